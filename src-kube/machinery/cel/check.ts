@@ -1,6 +1,6 @@
 import { CelSyntaxError } from './errors.ts'
 import { libraryFunction } from './libraries.ts'
-import { noOverload, operatorType } from './operators.ts'
+import { noOverload, operatorType } from './operator-types.ts'
 import { parse, type Node } from './parser.ts'
 import { callResult } from './signatures.ts'
 import { agree, BOOL, DYN, INT, listOf, simple, STRING, typeName, type CelType } from './types.ts'

@@ -1,12 +1,10 @@
-import { int64, uint64 } from './conversions.ts'
 import { isTransform, mapOf, onOptional, transformed } from './comprehensions.ts'
 import { CelError } from './errors.ts'
 import { callFunction, isFunction } from './functions.ts'
+import { applyOperator } from './operators.ts'
 import type { Node } from './parser.ts'
 import {
-  compare,
   DefaultingMap,
-  Duration,
   entriesOf,
   equal,
   fromJson,
@@ -16,10 +14,8 @@ import {
   numeric,
   Opaque,
   Optional,
-  Timestamp,
   Type,
   typeOf,
-  Uint,
   type Value,
 } from './values.ts'
 
@@ -100,7 +96,7 @@ class Evaluation {
       return this.of(args[condition ? 1 : 2]!, scope)
     }
     const values = args.map((one) => this.of(one, scope))
-    if (!target) return operators[name]?.(values) ?? callFunction(name, values)
+    if (!target) return applyOperator(name, values) ?? callFunction(name, values)
     const global = target.type === 'ident' && !scope.has(target.name) ? `${target.name}.${name}` : ''
     if (global === 'optional.none') return new Optional(undefined)
     if (isFunction(global)) return callFunction(global, values)
@@ -230,8 +226,8 @@ function fieldOf(target: Value, field: string): Value | undefined {
   }
   if (!isFields(target)) throw noOverload(`select ${field}`, [target])
   const value = Object.hasOwn(target, field) ? target[field] : undefined
-  // A field that JSON has as null is as good as absent, but for who asks for null itself.
-  return value === undefined ? undefined : typeof value === 'function' ? (value as () => Value)() : fromJson(value)
+  if (value === undefined) return undefined
+  return typeof value === 'function' ? (value as () => Value)() : fromJson(value)
 }
 
 function elementOf(target: Value, at: Value): Value | undefined {
@@ -251,84 +247,5 @@ function elementOf(target: Value, at: Value): Value | undefined {
 
 const keyText = (at: Value): string => (typeof at === 'string' ? at : String(numeric(at) ?? typeOf(at)))
 
-function arithmetic(name: string, a: Value, b: Value): Value | undefined {
-  if (typeof a === 'number' && typeof b === 'number') return onDoubles(name, a, b)
-  const isUint = a instanceof Uint && b instanceof Uint
-  if (!isUint && (typeof a !== 'bigint' || typeof b !== 'bigint')) return undefined
-  const [x, y] = isUint ? [a.value, b.value] : [a as bigint, b as bigint]
-  if ((name === '/' || name === '%') && y === 0n)
-    throw new CelError(name === '/' ? 'division by zero' : 'modulus by zero')
-  const result = { '+': () => x + y, '-': () => x - y, '*': () => x * y, '/': () => x / y, '%': () => x % y }[name]!()
-  return isUint ? uint64(result) : int64(result)
-}
-
-function onDoubles(name: string, a: number, b: number): number | undefined {
-  if (name === '+') return a + b
-  if (name === '-') return a - b
-  if (name === '*') return a * b
-  return name === '/' ? a / b : undefined
-}
-
-function add([a, b]: Value[]): Value {
-  const number = arithmetic('+', a!, b!)
-  if (number !== undefined) return number
-  if (typeof a === 'string' && typeof b === 'string') return a + b
-  if (isList(a!) && isList(b!)) return [...a, ...b]
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return new Uint8Array([...a, ...b])
-  if (a instanceof Duration && b instanceof Duration) return new Duration(a.milliseconds + b.milliseconds)
-  const [time, span] = a instanceof Timestamp ? [a, b] : [b, a]
-  if (time instanceof Timestamp && span instanceof Duration) return new Timestamp(time.milliseconds + span.milliseconds)
-  throw noOverload('_+_', [a!, b!])
-}
-
-function subtract([a, b]: Value[]): Value {
-  const number = arithmetic('-', a!, b!)
-  if (number !== undefined) return number
-  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(a.milliseconds - b.milliseconds)
-  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.milliseconds - b.milliseconds)
-  if (a instanceof Duration && b instanceof Duration) return new Duration(a.milliseconds - b.milliseconds)
-  throw noOverload('_-_', [a!, b!])
-}
-
-const simple =
-  (name: string) =>
-  ([a, b]: Value[]): Value => {
-    const number = arithmetic(name, a!, b!)
-    if (number === undefined) throw noOverload(`_${name}_`, [a!, b!])
-    return number
-  }
-
-function isIn([a, b]: Value[]): boolean {
-  if (isList(b!)) return b.some((one) => equal(fromJson(one), a!))
-  const entries = entriesOf(b!)
-  if (!entries) throw noOverload('@in', [a!, b!])
-  return entries.some(([key]) => equal(key, a!))
-}
-
-const operators: Record<string, ((args: Value[]) => Value) | undefined> = {
-  '+': add,
-  '-': subtract,
-  '*': simple('*'),
-  '/': simple('/'),
-  '%': simple('%'),
-  '==': ([a, b]) => equal(a!, b!),
-  '!=': ([a, b]) => !equal(a!, b!),
-  '<': ([a, b]) => compare(a!, b!, '_<_') < 0,
-  '<=': ([a, b]) => compare(a!, b!, '_<=_') <= 0,
-  '>': ([a, b]) => compare(a!, b!, '_>_') > 0,
-  '>=': ([a, b]) => compare(a!, b!, '_>=_') >= 0,
-  in: isIn,
-  '!': ([a]) => {
-    if (typeof a !== 'boolean') throw noOverload('!_', [a!])
-    return !a
-  },
-  neg: ([a]) => {
-    if (typeof a === 'bigint') return int64(-a)
-    if (typeof a === 'number') return -a
-    throw noOverload('-_', [a!])
-  },
-}
-
-export const isOperator = (name: string): boolean =>
-  name in operators || name === '&&' || name === '||' || name === '?:'
+/** Whether a name is that of a type, as in `type(x) == int`. */
 export const isTypeName = (name: string): boolean => TYPES.has(name)

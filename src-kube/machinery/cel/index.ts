@@ -1,7 +1,8 @@
 import { CelSyntaxError } from './errors.ts'
-import { evaluate, isOperator, isTypeName, type Bindings } from './evaluate.ts'
+import { evaluate, isTypeName, type Bindings } from './evaluate.ts'
 import { isFunction } from './functions.ts'
 import { libraryFunction } from './libraries.ts'
+import { isOperator } from './operators.ts'
 import { parse, type Node } from './parser.ts'
 import type { Value } from './values.ts'
 

@@ -1,79 +1,110 @@
-import { agree, BOOL, DYN, isNumber, listOf, simple, typeName, type CelType } from './types.ts'
+import { int64, uint64 } from './conversions.ts'
+import { CelError } from './errors.ts'
+import {
+  compare,
+  Duration,
+  entriesOf,
+  equal,
+  fromJson,
+  isList,
+  noOverload,
+  Timestamp,
+  Uint,
+  type Value,
+} from './values.ts'
 
-/** Operators as cel-go names them in its words. */
-const NAMES: Record<string, string> = { '!': '!_', neg: '-_', in: '@in', '?:': '_?_:_', '[]': '_[_]' }
-const nameOf = (operator: string): string => NAMES[operator] ?? `_${operator}_`
+/** Undefined for values that are not numbers of one type. */
+function arithmetic(name: string, a: Value, b: Value): Value | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return onDoubles(name, a, b)
+  const isUint = a instanceof Uint && b instanceof Uint
+  if (!isUint && (typeof a !== 'bigint' || typeof b !== 'bigint')) return undefined
+  const [x, y] = isUint ? [a.value, b.value] : [a as bigint, b as bigint]
+  if ((name === '/' || name === '%') && y === 0n)
+    throw new CelError(name === '/' ? 'division by zero' : 'modulus by zero')
+  const result = onIntegers(name, x, y)
+  return isUint ? uint64(result) : int64(result)
+}
 
-const ORDERED = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration'])
-const ADDED = new Set(['int', 'uint', 'double', 'string', 'bytes', 'duration'])
+function onIntegers(name: string, x: bigint, y: bigint): bigint {
+  if (name === '+') return x + y
+  if (name === '-') return x - y
+  if (name === '*') return x * y
+  return name === '/' ? x / y : x % y
+}
 
-/** Words for operands that an operator does not take. */
-export const noOverload = (operator: string, types: readonly CelType[]): string =>
-  `found no matching overload for '${nameOf(operator)}' applied to '(${types.map(typeName).join(', ')})'`
+function onDoubles(name: string, a: number, b: number): number | undefined {
+  if (name === '+') return a + b
+  if (name === '-') return a - b
+  if (name === '*') return a * b
+  return name === '/' ? a / b : undefined
+}
 
-/** What an operator makes of operands of these types; undefined when it does not take them (cel-spec, "List of Standard Definitions"). */
-export function operatorType(operator: string, types: readonly CelType[]): CelType | undefined {
-  const [a = DYN, b = DYN] = types
-  switch (operator) {
-    case '!':
-      return agree(a, BOOL) ? BOOL : undefined
-    case 'neg':
-      return a.kind === 'dyn' || a.kind === 'int' || a.kind === 'double' || a.kind === 'duration' ? a : undefined
-    case '&&':
-    case '||':
-      return agree(a, BOOL) && agree(b, BOOL) ? BOOL : undefined
-    case '==':
-    case '!=':
-      return agree(a, b) ? BOOL : undefined
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return isOrdered(a, b) ? BOOL : undefined
-    case 'in':
-      return isContained(a, b) ? BOOL : undefined
-    case '+':
-    case '-':
-      return sum(operator, a, b)
-    case '*':
-    case '/':
-      return arithmetic(a, b, isNumber)
-    case '%':
-      return arithmetic(a, b, ({ kind }) => kind === 'int' || kind === 'uint')
-    default:
-      return DYN
+function add([a, b]: Value[]): Value {
+  const number = arithmetic('+', a!, b!)
+  if (number !== undefined) return number
+  if (typeof a === 'string' && typeof b === 'string') return a + b
+  if (isList(a!) && isList(b!)) return [...a, ...b]
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return new Uint8Array([...a, ...b])
+  if (a instanceof Duration && b instanceof Duration) return new Duration(a.milliseconds + b.milliseconds)
+  const [time, span] = a instanceof Timestamp ? [a, b] : [b, a]
+  if (time instanceof Timestamp && span instanceof Duration) return new Timestamp(time.milliseconds + span.milliseconds)
+  throw noOverload('_+_', [a!, b!])
+}
+
+function subtract([a, b]: Value[]): Value {
+  const number = arithmetic('-', a!, b!)
+  if (number !== undefined) return number
+  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(a.milliseconds - b.milliseconds)
+  if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(a.milliseconds - b.milliseconds)
+  if (a instanceof Duration && b instanceof Duration) return new Duration(a.milliseconds - b.milliseconds)
+  throw noOverload('_-_', [a!, b!])
+}
+
+/** An operator of numbers alone. */
+const numbersOnly =
+  (name: string) =>
+  ([a, b]: Value[]): Value => {
+    const number = arithmetic(name, a!, b!)
+    if (number === undefined) throw noOverload(`_${name}_`, [a!, b!])
+    return number
   }
+
+function isIn([a, b]: Value[]): boolean {
+  if (isList(b!)) return b.some((one) => equal(fromJson(one), a!))
+  const entries = entriesOf(b!)
+  if (!entries) throw noOverload('@in', [a!, b!])
+  return entries.some(([key]) => equal(key, a!))
 }
 
-const isDyn = ({ kind }: CelType): boolean => kind === 'dyn'
+const OPERATORS: ReadonlyMap<string, (args: Value[]) => Value> = new Map(
+  Object.entries({
+    '+': add,
+    '-': subtract,
+    '*': numbersOnly('*'),
+    '/': numbersOnly('/'),
+    '%': numbersOnly('%'),
+    '==': ([a, b]) => equal(a!, b!),
+    '!=': ([a, b]) => !equal(a!, b!),
+    '<': ([a, b]) => compare(a!, b!, '_<_') < 0,
+    '<=': ([a, b]) => compare(a!, b!, '_<=_') <= 0,
+    '>': ([a, b]) => compare(a!, b!, '_>_') > 0,
+    '>=': ([a, b]) => compare(a!, b!, '_>=_') >= 0,
+    in: isIn,
+    '!': ([a]) => {
+      if (typeof a !== 'boolean') throw noOverload('!_', [a!])
+      return !a
+    },
+    neg: ([a]) => {
+      if (typeof a === 'bigint') return int64(-a)
+      if (typeof a === 'number') return -a
+      throw noOverload('-_', [a!])
+    },
+  } satisfies Record<string, (args: Value[]) => Value>),
+)
 
-function isOrdered(a: CelType, b: CelType): boolean {
-  if (!ORDERED.has(a.kind) && !isDyn(a)) return false
-  if (!ORDERED.has(b.kind) && !isDyn(b)) return false
-  return agree(a, b) || (isNumber(a) && isNumber(b))
-}
+/** Applies an operator to its values; undefined for a name that is no operator. Throws {@link CelError}. */
+export const applyOperator = (name: string, args: Value[]): Value | undefined => OPERATORS.get(name)?.(args)
 
-function isContained(a: CelType, b: CelType): boolean {
-  if (b.kind === 'list') return agree(a, b.of)
-  if (b.kind === 'map') return agree(a, b.key)
-  return isDyn(b)
-}
-
-function arithmetic(a: CelType, b: CelType, takes: (type: CelType) => boolean): CelType | undefined {
-  if (isDyn(a) && isDyn(b)) return DYN
-  if (isDyn(a)) return takes(b) ? b : undefined
-  if (isDyn(b)) return takes(a) ? a : undefined
-  return takes(a) && a.kind === b.kind ? a : undefined
-}
-
-function sum(operator: '+' | '-', a: CelType, b: CelType): CelType | undefined {
-  const kinds = `${a.kind}${operator}${b.kind}`
-  if (kinds === 'timestamp-timestamp') return simple('duration')
-  if (kinds === 'timestamp+duration' || kinds === 'duration+timestamp' || kinds === 'timestamp-duration')
-    return simple('timestamp')
-  if (a.kind === 'list' && b.kind === 'list')
-    return operator === '+' && agree(a.of, b.of) ? listOf(isDyn(a.of) ? b.of : a.of) : undefined
-  if (isDyn(a) || isDyn(b)) return DYN
-  if (operator === '-') return arithmetic(a, b, (type) => isNumber(type) || type.kind === 'duration')
-  return arithmetic(a, b, ({ kind }) => ADDED.has(kind))
-}
+/** Whether a name is that of an operator, those with sides that may go unevaluated included. */
+export const isOperator = (name: string): boolean =>
+  OPERATORS.has(name) || name === '&&' || name === '||' || name === '?:'
