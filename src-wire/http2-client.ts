@@ -1,13 +1,8 @@
-import {
-  connect,
-  constants,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type OutgoingHttpHeaders,
-} from 'node:http2'
+import { connect, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
 import type { SecureContextOptions } from 'node:tls'
-import { systemClock, type Clock, type Timer } from '../src-kube/machinery/clock.ts'
+import { systemClock, type Clock } from '../src-kube/machinery/clock.ts'
 import { StatusError } from '../src-kube/machinery/errors.ts'
+import { keepAlive } from './http2-keep-alive.ts'
 
 /** Where a connection goes and how both ends prove who they are. PEM throughout. */
 export interface Http2ClientOptions {
@@ -34,11 +29,14 @@ export const windowSizes = { stream: 4 << 20, session: 32 << 20 } as const
 /** Megabytes of queued frames Node allows a session before it refuses streams; its default of 10 is too small for lists. */
 export const sessionMemory = 1000
 
+/** Streams that a server takes at once until it says otherwise. */
+const STREAMS_UNTOLD = 100
+
 interface Member {
   session: ClientHttp2Session
   ready: Promise<void>
+  /** Streams of ours on it. */
   open: number
-  unanswered: number
 }
 
 /**
@@ -49,7 +47,6 @@ export class Http2Client {
   readonly #options: Http2ClientOptions
   readonly #clock: Clock
   #members: Member[] = []
-  #timer: Timer | undefined
   #isClosed = false
 
   constructor(options: Http2ClientOptions) {
@@ -77,7 +74,6 @@ export class Http2Client {
   /** Drops every session; streams on them fail. */
   close(): void {
     this.#isClosed = true
-    this.#timer?.cancel()
     for (const member of this.#members) member.session.destroy()
     this.#members = []
   }
@@ -95,14 +91,14 @@ export class Http2Client {
   #pick(): Member | undefined {
     return this.#members.find(({ session, open }) => {
       if (session.destroyed || session.closed) return false
-      const limit = session.connecting ? 100 : (session.remoteSettings?.maxConcurrentStreams ?? 100)
-      return open < limit
+      const told = session.connecting ? undefined : session.remoteSettings?.maxConcurrentStreams
+      return open < (told ?? STREAMS_UNTOLD)
     })
   }
 
   #dial(): Member {
     if (this.#isClosed) throw unreachable(new Error('the transport is closed'))
-    const { server, ca, cert, key, serverName, verify = true, dialTimeout = 10_000 } = this.#options
+    const { server, ca, cert, key, serverName, verify = true } = this.#options
     const session = connect(server, {
       ...(ca ? { ca } : {}),
       ...(cert ? { cert } : {}),
@@ -112,52 +108,40 @@ export class Http2Client {
       maxSessionMemory: sessionMemory,
       settings: { enablePush: false, initialWindowSize: windowSizes.stream },
     })
-    const member: Member = { session, open: 0, unanswered: 0, ready: Promise.resolve() }
-    member.ready = new Promise<void>((resolve, reject) => {
+    const member: Member = { session, open: 0, ready: this.#connected(session) }
+    member.ready.catch(() => this.#drop(member))
+    session.once('close', () => this.#drop(member))
+    // After GOAWAY the streams that run may end; new ones go to a new session.
+    session.on('goaway', () => this.#drop(member))
+    this.#members.push(member)
+    return member
+  }
+
+  /** Resolves when the session can be used; from then on it is pinged. */
+  #connected(session: ClientHttp2Session): Promise<void> {
+    const { server, dialTimeout = 10_000, pingInterval = 5_000 } = this.#options
+    return new Promise<void>((resolve, reject) => {
       const timer = this.#clock.after(dialTimeout, () => session.destroy(new Error(`dial ${server}: i/o timeout`)))
+      let stopPings = (): void => {}
       session.once('connect', () => {
         timer.cancel()
-        if (!session.destroyed) session.setLocalWindowSize(windowSizes.session)
+        if (!session.destroyed) {
+          session.setLocalWindowSize(windowSizes.session)
+          stopPings = keepAlive(session, this.#clock, pingInterval)
+        }
         resolve()
       })
       session.on('error', reject)
       session.once('close', () => {
         timer.cancel()
-        this.#drop(member)
+        stopPings()
         reject(new Error(`connection to ${server} closed`))
       })
     })
-    member.ready.catch(() => this.#drop(member))
-    // After GOAWAY the streams that run may end; new ones go to a new session.
-    session.on('goaway', () => this.#drop(member))
-    this.#members.push(member)
-    this.#schedulePing()
-    return member
   }
 
   #drop(member: Member): void {
     this.#members = this.#members.filter((other) => other !== member)
-  }
-
-  #schedulePing(): void {
-    this.#timer ??= this.#clock.after(this.#options.pingInterval ?? 5_000, () => {
-      this.#timer = undefined
-      for (const member of this.#members) this.#ping(member)
-      if (this.#members.length > 0 && !this.#isClosed) this.#schedulePing()
-    })
-  }
-
-  #ping(member: Member): void {
-    const { session } = member
-    if (session.destroyed || session.connecting) return
-    if (member.unanswered >= 2) {
-      session.destroy(new Error('the server does not answer pings'), constants.NGHTTP2_CANCEL)
-      return
-    }
-    member.unanswered++
-    session.ping((error) => {
-      if (!error) member.unanswered = 0
-    })
   }
 }
 

@@ -15,6 +15,7 @@ import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { systemClock, type Clock, type Timer } from '../../src-kube/machinery/clock.ts'
 import { sessionMemory, windowSizes } from '../http2-client.ts'
+import { keepAlive } from '../http2-keep-alive.ts'
 import type { NodeServices, PodStreams } from '../node/pod-streams.ts'
 import { serveNodeStream } from './node-server.ts'
 import { tunnelPath, tunnelProtocol, type TunnelChannel } from './node-paths.ts'
@@ -149,28 +150,4 @@ function serve(
     lost(failure)
   })
   if (options.signal.aborted) abort()
-}
-
-/** Either kind of HTTP/2 session, as far as pings need it. */
-interface Pingable {
-  readonly destroyed: boolean
-  ping(callback: (error: Error | null) => void): boolean
-  destroy(error?: Error): void
-}
-
-/** Destroys the session when two pings in a row stay unanswered. Returns its own end. */
-export function keepAlive(session: Pingable, clock: Clock, interval: number): () => void {
-  let unanswered = 0
-  let timer: Timer
-  const tick = () => {
-    if (session.destroyed) return
-    if (unanswered >= 2) return session.destroy(new Error('the other end does not answer pings'))
-    unanswered++
-    session.ping((error) => {
-      if (!error) unanswered = 0
-    })
-    timer = clock.after(interval, tick)
-  }
-  timer = clock.after(interval, tick)
-  return () => timer.cancel()
 }

@@ -6,7 +6,7 @@ import { StatusError, badRequest, forbidden } from '../../../../src-kube/machine
 import { sessionMemory, windowSizes } from '../../../../src-wire/http2-client.ts'
 import type { NodeConnection, NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { refuseUpgrade, switchProtocols } from '../../../../src-wire/remote/switch-protocols.ts'
-import { keepAlive } from '../../../../src-wire/tunnel/connect-tunnel.ts'
+import { keepAlive } from '../../../../src-wire/http2-keep-alive.ts'
 import { nodeClient } from '../../../../src-wire/tunnel/node-client.ts'
 import { tunnelPath, tunnelProtocol, type TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
 import type { UserInfo } from '../../admission/admission.ts'
