@@ -97,11 +97,12 @@ async function createOnce(
   await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
   dropDuplicateOwners(object, options.warn, 'admitted')
   nameGenerated(object)
-  const key = keyOf(descriptor, target.namespace, object.metadata.name)
   settleMetadata(object, context.now, descriptor.hasGeneration)
   if (owners) object.metadata.managedFields = owners
   if (!strategy.bornWithStatus && descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
   await strategy.prepareForCreate?.(context, object)
+  // A strategy may have named it.
+  const key = keyOf(descriptor, target.namespace, object.metadata.name)
   refuseInvalid(target, object, [
     ...validateObjectMeta(object, metadataRules(descriptor, strategy)),
     ...(strategy.validate?.(context, object) ?? []),
