@@ -17,7 +17,7 @@ export function isWebSocketUpgrade(request: IncomingMessage): boolean {
 }
 
 /** Subprotocols the client offers, in its order. Bearer tokens ride among them and are never answered. */
-function offeredProtocols(request: IncomingMessage): string[] {
+export function offeredProtocols(request: IncomingMessage): string[] {
   return String(request.headers['sec-websocket-protocol'] ?? '')
     .split(',')
     .map((name) => name.trim())

@@ -25,7 +25,8 @@ const LOOPBACK = '127.0.0.1'
 export function createApiServer(options: ApiServerOptions): ApiServer {
   let port = 0
   const handler = new ApiHandler({ ...options, address: () => `https://${LOOPBACK}:${port}` })
-  const listener = new Listener({ ...options.tls, onRequest: handler.onRequest, onUpgrade: handler.onUpgrade })
+  const { onRequest, upgrades, onUpgrade } = handler
+  const listener = new Listener({ ...options.tls, onRequest, upgrades, onUpgrade })
   return {
     async listen({ port: wanted, fixed, addresses }) {
       port = await firstFree(listener, wanted, fixed ? 1 : TRIES)

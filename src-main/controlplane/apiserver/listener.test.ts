@@ -17,6 +17,7 @@ it('One connection carries many long answers at once, as all informers of a prog
     ...pki.server,
     ca: pki.ca,
     onRequest: (_, response) => void answer(response as ServerResponse),
+    upgrades: () => false,
     onUpgrade: () => {},
   })
   const port = await listener.listen('127.0.0.1', 0)

@@ -37,6 +37,8 @@ export interface ListenerOptions {
     response: ServerResponse | Http2ServerResponse,
     peer: PeerCertificate,
   ): void
+  /** Whether a request that offers to speak something else is taken at its word; what is not is answered as if it had not offered (RFC 9110, 7.8). */
+  upgrades(request: IncomingMessage): boolean
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void
 }
 
@@ -62,7 +64,8 @@ export class Listener {
       settings: { maxConcurrentStreams: STREAMS, initialWindowSize: 1 << 20 },
       maxSessionMemory: MOST_MEMORY,
     })
-    this.#http1 = createHttp1({ keepAliveTimeout: 60_000, requestTimeout: 0 })
+    const shouldUpgradeCallback = (request: IncomingMessage): boolean => options.upgrades(request)
+    this.#http1 = createHttp1({ keepAliveTimeout: 60_000, requestTimeout: 0, shouldUpgradeCallback })
     this.#http2.on('session', (session) => this.#track(session))
     this.#http2.on('request', (request, response) => {
       options.onRequest(request, response, this.#peers.get(request.stream.session!))

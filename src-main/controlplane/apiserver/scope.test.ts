@@ -4,7 +4,8 @@ import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { PageNotFoundError } from './filters/page-not-found.ts'
 import { parseRequest } from './http/request-info.ts'
 import { ResourceTable } from './resources.ts'
-import { checkScope, checkVerb } from './scope.ts'
+import { checkScope, checkVerb, checkVirtual } from './scope.ts'
+import { ownVirtual } from './virtual.ts'
 
 const customKind = ({ scope, plural }: { scope: 'Namespaced' | 'Cluster'; plural: string }) =>
   ({
@@ -41,6 +42,12 @@ describe('what a path may name', () => {
     ['GET', '/api/v1/namespaces/d/nodes'],
     ['GET', '/api/v1/namespaces/d/pods/p/nothing'],
     ['GET', '/api/v1/namespaces/d/pods/p/status/more'],
+    ['GET', '/api/v1/pods/p?watch=1'],
+    ['GET', '/api/v1/watch/pods/p'],
+    ['PUT', '/api/v1/watch/pods/p'],
+    ['GET', '/api/v1/watch/namespaces/d/pods/p/status'],
+    ['GET', '/api/v1/namespaces/d/namespaces'],
+    ['DELETE', '/api/v1/namespaces/d/namespaces/d'],
   ])('%s %s is no path', (method, path) => {
     expect(() => check(method, path)).toThrow('the server could not find the requested resource')
   })
@@ -50,6 +57,55 @@ describe('what a path may name', () => {
     ['DELETE', '/api/v1/pods'],
   ])('%s %s is a path without that method', (method, path) => {
     expect(() => check(method, path)).toThrow('the server does not allow this method on the requested resource')
+  })
+})
+
+describe('what is stored nowhere under its own name', () => {
+  const checkOf = (method: string, path: string) => () => {
+    const info = parseRequest(method, path)
+    checkVirtual(
+      info,
+      method,
+      ownVirtual.find(({ plural }) => plural === info.resource)!,
+    )
+  }
+  const reviews = '/apis/authorization.k8s.io/v1'
+
+  it.each([
+    ['POST', `${reviews}/subjectaccessreviews`],
+    ['POST', `${reviews}/namespaces/d/localsubjectaccessreviews`],
+    ['POST', '/api/v1/namespaces/d/bindings'],
+    ['GET', '/api/v1/componentstatuses'],
+    ['GET', '/api/v1/componentstatuses/scheduler?watch=1'],
+  ])('%s %s is served', (method, path) => {
+    expect(checkOf(method, path)).not.toThrow()
+  })
+
+  it.each([
+    ['POST', `${reviews}/subjectaccessreviews/x`],
+    ['POST', `${reviews}/namespaces/d/subjectaccessreviews`],
+    ['POST', `${reviews}/localsubjectaccessreviews`],
+    ['GET', `${reviews}/watch/subjectaccessreviews`],
+    ['GET', '/api/v1/bindings'],
+    ['GET', '/api/v1/namespaces/d/componentstatuses'],
+    ['GET', '/api/v1/componentstatuses/scheduler/status'],
+  ])('%s %s is no path', (method, path) => {
+    expect(checkOf(method, path)).toThrow('the server could not find the requested resource')
+  })
+
+  it.each([
+    ['GET', `${reviews}/subjectaccessreviews`],
+    ['GET', '/api/v1/namespaces/d/bindings'],
+    ['HEAD', '/api/v1/componentstatuses'],
+    ['DELETE', '/api/v1/componentstatuses/scheduler'],
+  ])('%s %s is a path without that method', (method, path) => {
+    expect(checkOf(method, path)).toThrow('the server does not allow this method on the requested resource')
+  })
+
+  it('is not watched', () => {
+    expect(checkOf('GET', '/api/v1/componentstatuses?watch=1')).toThrow(
+      'watch is not supported on resources of kind "componentstatuses"',
+    )
   })
 })
 
@@ -64,6 +120,7 @@ describe('what a path may name of custom kinds', () => {
 
   it.each([
     ['GET', '/crontabs/x'],
+    ['GET', '/crontabs/x?watch=1'],
     ['POST', '/crontabs'],
     ['DELETE', '/crontabs'],
     ['GET', '/namespaces/d/globs'],

@@ -1,6 +1,7 @@
 import { notFound, StatusError } from '../../../src-kube/machinery/errors.ts'
 import { PageNotFoundError } from './filters/page-not-found.ts'
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
+import type { VirtualResource } from './discovery.ts'
 import type { RequestInfo } from './http/request-info.ts'
 import type { ServedResource } from './resources.ts'
 
@@ -14,7 +15,8 @@ export const pathNotFound = (): StatusError =>
  */
 export function checkScope(info: RequestInfo, { descriptor, served }: ServedResource): void {
   if (served.custom) return checkCustomScope(info, descriptor)
-  if (descriptor.scope === 'Cluster' && info.namespace && info.resource !== 'namespaces') throw pathNotFound()
+  if (descriptor.scope === 'Cluster' && info.namespace && !isNamespace(info)) throw pathNotFound()
+  if (info.subresource !== '' && info.verb === 'watch') throw pathNotFound()
   if (!hasSubresource(descriptor, info.subresource) || (info.rest !== '' && info.subresource !== 'proxy'))
     throw pathNotFound()
   if (descriptor.scope === 'Namespaced' && !info.namespace && !isWide(info)) {
@@ -34,7 +36,26 @@ function checkCustomScope(info: RequestInfo, descriptor: KindDescriptor): void {
 const hasSubresource = ({ subresources }: KindDescriptor, asked: string): boolean =>
   asked === '' || subresources.some(({ name }) => name === asked)
 
-const isWide = ({ verb }: RequestInfo): boolean => verb === 'list' || verb === 'watch'
+/** All namespaces can be asked for at once, but not for one object in none of them. */
+const isWide = ({ verb, name }: RequestInfo): boolean => verb === 'list' || (verb === 'watch' && name === '')
+
+/** The path of a namespace goes through itself; there are none below another. */
+const isNamespace = ({ resource, path }: RequestInfo): boolean =>
+  resource === 'namespaces' && !/\/namespaces\/[^/]+\/namespaces(\/|$)/.test(path)
+
+/** Of what is stored nowhere under its own name: nothing below it, nothing out of its scope, and no other methods than it has. */
+export function checkVirtual(info: RequestInfo, method: string, { namespaced, verbs = ['create'] }: Virtual): void {
+  const { namespace, name, subresource, verb } = info
+  const isOutside = namespaced !== (namespace !== '')
+  const isNothing = name !== '' && !verbs.includes('get')
+  if (isOutside || isNothing || subresource !== '' || info.path.includes('/watch/')) throw pathNotFound()
+  if (verb === 'watch' && method === 'GET' && verbs.includes('list') && name === '')
+    throw new StatusError(405, 'MethodNotAllowed', `watch is not supported on resources of kind "${info.resource}"`, {})
+  const asked = verb === 'watch' && method === 'GET' ? 'get' : verb
+  if (method === 'HEAD' || !verbs.includes(asked)) throw methodNotAllowed()
+}
+
+type Virtual = Pick<VirtualResource, 'namespaced' | 'verbs'>
 
 /** Something is served at a path, but not by that method. */
 export const methodNotAllowed = (): StatusError =>

@@ -13,7 +13,7 @@ import type { AccessAttributes, Authenticator, Authorizer, Decision } from './au
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import { attributesOf } from './auth/request-attributes.ts'
 import { componentStatusResource, serveComponentStatuses } from './component-statuses.ts'
-import { Discovery } from './discovery.ts'
+import { Discovery, type VirtualResource } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
 import { Deadlines } from './filters/deadlines.ts'
 import { answerPageNotFound, PageNotFoundError } from './filters/page-not-found.ts'
@@ -22,9 +22,10 @@ import { admitToWork, answerTooMany, type FlowControl } from './flow-control/ind
 import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } from './http/exchange.ts'
 import { negotiate } from './http/negotiation.ts'
 import { parseRequest, type RequestInfo } from './http/request-info.ts'
+import { isWatchSocket, SocketResponse } from './http/socket-response.ts'
 import { keepDocuments } from './openapi.ts'
 import type { PeerCertificate } from './listener.ts'
-import { checkScope, checkVerb, methodNotAllowed, pathNotFound } from './scope.ts'
+import { checkScope, checkVerb, checkVirtual, methodNotAllowed, pathNotFound } from './scope.ts'
 import { servePath, type PathContext } from './paths.ts'
 import { RequestMetrics } from './metrics/request-metrics.ts'
 import { isServed } from './metrics/request-labels.ts'
@@ -34,7 +35,7 @@ import { serveMoments, serveRevisions } from './past/serve.ts'
 import type { FindPlacement } from './placements.ts'
 import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/index.ts'
 import { ResourceTable, type ServedResource } from './resources.ts'
-import { review, reviewResources, type ReviewOptions } from './reviews.ts'
+import { review, type ReviewOptions } from './reviews.ts'
 import type { Streaming } from './streaming/index.ts'
 import { serveTrace, tracePath } from './trace/index.ts'
 import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
@@ -47,7 +48,7 @@ import { tunnelPath, type Tunnels } from './tunnel/index.ts'
 import type { VerbContext } from './verbs/context.ts'
 import { bindingResource, createBinding } from './verbs/bindings.ts'
 import { get, list } from './verbs/read.ts'
-import { virtualResources } from './virtual.ts'
+import { ownVirtual, virtualResources } from './virtual.ts'
 import { watch } from './verbs/watch.ts'
 import { create, patch, remove, removeCollection, update } from './verbs/write.ts'
 
@@ -202,18 +203,21 @@ export class ApiHandler {
 
   /** Reviews are kinds that nothing stores; other groups may be another server's. */
   async #virtual(exchange: Exchange, begun: (() => void) | undefined): Promise<void> {
-    const { resource, group, version, verb, namespace } = exchange.info
-    const pods = this.#resources.find(group, version, 'pods')
-    if (resource === bindingResource.plural && pods && verb === 'create' && namespace)
-      return createBinding(this.#context(exchange, pods))
-    if (resource === componentStatusResource.plural && pods && (verb === 'get' || verb === 'list'))
-      return serveComponentStatuses(exchange)
-    const found = reviewResources.find((r) => r.plural === resource && r.group === group && r.version === version)
-    if (found) return this.#review(exchange, found.kind)
+    const { resource, group, version } = exchange.info
+    const found = ownVirtual.find((r) => r.plural === resource && r.group === group && r.version === version)
+    if (found) return this.#ownVirtual(exchange, found)
     const { aggregation, resourceMetrics } = this.#options
     if (aggregation.has(group, version)) return aggregation.forward(exchange, group, version, begun)
     if (isResourceMetrics(exchange.info)) return resourceMetrics(exchange)
     throw this.#documents.isBuiltIn(group) ? pathNotFound() : new PageNotFoundError()
+  }
+
+  async #ownVirtual(exchange: Exchange, resource: VirtualResource): Promise<void> {
+    const { info, request } = exchange
+    checkVirtual(info, request.method ?? '', resource)
+    if (resource === componentStatusResource) return serveComponentStatuses(exchange)
+    if (resource !== bindingResource) return this.#review(exchange, resource.kind)
+    return createBinding(this.#context(exchange, this.#resources.find('', 'v1', 'pods')!))
   }
 
   /** An image of the desktop for a node; it judges itself who may ask. */
@@ -253,7 +257,6 @@ export class ApiHandler {
   }
 
   async #review(exchange: Exchange, kind: string): Promise<void> {
-    if (exchange.info.verb !== 'create') throw methodNotAllowed()
     // Reviews have no table and no metadata to show.
     const form = negotiate(exchange.header('accept'), () => false)
     const body = decodeBody(await readBody(exchange.request), exchange.header('content-type'))
@@ -313,8 +316,15 @@ export class ApiHandler {
     await this.#options.admission.validate(attributes)
   }
 
+  /** Connections to nodes and pods, and watches over WebSockets. */
+  readonly upgrades = (request: IncomingMessage): boolean => {
+    const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
+    return info.path === tunnelPath || isConnect(info) || isWatchSocket(info, request)
+  }
+
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void => {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
+    if (isWatchSocket(info, request)) return this.onRequest(request, new SocketResponse(request, socket, head), peer)
     const trail = this.#options.audit?.follow(info, request, auditId())
     this.#upgrade({ info, request, socket, head, peer, trail })
       .catch((error: unknown) => {

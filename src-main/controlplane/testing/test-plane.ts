@@ -64,6 +64,11 @@ export class TestPlane {
     return `https://127.0.0.1:${this.port}`
   }
 
+  /** What the administrator proves themselves with, in PEM. */
+  get admin(): ControlPlane['admin'] {
+    return this.#plane.admin
+  }
+
   /** The API as the administrator has it. */
   get api(): HttpTransport {
     return this.#api

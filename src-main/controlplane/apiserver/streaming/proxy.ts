@@ -23,6 +23,7 @@ const notForwarded = new Set(
 export async function proxyRequest(options: StreamingOptions, call: ConnectRequest): Promise<void> {
   const { request, response } = call
   const url = request.url ?? '/'
+  const backend = await findBackend(options, call)
   if (call.path === '' && (request.method === 'GET' || request.method === 'HEAD')) {
     const [path, query] = url.split('?')
     response.statusCode = 301
@@ -30,7 +31,6 @@ export async function proxyRequest(options: StreamingOptions, call: ConnectReque
     response.end()
     return
   }
-  const backend = await findBackend(options, call)
   const answer = await ask(options, call, backend)
   const prefix = url.split('?')[0]!.slice(0, url.split('?')[0]!.length - call.path.length)
   response.statusCode = answer.status

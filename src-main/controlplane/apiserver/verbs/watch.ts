@@ -4,13 +4,13 @@ import { isExpired, StatusError } from '../../../../src-kube/machinery/errors.ts
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { Entry, RegistryEvent } from '../../registry/registry.ts'
 import { join } from '../../registry/parts.ts'
-import { roomIn } from '../http/exchange.ts'
 import { isTrue } from '../http/request-info.ts'
 import type { Negotiated } from '../http/negotiation.ts'
 import { selectorsOf, type VerbContext } from './context.ts'
 import { checkWatchQuery, integerOf } from './list-query.ts'
 import { streamFormOf, tableOptions } from './read.ts'
 import { partialObject, table } from './table.ts'
+import { openSink, type WatchSink } from './watch-sink.ts'
 import { jsonLines, wireOf, type Wire } from './watch-wire.ts'
 
 /** Seconds a watch lasts at least when the client names no time; spread, so that clients do not all return at once. */
@@ -28,12 +28,13 @@ export async function watch(context: VerbContext, stopping: AbortSignal, begun?:
   const wire = wireOf(form)
   checkWatchQuery(query)
   const timeout = integerOf(query, 'timeoutSeconds') ?? 0
-  const response = exchange.response as ServerResponse
   const gone = childController(stopping)
+  const response = exchange.response as ServerResponse
   response.once('close', () => gone.abort())
   const seconds = timeout > 0 ? timeout : SHORTEST * (1 + Math.random())
   const timer = clock.after(seconds * 1000, () => gone.abort())
   const { signal } = gone
+  let sink: WatchSink | undefined
   try {
     const name = target.name
     const { labels, fields } = selectorsOf(query)
@@ -45,20 +46,18 @@ export async function watch(context: VerbContext, stopping: AbortSignal, begun?:
       ...(query.has('sendInitialEvents') ? { sendInitialEvents: isTrue(query.get('sendInitialEvents')) } : {}),
       signal,
     })
-    exchange.begin(200, { 'content-type': wire.contentType })
-    response.flushHeaders?.()
+    sink = await openSink(exchange, wire, () => gone.abort())
     begun?.()
     const encode = form.as === undefined ? plainEncoder(context, wire) : transformed(context, form.as, form)
-    await pump(events, encode, response, signal)
+    await pump(events, encode, sink, signal)
   } catch (error) {
-    if (signal.aborted && response.headersSent) return
-    if (!response.headersSent) throw error
-    sendError(response, error, wire)
+    if (!sink) throw error
+    if (!signal.aborted) void sink.send([errorEvent(error, wire)])
   } finally {
     timer.cancel()
     gone.abort()
     // A watch that was refused before it began is answered by its Status.
-    if (response.headersSent) response.end()
+    sink?.end()
   }
 }
 
@@ -76,7 +75,7 @@ type Encoder = (event: RegistryEvent) => Buffer
 async function pump(
   events: AsyncIterable<readonly RegistryEvent[]>,
   encode: Encoder,
-  response: ServerResponse,
+  sink: WatchSink,
   signal: AbortSignal,
 ): Promise<void> {
   for await (const batch of events)
@@ -85,23 +84,13 @@ async function pump(
       const lines: Buffer[] = []
       for (let length = 0; from < batch.length && length < MOST_AT_ONCE; length += lines.at(-1)!.length)
         lines.push(encode(batch[from++]!))
-      const free = response.write(together(lines))
-      if (!free) await roomIn(response)
+      const full = sink.send(lines)
+      if (full) await full
     }
 }
 
 /** Bytes that are written at once, and kept for the next watcher: all objects that a watch begins with would be one piece. */
 const MOST_AT_ONCE = 2 ** 20
-
-let joined: { lines: readonly Buffer[]; bytes: Buffer } | undefined
-
-/** Lines as one piece, made once for all watchers of the same, which wake one after the other. */
-function together(lines: readonly Buffer[]): Buffer {
-  if (lines.length === 1) return lines[0]!
-  if (joined?.lines.length === lines.length && joined.lines.every((line, i) => line === lines[i])) return joined.bytes
-  joined = { lines, bytes: Buffer.concat(lines) }
-  return joined.bytes
-}
 
 /** Lines of the latest events, shared by all watchers of a version; older ones are made again. */
 const latest = new Map<Entry, Map<string, Buffer>>()
@@ -187,12 +176,12 @@ function bookmarkIn(
 }
 
 /** A stream that has begun can fail only with an ERROR event. */
-function sendError(response: ServerResponse, error: unknown, wire: Wire): void {
+function errorEvent(error: unknown, wire: Wire): Buffer {
   const status =
     error instanceof StatusError
       ? isExpired(error)
         ? new StatusError(410, 'Expired', error.message)
         : error
       : new StatusError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`)
-  response.write(wire.event('ERROR', status.toStatus()))
+  return wire.event('ERROR', status.toStatus())
 }
