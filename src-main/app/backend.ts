@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { combineSources, kubeconfigSource } from '../gateway/cluster-sources.ts'
 import { desktopPort, startGateway } from '../gateway/index.ts'
 import { MachineClusters } from '../gateway/machine-clusters.ts'
+import { openPreferences, preferencesPath } from '../gateway/preferences/preferences.ts'
 import { TaskBoard } from '../gateway/tasks.ts'
 import type { Backend } from './app.ts'
 
@@ -23,7 +24,8 @@ export async function startBackend({ cluster, create, rendererDirectory, version
   const machine = new MachineClusters({ program: commandLine, tasks: new TaskBoard() })
   const others = await kubeconfigSource({ skip: ({ connection }) => machine.isOwn(connection) })
   const clusters = combineSources([machine, others])
-  const gateway = await startGateway({ clusters, rendererDirectory, version, port: desktopPort })
+  const preferences = openPreferences(preferencesPath())
+  const gateway = await startGateway({ clusters, preferences, rendererDirectory, version, port: desktopPort })
   // Whether it can be started is told in the window, with the remedy.
   machine.startUsual(cluster, create).catch(() => undefined)
   return { issueUrl: gateway.issueUrl, stop: () => gateway.stop() }

@@ -5,6 +5,7 @@ import type {
 import type { HelmActions as HelmActionTypes } from '../../src-wire/gateway/helm.ts'
 import type { KubectlActions as KubectlActionTypes } from '../../src-wire/gateway/kubectl.ts'
 import type { ClusterSummary } from '../../src-wire/gateway/messages.ts'
+import type { PreferenceActions as PreferenceActionTypes } from '../../src-wire/gateway/preferences.ts'
 import type { SignIn } from './sign-in.ts'
 import type { TaskBoard } from './tasks.ts'
 
@@ -29,6 +30,9 @@ export type HelmActions = Performed<HelmActionTypes>
 
 /** What the consoles of kubectl do to one cluster; see {@link ClusterActions}. */
 export type KubectlActions = Performed<KubectlActionTypes>
+
+/** How what a person set is kept; see {@link ClusterActions}. */
+export type PreferenceActions = Performed<PreferenceActionTypes>
 
 type Performed<Types extends { [Name in keyof Types]: { input: unknown; result: unknown } }> = {
   [Name in keyof Types]: (input: Types[Name]['input'], context: ActionContext) => Promise<Types[Name]['result']>

@@ -10,6 +10,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { ClusterConnection, ClusterSource } from './cluster-actions.ts'
 import { createHelm } from './helm/helm.ts'
 import { createConsoles } from './kubectl/consoles.ts'
+import type { Preferences } from './preferences/preferences.ts'
 import { createGuard, type Denial, type Guard } from './security.ts'
 import { serveSession } from './session.ts'
 import { securityHeaders, serveFile } from './static-files.ts'
@@ -21,10 +22,12 @@ export interface GatewayOptions {
   /** Folder of the built renderer (`out/renderer`). */
   rendererDirectory: string
   /**
-   * The port that is wished for; where it is taken, and by default, any free one. What a person set is kept by the browser for each address,
-   * so only a port of its own lets it outlive the process.
+   * The port that is wished for; where it is taken, and by default, any free one. What a browser keeps, it keeps for each address, so only a
+   * port of its own lets that outlive the process.
    */
   port?: number
+  /** What a person set, for every browser and address; without it that is the browser's too. The gateway stops it. */
+  preferences?: Preferences
   /** Shown in the app. */
   version?: string
   /** A link was used up: whoever keeps one for later takes the next. */
@@ -82,7 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     })
   })
   const opened = (socket: WebSocket): void => {
-    serveSession({ socket, clusters, helm, consoles, upstream: upstreams.get, version, log })
+    serveSession({ ...options, socket, helm, consoles, upstream: upstreams.get, version, log })
     socket.on('close', onLeave)
   }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -100,7 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async stop() {
       for (const socket of sockets.clients) socket.terminate()
       upstreams.close()
-      await Promise.all([helm.stop(), consoles.stop()])
+      await Promise.all([helm.stop(), consoles.stop(), options.preferences?.stop()])
       server.closeAllConnections()
       await new Promise<void>((done) => server.close(() => done()))
     },

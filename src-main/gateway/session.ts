@@ -15,9 +15,11 @@ import type {
   HelmActions,
   KubectlActions,
   MachineActions,
+  PreferenceActions,
 } from './cluster-actions.ts'
 import type { Helm } from './helm/helm.ts'
 import type { Consoles } from './kubectl/consoles.ts'
+import type { Preferences, PreferencesView } from './preferences/preferences.ts'
 import { openStream, type Stream, type StreamOutput } from './streams.ts'
 import { unreachable, type Upstream } from './upstream.ts'
 
@@ -27,6 +29,8 @@ export interface SessionOptions {
   clusters: ClusterSource
   helm: Helm
   consoles: Consoles
+  /** Absent where what a person set is the browser's alone. */
+  preferences?: Preferences | undefined
   /** The (shared) way to a cluster; throws an Error with the remedy when there is none. */
   upstream(cluster: string): Upstream
   version: string
@@ -55,6 +59,7 @@ class Session {
   /** Calls and actions that have not been answered. */
   readonly #running = new Map<number, AbortController>()
   readonly #subscriptions: Array<(() => void) | undefined>
+  readonly #preferences: PreferencesView | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -66,6 +71,7 @@ class Session {
       helm.subscribe(() => this.#announceReleases()),
       consoles.enter(),
     ]
+    this.#preferences = options.preferences?.enter((message) => this.#output.send(message))
   }
 
   /** Tasks first: a cluster that is being made is told of as such from its first sight. */
@@ -100,6 +106,7 @@ class Session {
 
   end(): void {
     for (const unsubscribe of this.#subscriptions) unsubscribe?.()
+    this.#preferences?.end()
     for (const stream of this.#streams.values()) stream.close()
     for (const abort of this.#running.values()) abort.abort()
   }
@@ -135,7 +142,13 @@ class Session {
     const { clusters, helm, consoles } = this.#options
     if (action.startsWith('kubectl.')) return consoles.actions(cluster)
     if (action.startsWith('helm.')) return helm.actions(cluster)
+    if (action.startsWith('preferences.')) return this.#preferenceActions()
     return cluster === '' ? clusters.machine : clusters.actions(cluster)
+  }
+
+  #preferenceActions(): PreferenceActions | undefined {
+    const kept = this.#preferences
+    return kept && { 'preferences.keep': ({ values }) => kept.keep(values) }
   }
 
   #announceClusters(): void {
@@ -190,7 +203,7 @@ async function call(
   }
 }
 
-type SomeActions = ClusterActions | MachineActions | HelmActions | KubectlActions
+type SomeActions = ClusterActions | MachineActions | HelmActions | KubectlActions | PreferenceActions
 
 async function act(
   message: ActionMessage,

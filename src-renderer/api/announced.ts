@@ -2,13 +2,14 @@ import { ref, shallowRef } from 'vue'
 import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
 import type { ReleaseTask } from '../../src-wire/gateway/helm.ts'
 import type { ClusterSummary, ServerMessage } from '../../src-wire/gateway/messages.ts'
+import type { PreferencesMessage } from '../../src-wire/gateway/preferences.ts'
 import type { Connection } from './connection.ts'
 
-type Announcement = Extract<ServerMessage, { type: 'clusters' | 'tasks' | 'releases' }>
+type Announcement = Extract<ServerMessage, { type: 'clusters' | 'tasks' | 'releases' | 'preferences' }>
 
 /** What the gateway tells of by itself, each time as a whole. */
 export function createAnnounced(): {
-  state: Pick<Connection, 'clusters' | 'canCreate' | 'tasks' | 'releaseTasks' | 'version'>
+  state: Pick<Connection, 'clusters' | 'canCreate' | 'tasks' | 'releaseTasks' | 'version' | 'preferences'>
   receive(message: Announcement): void
 } {
   const clusters = shallowRef<readonly ClusterSummary[]>()
@@ -16,11 +17,13 @@ export function createAnnounced(): {
   const tasks = shallowRef<readonly ClusterTask[]>([])
   const releaseTasks = shallowRef<readonly ReleaseTask[]>([])
   const version = ref('')
+  const preferences = shallowRef<PreferencesMessage>()
   return {
-    state: { clusters, canCreate, tasks, releaseTasks, version },
+    state: { clusters, canCreate, tasks, releaseTasks, version, preferences },
     receive(message) {
       if (message.type === 'tasks') tasks.value = message.tasks
       else if (message.type === 'releases') releaseTasks.value = message.tasks
+      else if (message.type === 'preferences') preferences.value = message
       else {
         clusters.value = message.clusters
         version.value = message.version

@@ -10,6 +10,7 @@ import type {
   OpenMessage,
   ServerMessage,
 } from '../../src-wire/gateway/messages.ts'
+import type { PreferencesMessage } from '../../src-wire/gateway/preferences.ts'
 import { createAnnounced } from './announced.ts'
 import { createCalls } from './calls.ts'
 import { createLine, type SocketLike } from './line.ts'
@@ -54,6 +55,8 @@ export interface Connection {
   /** What helm is doing to releases, or has failed to do. */
   readonly releaseTasks: ShallowRef<readonly ReleaseTask[]>
   readonly version: Ref<string>
+  /** What was set in other windows, as the gateway tells of it; undefined where it keeps nothing. */
+  readonly preferences: ShallowRef<PreferencesMessage | undefined>
   /** Something to do to a cluster, or with an empty id to the machine itself. Rejects with what went wrong and the remedy. */
   action<Name extends ActionName>(
     cluster: string,
@@ -98,6 +101,7 @@ export function createConnection(
       case 'clusters':
       case 'tasks':
       case 'releases':
+      case 'preferences':
         return announced.receive(message)
       case 'events':
       case 'opened':

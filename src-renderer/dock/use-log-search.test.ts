@@ -1,3 +1,4 @@
+import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, it } from 'vitest'
 import { computed, effectScope, nextTick, shallowRef, triggerRef, type EffectScope } from 'vue'
 import type { LogLine } from './log-lines.ts'
@@ -11,6 +12,7 @@ let seeking: LogSearch
 
 beforeEach(() => {
   localStorage.clear()
+  setActivePinia(createPinia())
   scope?.stop()
   scope = effectScope()
   lines.value = ['a 1', 'error one', 'b 2', 'error two', 'c 3', 'Error three'].map(line)

@@ -1,5 +1,6 @@
-import { useLocalStorage } from '@vueuse/core'
+import { storeToRefs } from 'pinia'
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { useSettings } from '../stores/settings.ts'
 import type { LogLine } from './log-lines.ts'
 import { isHit, patternOf, type LogPattern } from './log-search.ts'
 
@@ -29,9 +30,7 @@ export interface LogSearch {
  */
 export function useLogSearch(lines: ComputedRef<readonly LogLine[]>): LogSearch {
   const text = ref('')
-  const regex = useLocalStorage('drydock.logs.regex', false)
-  const matchCase = useLocalStorage('drydock.logs.matchCase', false)
-  const onlyHits = useLocalStorage('drydock.logs.onlyHits', false)
+  const { logRegex: regex, logMatchCase: matchCase, logOnlyHits: onlyHits } = storeToRefs(useSettings())
   const current = shallowRef<LogLine>()
   const found = computed(() => patternOf({ text: text.value, regex: regex.value, matchCase: matchCase.value }))
   const isFound = rememberedHits()

@@ -14,7 +14,7 @@ export interface DrainState {
   told: Record<string, Eviction>
 }
 
-/** By the id of the tab that shows it; kept in this browser. */
+/** By the id of the tab that shows it. */
 const states = kept<Record<string, DrainState>>('drydock.drains', {})
 /** Ids of tabs whose drains this window runs: they go on after a reload of the page, and in no other window. */
 const running = kept<string[]>('drydock.drains.running', [], sessionStorage)

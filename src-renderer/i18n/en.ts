@@ -369,5 +369,6 @@ export const en = {
     themes: { system: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     language: 'Language',
     version: 'Version',
+    notKept: 'What you set is kept in this browser alone: {why}',
   },
 }

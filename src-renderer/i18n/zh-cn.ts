@@ -380,5 +380,6 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     themes: { system: '跟随系统', light: '浅色', dark: '深色', contrast: '高对比度' },
     language: '语言',
     version: '版本',
+    notKept: '您的设置只保存在此浏览器中：{why}',
   },
 }

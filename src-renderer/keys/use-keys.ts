@@ -3,7 +3,7 @@ import { chordOf, chordText } from './chord.ts'
 import { meet, shortcuts, type Shortcut } from './shortcuts.ts'
 import { kept } from '../stores/kept.ts'
 
-/** What a person chose instead, by id; empty for no key at all. Kept in this browser. */
+/** What a person chose instead, by id; empty for no key at all. */
 const chosen = kept<Record<string, string>>('drydock.keys', {})
 
 const chords = computed(() => new Map(shortcuts.map(({ id, chord }) => [id, chosen.value[id] ?? chord])))

@@ -75,16 +75,16 @@ it('a list is saved with its filter, namespaces, order and columns, and found ag
   await answer({ name: ' broken ' })
   expect(saved.lists).toEqual([
     {
-      id: '1',
+      id: expect.any(String) as string,
       name: 'broken',
       view: 'services',
       query: { q: 'is:failed', ns: 'shop' },
       columns: { hidden: ['ports'] },
     },
   ])
-  expect(router.currentRoute.value.query['list']).toBe('1')
+  expect(router.currentRoute.value.query['list']).toBe(saved.lists[0]!.id)
   expect(links().map((link) => link.text())).toEqual(['broken'])
-  expect(links()[0]!.attributes('href')).toBe('/c/c/k/services?q=is:failed&ns=shop&list=1')
+  expect(links()[0]!.attributes('href')).toBe(`/c/c/k/services?q=is:failed&ns=shop&list=${saved.lists[0]!.id}`)
   page.unmount()
 })
 

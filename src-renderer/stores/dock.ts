@@ -74,14 +74,13 @@ export const useDock = defineStore('dock', () => {
   /** Why what a tab holds open could not be opened. */
   const problems = ref<Record<string, string>>({})
   const { side, activate } = front
-  let last = Math.max(0, ...tabs.value.map((tab) => Number(tab.id)))
 
   /** Opens a tab, or brings the one for the same thing to the front. */
   function add(tab: NewDockTab): void {
     const same = tabs.value.find((found) => isSame(found, tab))
     if (same) return activate(same.id)
     const isThere = tabs.value.some((one) => one.cluster === tab.cluster && sideOf(one) === side.value)
-    const made = { ...tab, id: String(++last), ...(isThere ? { side: side.value } : {}) } as DockTab
+    const made = { ...tab, id: crypto.randomUUID(), ...(isThere ? { side: side.value } : {}) } as DockTab
     tabs.value.push(made)
     activate(made.id)
   }

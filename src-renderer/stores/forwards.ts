@@ -12,7 +12,7 @@ export const forwardKey = ({
   title,
 }: Pick<NewForward, 'cluster' | 'namespace' | 'title'>): string => `${cluster} ${namespace}/${title}`
 
-/** Port forwards that were ever opened in this browser; one that is open has its tab in the dock. */
+/** Port forwards that were ever opened; one that is open has its tab in the dock. */
 export const useForwards = defineStore('forwards', () => {
   const known = kept<NewForward[]>('drydock.forwards', [])
   return {

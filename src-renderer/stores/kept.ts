@@ -1,9 +1,10 @@
 import { useEventListener } from '@vueuse/core'
 import { ref, watch, type Ref } from 'vue'
+import { userStorage } from './user-storage.ts'
 
 /**
- * State that this browser keeps under a key, shared with other windows unless `storage` is that of the session. For state that has one owner: of
- * several refs of one key in a window none hears of the others.
+ * State that is kept under a key, shared with other windows unless `storage` is that of the session, and with all of the user's browsers where
+ * the key is the user's (user-storage.ts). For state that has one owner: of several refs of one key in a window none hears of the others.
  *
  * `useLocalStorage` of VueUse looks away from the end of a write until the next tick, and so loses what is changed right after another change:
  * a tab that is opened and begins at once.
@@ -27,7 +28,8 @@ export function kept<T>(key: string, initial: T, storage: Storage = localStorage
     state,
     (value) => {
       const text = textOf(value)
-      if (text !== storage.getItem(key)) storage.setItem(key, text)
+      if (text !== (storage.getItem(key) ?? textOf(initial)))
+        (storage === localStorage ? userStorage : storage).setItem(key, text)
     },
     { deep: true },
   )

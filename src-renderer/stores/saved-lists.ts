@@ -36,7 +36,7 @@ export function savedQuery(query: Readonly<Record<string, unknown>>): ListQueryP
 export const isSameQuery = (a: ListQueryParts, b: ListQueryParts): boolean =>
   savedParts.every((part) => (a[part] ?? '') === (b[part] ?? ''))
 
-/** Lists that were saved in this browser, by name. */
+/** Lists that a person saved, by name. */
 export const useSavedLists = defineStore('savedLists', () => {
   const lists = kept<SavedList[]>('drydock.lists', [])
   const byName = (a: SavedList, b: SavedList): number => a.name.localeCompare(b.name)
@@ -50,7 +50,7 @@ export const useSavedLists = defineStore('savedLists', () => {
     /** Keeps a list, and gives it an id; one of the same kind and name makes room for it. */
     save(list: Omit<SavedList, 'id'>): string {
       const others = lists.value.filter((one) => one.view !== list.view || one.name !== list.name)
-      const id = String(1 + Math.max(0, ...lists.value.map((one) => Number(one.id))))
+      const id = crypto.randomUUID()
       lists.value = [...others, { ...list, id }].sort(byName)
       return id
     },

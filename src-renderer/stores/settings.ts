@@ -1,4 +1,5 @@
 import { defineStore } from 'pinia'
+import type { Category } from '../kinds/view.ts'
 import { kept } from './kept.ts'
 
 /** `system` follows the machine, also while the app runs; `contrast` is for eyes that need more of it. */
@@ -6,7 +7,7 @@ export type Theme = 'system' | 'light' | 'dark' | 'contrast'
 /** Languages that the app is written in, as BCP 47 names them. */
 export type Language = 'en' | 'zh-CN'
 
-/** What a person set in this browser; kept in local storage. Sizes are pixels. */
+/** What a person set. Sizes are pixels. */
 export const useSettings = defineStore('settings', () => {
   const preferred: Language = navigator.language.startsWith('zh') ? 'zh-CN' : 'en'
   return {
@@ -25,10 +26,18 @@ export const useSettings = defineStore('settings', () => {
     namespaces: kept<Record<string, { names: string[]; only: boolean }>>('drydock.namespaces', {}),
     /** Whether kinds stand beside the page: always, never, or where the window is wide enough. */
     sidebar: kept<'auto' | 'open' | 'closed'>('drydock.sidebar', 'auto'),
+    /** Categories of the sidebar whose kinds are not shown. */
+    folded: kept<Category[]>('drydock.folded', ['system']),
     /** The program that terminals start; empty for the best shell there is. */
     shell: kept('drydock.shell', ''),
     dockHeight: kept('drydock.dockHeight', 300),
     /** Width of the right side of the dock when it is split. */
     dockRight: kept('drydock.dockRight', 480),
+    /** How logs are shown, and how they are searched. */
+    logWrap: kept('drydock.logs.wrap', true),
+    logTimes: kept('drydock.logs.times', false),
+    logRegex: kept('drydock.logs.regex', false),
+    logMatchCase: kept('drydock.logs.matchCase', false),
+    logOnlyHits: kept('drydock.logs.onlyHits', false),
   }
 })

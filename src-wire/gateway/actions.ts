@@ -1,6 +1,7 @@
 import type { ClusterWish, SnapshotFacts, WishCheck } from './clusters.ts'
 import type { HelmActions } from './helm.ts'
 import type { KubectlActions } from './kubectl.ts'
+import type { PreferenceActions } from './preferences.ts'
 
 /** What the app can do beyond the Kubernetes API to the machine itself: actions of no cluster, whose id is empty. */
 export interface MachineActions {
@@ -41,7 +42,7 @@ export interface ClusterActions {
 }
 
 /** All that the app may ask besides requests to clusters: inputs and results by name. */
-export interface Actions extends MachineActions, ClusterActions, HelmActions, KubectlActions {}
+export interface Actions extends MachineActions, ClusterActions, HelmActions, KubectlActions, PreferenceActions {}
 /** `cluster.create`, `helm.install`, … */
 export type ActionName = keyof Actions
 

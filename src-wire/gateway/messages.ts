@@ -8,6 +8,7 @@
 import type { ActionName } from './actions.ts'
 import type { ClusterTask } from './clusters.ts'
 import type { ReleaseTask } from './helm.ts'
+import type { PreferencesMessage } from './preferences.ts'
 
 /** How a cluster stands, as the rail shows it. */
 export type ClusterState = 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
@@ -185,3 +186,4 @@ export type ServerMessage =
   | ClustersMessage
   | TasksMessage
   | ReleaseTasksMessage
+  | PreferencesMessage

@@ -67,6 +67,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
     }
     process.env['KUBECONFIG'] = join(cluster.data, 'own')
     writeFileSync(process.env['KUBECONFIG'], JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...other }))
+    process.env['DRYDOCK_PREFERENCES'] = join(cluster.data, 'preferences.json')
     const { stdout } = await cluster.drydock('up', '--nodes', '1', '--detach')
     address = new URL(/app\s+(http:\S+)/.exec(stdout)![1]!)
     transport = adminTransport(adminAccess(readFileSync(cluster.kubeconfig, 'utf8')))
@@ -81,6 +82,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
 
   afterAll(async () => {
     delete process.env['KUBECONFIG']
+    delete process.env['DRYDOCK_PREFERENCES']
     await browser?.close()
     transport?.close()
     await cluster.delete()

@@ -5,6 +5,7 @@ import { DRYDOCK_VERSION } from '../../cluster/version.ts'
 import { combineSources, kubeconfigSource } from '../../gateway/cluster-sources.ts'
 import { hostPort, startGateway, type Gateway, type GatewayOptions } from '../../gateway/index.ts'
 import { MachineClusters } from '../../gateway/machine-clusters.ts'
+import { openPreferences, preferencesPath } from '../../gateway/preferences/preferences.ts'
 import type { OwnCluster } from '../../gateway/own-cluster.ts'
 import type { Output } from '../output.ts'
 import { thisProgram } from './this-program.ts'
@@ -84,6 +85,7 @@ async function serveApp(own: OwnCluster, output: Output, hooks: Pick<GatewayOpti
     clusters: combineSources([machine, others]),
     rendererDirectory: directory,
     port: own.running ? hostPort(own.running.server) : 0,
+    preferences: openPreferences(preferencesPath(), log),
     version: DRYDOCK_VERSION,
     ...hooks,
     log,

@@ -30,6 +30,20 @@ export interface AppWorld {
   replaceText(part: string, text: string): Promise<void>
 }
 
+/** Where the built renderer lies once {@link useApp} has made it. */
+export const rendererDirectory = join(root, 'out/renderer')
+
+/** Two clusters, both answered by one server. */
+export const twoClusters = (api: () => FakeApiServer): ClusterSource => ({
+  list: () => [
+    { id: 'drydock', name: 'drydock', own: true, state: 'running' },
+    { id: 'lab', name: 'lab', own: false, state: 'unknown' },
+  ],
+  connection: () => ({ server: api().url }),
+  actions: () => undefined,
+  subscribe: () => () => undefined,
+})
+
 /** Starts all of it before the tests of a file and ends it after them. */
 export function useApp(): AppWorld {
   let api: FakeApiServer
@@ -37,21 +51,13 @@ export function useApp(): AppWorld {
   let browser: Browser
   let page: Page
   const complaints: string[] = []
-  const clusters: ClusterSource = {
-    list: () => [
-      { id: 'drydock', name: 'drydock', own: true, state: 'running' },
-      { id: 'lab', name: 'lab', own: false, state: 'unknown' },
-    ],
-    connection: () => ({ server: api.url }),
-    actions: () => undefined,
-    subscribe: () => () => undefined,
-  }
+  const clusters = twoClusters(() => api)
   beforeAll(async () => {
     const configFile = join(root, 'vite.renderer.config.ts')
     await build({ configFile, root: join(root, 'src-renderer'), logLevel: 'error' })
     api = await startFakeApiServer()
     seed(api)
-    gateway = await startGateway({ clusters, rendererDirectory: join(root, 'out/renderer'), version: '0.1.0' })
+    gateway = await startGateway({ clusters, rendererDirectory, version: '0.1.0' })
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
