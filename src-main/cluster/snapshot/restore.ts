@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StoreLockedError } from '../../controlplane/store/index.ts'
 import { lockDirectory } from '../../controlplane/store/lock.ts'
 import type { ClusterSettings, DataDirectory } from '../data-directory.ts'
-import type { FreeSpace } from '../docker/engine.ts'
 import { INSTEAD, refuseEtcd } from '../etcd-settings.ts'
+import { freeSpaceOf, type FreeSpace } from '../free-space.ts'
 import { UserError } from '../user-error.ts'
 import { explained } from './failures.ts'
 import type { Manifest } from './manifest.ts'
@@ -144,12 +143,7 @@ function lock(directory: DataDirectory, name: string): () => void {
   }
 }
 
-const freeSpaceIn: FreeSpace = async (folder) => {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
-}
-
-async function checkRoom(folder: string, size: number, freeSpace: FreeSpace = freeSpaceIn): Promise<void> {
+async function checkRoom(folder: string, size: number, freeSpace: FreeSpace = freeSpaceOf): Promise<void> {
   const free = await freeSpace(folder)
   if (free === undefined || free >= size + ROOM) return
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
