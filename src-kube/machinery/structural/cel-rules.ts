@@ -3,6 +3,7 @@ import type { FieldError } from '../errors.ts'
 import { fieldPath, type FieldPath } from '../field-path.ts'
 import { equal } from '../fields-v1/owned.ts'
 import { celValue } from './cel-values.ts'
+import { correlate } from './correlate.ts'
 import { placeOfRule } from './rule-place.ts'
 import { isFields, itemsOf, propertyOf, type Fields, type JsonSchema, type ValidationRule } from './types.ts'
 
@@ -82,15 +83,6 @@ function walk(value: unknown, schema: JsonSchema, at: Place): FieldError[] {
 }
 
 const inner = (path: FieldPath, old: unknown): Place => ({ path, old, root: false })
-
-/** Items are what they were before when their keys are. */
-function correlate(schema: JsonSchema, old: unknown): (item: unknown) => unknown {
-  const keys = schema['x-kubernetes-list-map-keys']
-  if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return () => undefined
-  const same = (a: unknown, b: unknown): boolean =>
-    isFields(a) && isFields(b) && keys.every((key) => equal(a[key], b[key]))
-  return (item) => (old as unknown[]).find((one) => same(one, item))
-}
 
 function ask(value: unknown, schema: JsonSchema, { path, old, root }: Place): FieldError[] {
   const rules = rulesOf(schema)

@@ -1,6 +1,7 @@
 import type { FieldError } from '../errors.ts'
 import { fieldPath, type FieldPath } from '../field-path.ts'
 import { equal } from '../fields-v1/owned.ts'
+import { correlate } from './correlate.ts'
 import { hasFormat, numberFits } from './formats.ts'
 import { matchesPattern } from './pattern.ts'
 import { isFields, itemsOf, type Fields, type JsonSchema } from './types.ts'
@@ -119,15 +120,6 @@ function listErrors(value: unknown[], schema: JsonSchema, at: Place, old: unknow
     if (was === undefined || !equal(one, was)) errors.push(...check(one, items, item(at, i), was))
   }
   return errors
-}
-
-/** Finds the item of the old list that an item came from: by its keys, in lists that have some. */
-function correlate(schema: JsonSchema, old: unknown): (one: unknown) => unknown {
-  const keys = schema['x-kubernetes-list-map-keys']
-  if (!Array.isArray(old) || schema['x-kubernetes-list-type'] !== 'map' || !keys?.length) return () => undefined
-  const keyOf = (one: unknown): string => JSON.stringify(keys.map((key) => (isFields(one) ? one[key] : undefined)))
-  const known = new Map((old as unknown[]).map((one) => [keyOf(one), one]))
-  return (one) => known.get(keyOf(one))
 }
 
 function objectErrors(value: Fields, schema: JsonSchema, at: Place, old: unknown): FieldError[] {

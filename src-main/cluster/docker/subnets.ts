@@ -1,17 +1,14 @@
 /** IPv4 arithmetic for choosing the node network: pure. */
+import { ipToNumber, numberToIp } from '../../../src-kube/machinery/ipv4.ts'
 
 /** `172.28.3.0/24` → first address as a number and the prefix length. Throws on anything else than IPv4 CIDR. */
 export function parseCidr(text: string): { base: number; bits: number } {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text)
-  if (!match) throw new Error(`not an IPv4 network: ${text}`)
-  const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number]
-  const address = a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d
+  const [, ip = '', prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? []
+  const address = ipToNumber(ip)
+  if (address === undefined) throw new Error(`not an IPv4 network: ${text}`)
+  const bits = Number(prefix)
   const size = 2 ** (32 - bits)
   return { base: address - (address % size), bits }
-}
-
-function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
 /** Whether two IPv4 ranges in CIDR notation have an address in common. */
@@ -45,6 +42,6 @@ export function nodeAddress(subnet: string, name: string, taken: readonly string
   const candidates = [preferred, ...Array.from({ length: 243 }, (_, i) => FIRST_NODE + i)]
   return candidates
     .filter((last) => last >= FIRST_NODE && last <= 254)
-    .map((last) => formatAddress(base + last))
+    .map((last) => numberToIp(base + last))
     .find((address) => !taken.includes(address))
 }

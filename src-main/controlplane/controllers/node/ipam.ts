@@ -1,5 +1,6 @@
 import type { Node } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
+import { ipToNumber, numberToIp } from '../../../../src-kube/machinery/ipv4.ts'
 import { type AnyController, defineController, done, requeueAfter } from '../../../../src-kube/runtime/controller.ts'
 
 const perNodeBits = 24
@@ -36,7 +37,7 @@ export function nodeIpamController(clusterCidr: string): AnyController {
         return requeueAfter(30_000)
       }
       taken.set(index, name)
-      const podCIDR = formatCidr(base + index * 256)
+      const podCIDR = `${numberToIp(base + index * 256)}/${perNodeBits}`
       const type = 'application/strategic-merge-patch+json'
       await ctx.client.resource(refs.nodes).patch({ name, type, body: { spec: { podCIDR, podCIDRs: [podCIDR] } } })
       return done
@@ -51,9 +52,9 @@ function firstFree(taken: ReadonlyMap<number, string>, count: number): number | 
 
 function parseRange(cidr: string): { base: number; count: number } {
   const [address = '', bits = ''] = cidr.split('/')
-  const base = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+  const base = ipToNumber(address)
   const length = Number(bits)
-  if (!Number.isInteger(base) || address.split('.').length !== 4 || !(length >= 8 && length <= perNodeBits))
+  if (base === undefined || !(length >= 8 && length <= perNodeBits))
     throw new Error(`expected a cluster CIDR such as 10.244.0.0/16, got ${JSON.stringify(cidr)}`)
   return { base, count: 2 ** (perNodeBits - length) }
 }
@@ -62,8 +63,4 @@ function indexOf(node: Node, base: number): number | undefined {
   if (!node.spec?.podCIDR) return undefined
   const { base: own } = parseRange(node.spec.podCIDR)
   return (own - base) / 256
-}
-
-function formatCidr(address: number): string {
-  return `${[24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')}/${perNodeBits}`
 }
