@@ -1,6 +1,6 @@
 import type { DaemonSet } from '#types/apps/v1'
 import type { Node, Pod } from '#types/core/v1'
-import { resolveIntOrPercent } from '../deployment/limits.ts'
+import { resolveIntOrPercent } from '../int-or-percent.ts'
 import { isPodAvailable, isPodTerminal } from '../pods.ts'
 import { fitsDaemon, nodeOf } from './node-pods.ts'
 import { isUpToDate } from './revision.ts'
@@ -84,7 +84,7 @@ function stranded(byNode: ReadonlyMap<string, Pod[]>, nodes: readonly Node[]): P
 
 function surgeOf({ spec }: DaemonSet, wanted: number): number {
   const { type, rollingUpdate } = spec.updateStrategy ?? {}
-  return type === 'OnDelete' ? 0 : resolveIntOrPercent(rollingUpdate?.maxSurge ?? 0, wanted, true)
+  return type === 'OnDelete' ? 0 : resolveIntOrPercent(rollingUpdate?.maxSurge ?? 0, wanted, 'up')
 }
 
 /** Removes old pods within `maxUnavailable`; those of no use go at once. */
@@ -94,7 +94,7 @@ function replace(
   isAvailable: (pod: Pod | undefined) => boolean,
   now: number,
 ): DaemonPlan {
-  const allowed = resolveIntOrPercent(spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, places.length, true)
+  const allowed = resolveIntOrPercent(spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, places.length, 'up')
   const limit = Math.max(1, allowed)
   const unavailable = places.filter(({ old, fresh }) => !isAvailable(old ?? fresh)).length
   const outdated = places.flatMap(({ old }) => (old ? [old] : []))

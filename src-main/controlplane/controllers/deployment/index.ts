@@ -104,7 +104,7 @@ async function reconcile(ctx: ControllerContext, given: Deployment): Promise<Rec
 }
 
 async function roll(ctx: ControllerContext, given: Deployment, owned: ReplicaSet[]): Promise<ReconcileResult> {
-  const { deployment, newSet } = await ensureNewReplicaSet(ctx, given, owned, true)
+  const { deployment, newSet } = await ensureNewReplicaSet(ctx, given, owned, { create: true })
   if (!newSet) return done
   const old = owned.filter((rs) => rs.metadata.uid !== newSet.metadata.uid)
   const steps = rollingSteps(deployment, newSet, old)
@@ -115,7 +115,7 @@ async function roll(ctx: ControllerContext, given: Deployment, owned: ReplicaSet
 
 /** All old pods must be gone before the first new one is made. */
 async function recreate(ctx: ControllerContext, given: Deployment, owned: ReplicaSet[]): Promise<ReconcileResult> {
-  const found = await ensureNewReplicaSet(ctx, given, owned, false)
+  const found = await ensureNewReplicaSet(ctx, given, owned, { create: false })
   const old = owned.filter((rs) => rs.metadata.uid !== found.newSet?.metadata.uid)
   const active = old.filter(isActive)
   for (const rs of active) await resize(ctx, found.deployment, rs, 0)
@@ -123,7 +123,7 @@ async function recreate(ctx: ControllerContext, given: Deployment, owned: Replic
     await report(ctx, found.deployment, [...old, ...(found.newSet ? [found.newSet] : [])])
     return done
   }
-  const { deployment, newSet } = await ensureNewReplicaSet(ctx, found.deployment, owned, true)
+  const { deployment, newSet } = await ensureNewReplicaSet(ctx, found.deployment, owned, { create: true })
   if (!newSet) return done
   const grown =
     replicasOf(newSet) === desiredOf(deployment) ? newSet : await resize(ctx, deployment, newSet, desiredOf(deployment))
@@ -137,7 +137,7 @@ function oldPodsRun(ctx: ControllerContext, old: readonly ReplicaSet[]): boolean
 
 /** Paused or just scaled: sizes follow the deployment, no new template is rolled out. */
 async function settle(ctx: ControllerContext, given: Deployment, owned: ReplicaSet[]): Promise<ReconcileResult> {
-  const { deployment, newSet } = await ensureNewReplicaSet(ctx, given, owned, false)
+  const { deployment, newSet } = await ensureNewReplicaSet(ctx, given, owned, { create: false })
   const sets = owned.map((rs) => (rs.metadata.uid === newSet?.metadata.uid ? newSet : rs))
   const after: ReplicaSet[] = []
   const sizes = scaledSizes(deployment, sets, newSet)

@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentStrategy, ReplicaSet } from '#types/apps/v1'
 import { describe, expect, it } from 'vitest'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
-import { limitsOf, newReplicaCount, proportionalSizes, resolveIntOrPercent, sizeAnnotations } from './limits.ts'
+import { limitsOf, newReplicaCount, proportionalSizes, sizeAnnotations } from './limits.ts'
 
 const deployment = (replicas: number | undefined, strategy?: DeploymentStrategy, status: object = {}) =>
   ({
@@ -37,17 +37,6 @@ describe('limits of a rolling update', () => {
     [5, recreate, 0, 0],
   ])('for %s replicas and %j: %d above, %d missing', (replicas, strategy, surge, unavailable) => {
     expect(limitsOf(deployment(replicas, strategy))).toEqual({ surge, unavailable })
-  })
-
-  it.each([
-    [undefined, 10, true, 0],
-    [3, 10, true, 3],
-    ['33%', 10, true, 4],
-    ['33%', 10, false, 3],
-    ['100%', 7, false, 7],
-    ['0%', 7, true, 0],
-  ])('%s of %d, rounded up: %s, is %d', (value, total, up, expected) => {
-    expect(resolveIntOrPercent(value, total, up)).toBe(expected)
   })
 
   it('are noted on replica sets, for scaling in proportion later', () => {

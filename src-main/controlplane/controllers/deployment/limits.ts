@@ -1,17 +1,10 @@
 import type { Deployment, ReplicaSet } from '#types/apps/v1'
+import { resolveIntOrPercent } from '../int-or-percent.ts'
 import { desiredAnnotation, maxAnnotation, replicasOf, sum } from './replica-sets.ts'
 
 /** Pods that the deployment wants; upstream's default when it does not say. */
 export function desiredOf(deployment: Deployment): number {
   return deployment.spec.replicas ?? 1
-}
-
-/** A count, or a share of `total` in percent. */
-export function resolveIntOrPercent(value: number | string | undefined, total: number, roundUp: boolean): number {
-  if (value === undefined) return 0
-  if (typeof value === 'number') return value
-  const share = (Number(value.replace('%', '')) * total) / 100
-  return roundUp ? Math.ceil(share) : Math.floor(share)
 }
 
 /** How far a rolling update may go beyond and below the desired number, in pods. */
@@ -27,8 +20,8 @@ export function limitsOf(deployment: Deployment): Limits {
   if (deployment.spec.strategy?.type === 'Recreate') return { surge: 0, unavailable: 0 }
   const desired = desiredOf(deployment)
   const { maxSurge = '25%', maxUnavailable = '25%' } = deployment.spec.strategy?.rollingUpdate ?? {}
-  const surge = resolveIntOrPercent(maxSurge, desired, true)
-  const unavailable = resolveIntOrPercent(maxUnavailable, desired, false)
+  const surge = resolveIntOrPercent(maxSurge, desired, 'up')
+  const unavailable = resolveIntOrPercent(maxUnavailable, desired, 'down')
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, desired) }
 }
 

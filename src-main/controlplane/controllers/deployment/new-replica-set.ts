@@ -26,12 +26,12 @@ export interface WithNewSet {
   newSet: ReplicaSet | undefined
 }
 
-/** Finds the replica set of the current template, brings its annotations up to date, or (with `create`) makes it. */
+/** Finds the replica set of the current template and brings its annotations up to date; without one it is made if `create` says so. */
 export async function ensureNewReplicaSet(
   ctx: ControllerContext,
   deployment: Deployment,
   owned: readonly ReplicaSet[],
-  create: boolean,
+  { create }: { create: boolean },
 ): Promise<WithNewSet> {
   const found = findNewReplicaSet(deployment, owned)
   const revision = maxRevision(owned.filter((rs) => rs !== found)) + 1

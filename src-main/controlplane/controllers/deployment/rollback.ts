@@ -20,7 +20,7 @@ export async function rollBack(
   owned: readonly ReplicaSet[],
   asked: number,
 ): Promise<void> {
-  const { deployment, newSet } = await ensureNewReplicaSet(ctx, given, owned, true)
+  const { deployment, newSet } = await ensureNewReplicaSet(ctx, given, owned, { create: true })
   const all = [...owned.filter(({ metadata }) => metadata.uid !== newSet?.metadata.uid), ...(newSet ? [newSet] : [])]
   const warn = (reason: string, message: string) => ctx.events.event(deployment, 'Warning', reason, message)
   const revision = asked === 0 ? lastRevision(all) : asked

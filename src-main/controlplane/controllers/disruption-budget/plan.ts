@@ -2,7 +2,7 @@ import type { Pod } from '#types/core/v1'
 import type { Condition } from '#types/meta/v1'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#types/policy/v1'
 import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
-import { resolveIntOrPercent } from '../deployment/limits.ts'
+import { resolveIntOrPercent } from '../int-or-percent.ts'
 import { isPodReady } from '../pods.ts'
 
 /** Milliseconds in which an evicted pod has to be going away; after that it counts as running again. */
@@ -32,8 +32,8 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
   const expectedPods = needsScale(budget) ? scale : spec.minAvailable === undefined ? 0 : pods.length
   const desiredHealthy =
     spec.maxUnavailable === undefined
-      ? resolveIntOrPercent(spec.minAvailable, expectedPods, true)
-      : Math.max(0, expectedPods - resolveIntOrPercent(spec.maxUnavailable, expectedPods, true))
+      ? resolveIntOrPercent(spec.minAvailable, expectedPods, 'up')
+      : Math.max(0, expectedPods - resolveIntOrPercent(spec.maxUnavailable, expectedPods, 'up'))
   const { disruptedPods, notDeleted, wait } = underWay(budget, pods, now)
   const healthy = pods.filter((pod) => !pod.metadata.deletionTimestamp && isPodReady(pod))
   const currentHealthy = healthy.filter(({ metadata: { name } }) => disruptedPods[name] === undefined).length

@@ -1,6 +1,6 @@
 import type { StatefulSet } from '#types/apps/v1'
 import type { Pod } from '#types/core/v1'
-import { resolveIntOrPercent } from '../deployment/limits.ts'
+import { resolveIntOrPercent } from '../int-or-percent.ts'
 import { availableIn, isPodReady, isPodTerminal } from '../pods.ts'
 import { ordinalOf, ordinals, revisionOfPod } from './identity.ts'
 
@@ -83,7 +83,7 @@ class Planner {
     if (updateStrategy?.type === 'OnDelete') return
     const { partition = 0, maxUnavailable } = updateStrategy?.rollingUpdate ?? {}
     const { from, to } = ordinals(this.#set)
-    const most = maxUnavailable === undefined ? 1 : Math.max(1, resolveIntOrPercent(maxUnavailable, replicas, false))
+    const most = maxUnavailable === undefined ? 1 : Math.max(1, resolveIntOrPercent(maxUnavailable, replicas, 'down'))
     let unavailable = most === 1 ? 0 : this.#unavailable(byOrdinal)
     for (let ordinal = to - 1; ordinal >= from + partition && unavailable < most; ordinal--) {
       const pod = byOrdinal.get(ordinal)
