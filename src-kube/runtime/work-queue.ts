@@ -54,18 +54,17 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#isStopped) return
-    if (this.#running.has(key)) {
-      if (!this.#again.has(key)) this.#metrics?.added()
-      this.#again.add(key)
-    } else this.#await(key, true)
+    const isRunning = this.#running.has(key)
+    const isQueued = isRunning ? this.#again.has(key) : this.#waiting.has(key)
+    if (isQueued) return
+    this.#metrics?.added()
+    if (isRunning) this.#again.add(key)
+    else this.#enqueue(key)
     this.#pump()
   }
 
-  /** @param isNew whether it has not been counted yet */
-  #await(key: string, isNew: boolean): void {
-    if (this.#waiting.has(key)) return
+  #enqueue(key: string): void {
     this.#waiting.set(key, this.#metrics ? this.#clock.monotonic() : 0)
-    if (isNew) this.#metrics?.added()
   }
 
   /** Adds the key after a delay; of several delays of one key the earliest counts. */
@@ -125,7 +124,7 @@ export class WorkQueue {
     } finally {
       this.#running.delete(key)
       over?.(this.#clock.monotonic())
-      if (this.#again.delete(key)) this.#await(key, false)
+      if (this.#again.delete(key)) this.#enqueue(key)
       this.#pump()
       if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
     }

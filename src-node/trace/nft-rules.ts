@@ -112,7 +112,7 @@ async function toEndpoint(
   seen: NftSeen,
   depth: number,
 ): Promise<string[] | undefined> {
-  if (chain.endsWith(`__${endpoint.address}/${endpoint.port}`)) return [chain]
+  if (isOf(chain, endpoint)) return [chain]
   if (depth > DEEPEST || chain.startsWith('endpoint-')) return undefined
   const args = ['list', 'chain', ...TABLE, chain]
   const listed = (await said(host, args)) ?? ''
@@ -127,6 +127,7 @@ async function toEndpoint(
   return undefined
 }
 
+/** Whether a chain is the one that translates to an endpoint. */
 const isOf = (chain: string, { address, port }: { address: string; port: number }): boolean =>
   chain.endsWith(`__${address}/${port}`)
 

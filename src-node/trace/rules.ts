@@ -81,6 +81,9 @@ export function rulesTaken(before: readonly SavedRule[], after: readonly SavedRu
   }
 }
 
+/** Packets that a rule has met since; 0 where nobody knows. */
+const growthOf = (rule: SavedRule, weigh: Weigh): number => weigh(rule).grew ?? 0
+
 const keyOf = ({ table, chain, spec }: SavedRule): string => `${table} ${chain} ${spec}`
 export const lineOf = ({ packets, chain, spec }: SavedRule): string => `[${packets} packets] -A ${chain} ${spec}`
 
@@ -130,13 +133,13 @@ function toEndpoint(
   const { endpoint } = sent
   if (depth > DEEPEST) return undefined
   // Without an entry that names the endpoint only counters tell.
-  if (!endpoint && !((weigh(rule).grew ?? 0) > 0)) return undefined
+  if (!endpoint && growthOf(rule, weigh) === 0) return undefined
   if (rule.target === 'DNAT') {
     const to = destination(rule)
     return !endpoint || (to?.address === endpoint.address && to.port === endpoint.port) ? [] : undefined
   }
   // One that keeps a client and one that chooses by chance lead to the same chain: the one that grew was taken.
-  const next = [...(chains.get(rule.target) ?? [])].sort((a, b) => (weigh(b).grew ?? 0) - (weigh(a).grew ?? 0))
+  const next = [...(chains.get(rule.target) ?? [])].sort((a, b) => growthOf(b, weigh) - growthOf(a, weigh))
   for (const one of next) {
     const rest = toEndpoint(chains, one, sent, weigh, depth + 1)
     if (rest) return [one, ...rest]
@@ -161,11 +164,11 @@ function affinityOn(
   const [first] = recalls
   if (!first) return undefined
   const taken = way.find(({ spec }) => spec.includes('--rcheck'))
-  return { seconds: Number(option(first.spec, '--seconds')), kept: taken !== undefined && (weigh(taken).grew ?? 0) > 0 }
+  return { seconds: Number(option(first.spec, '--seconds')), kept: taken !== undefined && growthOf(taken, weigh) > 0 }
 }
 
 const MASQUERADING = ['KUBE-POSTROUTING', 'FLANNEL-POSTRTG']
 
 /** The one whose counter grew; others may have moved it too, so it counts only where the entry says that the source was replaced. */
 const masquerade = (after: readonly SavedRule[], weigh: Weigh): SavedRule | undefined =>
-  after.find((rule) => rule.target === 'MASQUERADE' && MASQUERADING.includes(rule.chain) && (weigh(rule).grew ?? 0) > 0)
+  after.find((rule) => rule.target === 'MASQUERADE' && MASQUERADING.includes(rule.chain) && growthOf(rule, weigh) > 0)

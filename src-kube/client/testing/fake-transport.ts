@@ -1,5 +1,6 @@
 import type { ResourceRef } from '../../kinds/descriptor.ts'
 import type { Clock } from '../../machinery/clock.ts'
+import { deepFreeze } from '../../machinery/deep-freeze.ts'
 import { alreadyExists, conflict, expired, notFound } from '../../machinery/errors.ts'
 import { formatApiVersion } from '../../machinery/gvk.ts'
 import type { KubeObject, ObjectLike, ObjectMeta, WatchEvent } from '../../machinery/meta.ts'
@@ -194,7 +195,7 @@ export class FakeTransport implements Transport {
   }
 
   #store(ref: ResourceRef, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
-    freeze(object)
+    deepFreeze(object)
     this.#table(ref).set(keyOf(object.metadata), object)
     this.#hub.publish(tableName(ref), { type, object })
     return object
@@ -202,7 +203,7 @@ export class FakeTransport implements Transport {
 
   #erase(ref: ResourceRef, object: KubeObject): KubeObject {
     this.#table(ref).delete(keyOf(object.metadata))
-    this.#hub.publish(tableName(ref), { type: 'DELETED', object: freeze(this.#bump(object)) })
+    this.#hub.publish(tableName(ref), { type: 'DELETED', object: deepFreeze(this.#bump(object)) })
     return success()
   }
 }
@@ -234,12 +235,4 @@ function serverOwned(old: ObjectMeta): Partial<ObjectMeta> {
 
 function success(): KubeObject {
   return { apiVersion: 'v1', kind: 'Status', metadata: {} as ObjectMeta, status: 'Success' }
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const part of Object.values(value)) freeze(part)
-  }
-  return value
 }

@@ -50,11 +50,21 @@ function slice(text: string, from: bigint, to: bigint): string {
   return all.slice(Number(from), Number(to)).join('')
 }
 
-const places = (text: string, other: string, start: number, last: boolean): bigint => {
-  const all = characters(text)
-  const units = all.slice(0, start).join('').length
-  const found = last ? text.lastIndexOf(other, units) : text.indexOf(other, units)
-  return found < 0 ? -1n : BigInt(characters(text.slice(0, found)).length)
+/** A place in UTF-16 units as one in characters; none (-1) stays none. */
+const inCharacters = (text: string, units: number): bigint =>
+  units < 0 ? -1n : BigInt(characters(text.slice(0, units)).length)
+
+function indexOf(text: string, other: string, start = 0): bigint {
+  const units = characters(text).slice(0, start).join('').length
+  return inCharacters(text, text.indexOf(other, units))
+}
+
+const partsOf = (text: string, by: string): string[] => (by === '' ? characters(text) : text.split(by))
+
+/** No more than `most` parts, the last with all that is left; a negative number is no limit. */
+function atMost(most: number, parts: string[], by: string): string[] {
+  if (most < 0 || parts.length <= most) return parts
+  return most === 0 ? [] : [...parts.slice(0, most - 1), parts.slice(most - 1).join(by)]
 }
 
 const isIndex = (value: Value | undefined): value is bigint => typeof value === 'bigint'
@@ -85,11 +95,13 @@ export const stringFunctions: Functions = {
     (text, from, to) => (isText(text) && isIndex(from) && isIndex(to) ? slice(text, from, to) : undefined),
   ],
   indexOf: [
-    (text, other) => (isText(text) && isText(other) ? places(text, other, 0, false) : undefined),
+    (text, other) => (isText(text) && isText(other) ? indexOf(text, other) : undefined),
     (text, other, from) =>
-      isText(text) && isText(other) && isIndex(from) ? places(text, other, Number(from), false) : undefined,
+      isText(text) && isText(other) && isIndex(from) ? indexOf(text, other, Number(from)) : undefined,
   ],
-  lastIndexOf: [(text, other) => (isText(text) && isText(other) ? places(text, other, text.length, true) : undefined)],
+  lastIndexOf: [
+    (text, other) => (isText(text) && isText(other) ? inCharacters(text, text.lastIndexOf(other)) : undefined),
+  ],
   replace: [
     (text, old, to) => (isText(text) && isText(old) && isText(to) ? text.replaceAll(old, () => to) : undefined),
     (text, old, to, most) => {
@@ -99,13 +111,9 @@ export const stringFunctions: Functions = {
     },
   ],
   split: [
-    (text, by) => (isText(text) && isText(by) ? (by === '' ? characters(text) : text.split(by)) : undefined),
-    (text, by, most) => {
-      if (!isText(text) || !isText(by) || !isIndex(most)) return undefined
-      const parts = by === '' ? characters(text) : text.split(by)
-      const n = Number(most)
-      return n < 0 || parts.length <= n ? parts : n === 0 ? [] : [...parts.slice(0, n - 1), parts.slice(n - 1).join(by)]
-    },
+    (text, by) => (isText(text) && isText(by) ? partsOf(text, by) : undefined),
+    (text, by, most) =>
+      isText(text) && isText(by) && isIndex(most) ? atMost(Number(most), partsOf(text, by), by) : undefined,
   ],
   join: [
     (list) => (isList(list!) && list.every(isText) ? list.join('') : undefined),

@@ -1,6 +1,6 @@
 /** One number of a metric, and which it is. */
 export interface Sample {
-  /** Behind the metric's name, of a histogram's parts. */
+  /** What follows the metric's name in the parts of a histogram. */
   suffix?: '_bucket' | '_sum' | '_count'
   labels: Labels
   value: number
@@ -17,7 +17,7 @@ export interface Metric {
   samples: readonly Sample[]
 }
 
-/** Tells its metrics at the moment that somebody asks. */
+/** Makes its metrics at the moment somebody asks for them. */
 export type MetricSource = () => Iterable<Metric>
 
 export const counter = (name: string, help: string, samples: readonly Sample[]): Metric => ({
@@ -41,7 +41,7 @@ export class Count {
     this.series(labels).value += by
   }
 
-  /** The count of these labels, for who keeps it and adds to it without looking it up. */
+  /** The count of these labels, for a caller that keeps it and adds to it without looking it up again. */
   series(labels: Labels): { value: number } {
     const key = JSON.stringify(labels)
     let known = this.#counts.get(key)
@@ -78,7 +78,8 @@ export class Spread {
     let all = 0
     const buckets = this.#counts.map((count, i): Sample => {
       const le = i < this.#bounds.length ? formatBound(this.#bounds[i]!) : '+Inf'
-      return { suffix: '_bucket', labels: { ...labels, le }, value: (all += count) }
+      all += count
+      return { suffix: '_bucket', labels: { ...labels, le }, value: all }
     })
     return [...buckets, { suffix: '_sum', labels, value: this.#sum }, { suffix: '_count', labels, value: all }]
   }
@@ -98,7 +99,7 @@ export class Histogram {
     this.series(labels).observe(value)
   }
 
-  /** The spread of these labels, for who keeps it and adds to it without looking it up. */
+  /** The spread of these labels, for a caller that keeps it and adds to it without looking it up again. */
   series(labels: Labels = {}): Spread {
     const key = JSON.stringify(labels)
     let known = this.#series.get(key)
@@ -139,7 +140,6 @@ export function formatMetrics(metrics: Iterable<Metric>): string {
 }
 
 function formatLabels(labels: Labels): string {
-  let text = ''
-  for (const name in labels) text += `${text && ','}${name}=${JSON.stringify(labels[name])}`
-  return text && `{${text}}`
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }

@@ -10,7 +10,10 @@ type Keys = Awaited<ReturnType<typeof webcrypto.subtle.generateKey>> & {
   publicKey: webcrypto.CryptoKey
 }
 type X509Keys = Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]['keys']
-type X509Key = Parameters<typeof x509.X509CertificateGenerator.create>[0]['publicKey']
+type LeafParameters = Parameters<typeof x509.X509CertificateGenerator.create>[0]
+type X509Key = LeafParameters['publicKey']
+/** One of the library's two kinds of leaf is signed by a key, the other later. */
+type SigningKey = LeafParameters extends { signingKey: infer K } ? K : never
 
 /** A certificate with its key, PEM. */
 export interface KeyPair {
@@ -41,7 +44,8 @@ async function readKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), ALGORITHM, true, ['sign'])
 }
 
-const EXTENDED = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
+/** Object identifiers of extended key usages (RFC 5280, 4.2.1.12). */
+const EXTENDED_USAGE = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
 
 /** A self-signed CA (P-256). */
 export async function createAuthority(name: string, notBefore: number, notAfter: number): Promise<KeyPair> {
@@ -74,7 +78,8 @@ export async function createLeaf(authority: KeyPair, options: LeafOptions): Prom
 
 async function sign(authority: KeyPair, publicKey: X509Key, options: LeafOptions): Promise<string> {
   const issuer = new x509.X509Certificate(authority.cert)
-  const usages = options.usage === 'both' ? [EXTENDED.server, EXTENDED.client] : [EXTENDED[options.usage]]
+  const usages =
+    options.usage === 'both' ? [EXTENDED_USAGE.server, EXTENDED_USAGE.client] : [EXTENDED_USAGE[options.usage]]
   const names = [
     ...(options.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(options.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
@@ -88,11 +93,7 @@ async function sign(authority: KeyPair, publicKey: X509Key, options: LeafOptions
     notAfter: new Date(options.notAfter),
     signingAlgorithm: ALGORITHM,
     publicKey,
-    signingKey: (await readKey(authority.key)) as Parameters<typeof x509.X509CertificateGenerator.create>[0] extends {
-      signingKey: infer K
-    }
-      ? K
-      : never,
+    signingKey: (await readKey(authority.key)) as SigningKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),

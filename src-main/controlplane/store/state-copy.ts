@@ -24,14 +24,15 @@ export interface StateFacts {
 
 /**
  * Copies the newest state of a store's file, as it was at one moment, into a new file that a store can be opened from; history is not in it. The
- * store may be written meanwhile, by another process too: SQLite's readers see one state and hold nobody up, and its commit log is read
- * before that: what has left it by then is in the file. What the store acknowledged before the call is in the copy. Throws `StoreBrokenError` when the file is none of ours, or of a newer schema.
+ * store may be written meanwhile, by another process too: SQLite's readers see one state and hold nobody up, and the commit log is read
+ * first, since what has left it by then is in the file. What the store acknowledged before the call is in the copy. Throws `StoreBrokenError`
+ * when the file is none of ours, or of a newer schema.
  */
 export function copyState(file: string, target: string): StateFacts {
   // Attaching would make the file that is not there.
   if (!existsSync(file)) throw new StoreBrokenError(`${file} does not exist`)
   const log = readLogFile(logOf(file))
-  return making(target, (copy) => {
+  return intoNewFile(target, (copy) => {
     copy.prepare('ATTACH ? AS source').run(file)
     checkSchema(copy, 'source', file)
     // One transaction: all statements see the source at the moment of the first.
@@ -65,7 +66,7 @@ function replaceNewest(copy: DatabaseSync, tail: readonly LoggedChange[]): void 
 
 /** The same of a store that has no file. */
 export function writeState(tree: VersionedTree, target: string): StateFacts {
-  return making(target, (copy) => {
+  return intoNewFile(target, (copy) => {
     const { items, revision } = tree.range('')
     const write = batchWriter(copy)
     for (const { key, value, createRevision, modRevision } of [...items].sort((a, b) => a.modRevision - b.modRevision))
@@ -113,7 +114,7 @@ const isDamage = (error: unknown): boolean => [11, 26].includes((error as { errc
 export const FILES = ['', '-wal', '-shm', '-journal', '-log'] as const
 
 /** Fills a new file; one that is not finished is taken away. */
-function making(target: string, fill: (copy: DatabaseSync) => StateFacts): StateFacts {
+function intoNewFile(target: string, fill: (copy: DatabaseSync) => StateFacts): StateFacts {
   const remove = (): void => FILES.forEach((end) => rmSync(target + end, { force: true }))
   remove()
   const copy = openDatabase(target)
