@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DataDirectory } from './data-directory.ts'
-import { etcdFlagNames, etcdFlags, etcdSettings, INSTEAD, refuseEtcd } from './etcd-settings.ts'
+import { etcdFlagNames, etcdFlags, etcdSettings } from './etcd-settings.ts'
 import { SHARED_KEYS, takeKeys } from './shared-keys.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'drydock-etcd-settings-'))
@@ -55,24 +55,6 @@ describe('where a cluster keeps its state', () => {
     [{ keysFrom: root }, { exists: true, had: { servers: two } }, 'has its keys already'],
   ])('refuses %j of a cluster that is %j', (wish, past, words) => {
     expect(() => etcdSettings(wish, past)).toThrow(words)
-  })
-
-  it('is nothing that our own tools copy or remove, and who asks is told of etcd’s', () => {
-    expect(() => refuseEtcd('c', {}, INSTEAD.save)).not.toThrow()
-    const refused = (instead: string, etcd = { servers: two }): unknown => {
-      try {
-        refuseEtcd('c', { etcd }, instead)
-        return undefined
-      } catch (error) {
-        return error
-      }
-    }
-    expect(refused(INSTEAD.save)).toMatchObject({
-      message: 'Cluster "c" keeps its state in etcd, which this does not reach.',
-      remedy: `Use etcd's own tools: \`etcdctl --endpoints ${two.join(',')} snapshot save FILE\`.`,
-    })
-    expect(refused(INSTEAD.restore)).toMatchObject({ remedy: expect.stringContaining('etcdutl snapshot restore FILE') })
-    expect(refused(INSTEAD.reset)).toMatchObject({ remedy: expect.stringContaining('del --prefix /registry/`') })
   })
 })
 

@@ -60,7 +60,8 @@ export function etcdSettings(wish: EtcdWish = {}, { exists, had }: EtcdPast): Et
   return settings
 }
 
-const DEFAULT_PREFIX = '/registry'
+/** What keys begin with unless `--etcd-prefix` says otherwise, as with kube-apiserver. */
+export const DEFAULT_PREFIX = '/registry'
 
 function serversOf(text: string): string[] {
   const servers = text.split(',').map((server) => server.trim())
@@ -115,20 +116,3 @@ export const etcdHelp: readonly string[] = [
   '  --etcd-prefix PATH         what all keys begin with: /registry',
   '  --keys-from DIR            be one more instance of the cluster in that etcd: DIR is the data folder of the first',
 ]
-
-/** Refuses what concerns a store in the cluster's folder, for one whose state is in etcd; `instead` is what etcd's own tools do. */
-export function refuseEtcd(name: string, { etcd }: { etcd?: EtcdSettings }, instead: string): void {
-  if (!etcd) return
-  const flags = `--endpoints ${etcd.servers.join(',')}`
-  throw new UserError(
-    `Cluster "${name}" keeps its state in etcd, which this does not reach.`,
-    `Use etcd's own tools: \`${instead.replace('ETCD', flags).replace('PREFIX', `${etcd.prefix ?? DEFAULT_PREFIX}/`)}\`.`,
-  )
-}
-
-/** What etcd's own tools do instead of ours. */
-export const INSTEAD = {
-  save: 'etcdctl ETCD snapshot save FILE',
-  restore: 'etcdutl snapshot restore FILE',
-  reset: 'etcdctl ETCD del --prefix PREFIX',
-} as const

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { providerOf } from './attach.ts'
 import type { DataDirectory } from './data-directory.ts'
-import { INSTEAD, refuseEtcd } from './etcd-settings.ts'
+import { refuseEtcd } from './refuse-etcd.ts'
 import { endHost } from './end-host.ts'
 import { adminAccess, kubeconfigFor, removeFromUserKubeconfig } from './kubeconfig.ts'
 import type { Provider } from './provider.ts'
@@ -51,7 +51,7 @@ export function resetSteps(options: TeardownOptions): Step[] {
   let nodes = 0
   const settings = directory.settings(name)
   return [
-    ...(settings.etcd ? [{ title: 'Find state', run: async () => refuseEtcd(name, settings, INSTEAD.reset) }] : []),
+    ...(settings.etcd ? [{ title: 'Find state', run: async () => refuseEtcd(name, settings, 'reset') }] : []),
     ...removalSteps(options, (count) => (nodes = count)),
     {
       title: 'Remove state',

@@ -40,7 +40,7 @@ export interface ControlPlaneReady {
 export type ThreadMessage =
   | ({ type: 'ready' } & ControlPlaneReady)
   /** The start failed; `remedy` when a user can do something about it. */
-  | { type: 'failed'; message: string; remedy?: string | undefined; code?: string | undefined }
+  | { type: 'failed'; message: string; remedy?: string | undefined }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
   | { type: 'stopped' }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { StoreLockedError } from '../../controlplane/store/index.ts'
 import { lockDirectory } from '../../controlplane/store/lock.ts'
 import type { ClusterSettings, DataDirectory } from '../data-directory.ts'
-import { INSTEAD, refuseEtcd } from '../etcd-settings.ts'
+import { refuseEtcd } from '../refuse-etcd.ts'
 import { freeSpaceOf, type FreeSpace } from '../free-space.ts'
 import { UserError } from '../user-error.ts'
 import { explained } from './failures.ts'
@@ -74,7 +74,7 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<Restored
 /** Reads a snapshot to its end, and throws a `UserError` when it cannot take the place of what a cluster holds now, which may run meanwhile. */
 export async function checkRestore(directory: DataDirectory, name: string, file: string): Promise<void> {
   await using snapshot = await openSnapshot(file)
-  refuseEtcd(name, directory.settings(name), INSTEAD.restore)
+  refuseEtcd(name, directory.settings(name), 'restore')
   refuseStranger(directory, directory.settings(name), await bytesOf(snapshot, 'pki/ca.crt'))
 }
 
@@ -87,7 +87,7 @@ function presentCluster(directory: DataDirectory, name: string, force: boolean):
       `End it first with \`drydock down --name ${name}\`.`,
     )
   const settings = directory.exists ? directory.settings(name) : undefined
-  if (settings) refuseEtcd(name, settings, INSTEAD.restore)
+  if (settings) refuseEtcd(name, settings, 'restore')
   const left = directory.exists || !existsSync(directory.path) ? [] : readdirSync(directory.path)
   const foreign = left.filter((entry) => !OURS.test(entry))
   if (foreign.length > 0)

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { SCHEMA } from '../../controlplane/store/database.ts'
 import { copyState, type StateFacts } from '../../controlplane/store/state-copy.ts'
 import type { DataDirectory } from '../data-directory.ts'
-import { INSTEAD, refuseEtcd } from '../etcd-settings.ts'
+import { refuseEtcd } from '../refuse-etcd.ts'
 import { UserError } from '../user-error.ts'
 import { DRYDOCK_VERSION } from '../version.ts'
 import { explained } from './failures.ts'
@@ -36,7 +36,7 @@ export async function saveSnapshot(options: SaveOptions): Promise<SavedSnapshot>
   const { directory, name, force = false } = options
   const file = resolve(options.file)
   const settings = directory.settings(name)
-  refuseEtcd(name, settings, INSTEAD.save)
+  refuseEtcd(name, settings, 'save')
   refuseTarget(file, force)
   if (!existsSync(directory.file('store', 'store.db')) || !existsSync(directory.file('sealing.key')))
     throw new UserError(`Cluster "${name}" was never started to the end.`, `Run \`drydock up --name ${name}\` first.`)
