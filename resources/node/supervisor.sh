@@ -4,7 +4,6 @@
 # their shims, so the death of any of the three harms no pod (dockerd runs with live-restore).
 set -u
 run=/run/drydock
-mkdir -p "$run" /var/lib/kubelet /var/log/drydock
 
 log() { echo "supervisor: $*"; }
 
@@ -37,15 +36,62 @@ prepare_kernel() {
   mkdir -p /etc/docker
 }
 
-# containerd that is killed forgets shims that it was just starting, 20 MB each: those whose bundle is gone, and in which nothing runs, end when
-# the next one has had its time to find what is its own.
+# By its defaults containerd ends containers whose shim does not answer within five seconds of its own start, healthy or not: a machine that is busy
+# or was frozen takes longer. Its part for kubelets that speak CRI is for nobody here.
+prepare_containerd() {
+  cat >"$run/containerd.toml" <<END
+version = 2
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+[timeouts]
+  "io.containerd.timeout.shim.load" = "1m"
+END
+}
+
+# containerd that is killed forgets shims that it was just starting, 20 MB each: those whose bundle is gone, and in which nothing runs, end.
+# $1: where processes are, /proc.
 end_lost_shims() {
-  sleep 30
-  for pid in $(pgrep -f containerd-shim-runc-v2); do
-    case $(readlink "/proc/$pid/cwd") in
-      *' (deleted)') pgrep -P "$pid" >/dev/null || kill -9 "$pid" ;;
+  for file in $(grep -ls containerd-shim-runc-v2 "$1"/[0-9]*/cmdline); do
+    pid=$(basename "$(dirname "$file")")
+    case $(readlink "$1/$pid/cwd") in
+      *' (deleted)') grep -qsx "PPid:[[:space:]]*$pid" "$1"/[0-9]*/status || kill -9 "$pid" ;;
     esac
   done
+}
+
+# dockerd does not hear of containers that ended while containerd was away, and tells of them as running: asked to end one, it looks.
+end_lost_containers() {
+  running=$(docker ps -q --no-trunc) && tasks=$(ctr -n moby tasks ls -q) || return 0
+  lost=
+  for id in $running; do
+    case " $(echo $tasks) " in
+      *" $id "*) ;;
+      *) lost="$lost $id" ;;
+    esac
+  done
+  # All at once: a pod whose sandbox seems to run gets its containers again in it, in vain.
+  if [ -n "$lost" ]; then docker kill $lost; fi
+}
+
+# What a containerd that died left: it goes when the next one has had its time to find what is its own.
+mend_after_containerd() {
+  sleep 30
+  end_lost_shims /proc
+  end_lost_containers
+}
+
+# Logs of programs that run on, which keep their files open to append to them: what is in them is copied, then cut.
+# $1: their folder; $2: bytes that one may have.
+rotate_logs() {
+  for file in "$1"/*.log; do
+    if [ "$(stat -c %s "$file")" -le "$2" ]; then continue; fi
+    # On a full disk what is there is let go: whoever writes on needs room.
+    cp "$file" "$file.1" || rm -f "$file.1"
+    : >"$file"
+  done
+}
+
+keep_logs_small() {
+  while sleep 60; do rotate_logs /var/log/drydock 10485760; done
 }
 
 # keep NAME COMMAND… : runs the command for ever; waits 0.2 s after a death, doubling to 10 s while it keeps dying young.
@@ -59,8 +105,7 @@ keep() {
     code=$?
     if [ $(($(date +%s) - started)) -gt 20 ]; then delay=0.2; fi
     log "$name ended with $code; again in $delay s"
-    if [ "$name" = containerd ]; then end_lost_shims & fi
-    if [ "$(stat -c %s "/var/log/drydock/$name.log")" -gt 10485760 ]; then mv "/var/log/drydock/$name.log" "/var/log/drydock/$name.log.1"; fi
+    if [ "$name" = containerd ]; then mend_after_containerd & fi
     sleep "$delay"
     delay=$(awk "BEGIN { d = $delay * 2; print (d > 10 ? 10 : d) }")
   done
@@ -71,20 +116,31 @@ run_dockerd() {
   if [ ! -s "$run/subnet.env" ]; then read -r _ <"$run/lease" || true; fi
   . "$run/subnet.env"
   rm -f /run/docker.pid
-  exec dockerd --host unix:///run/docker.sock --containerd /run/containerd/containerd.sock --data-root /var/lib/docker \
+  # crun starts a container for three quarters of the processor time that runc takes. What runc began stays runc's, and old images have it alone.
+  if [ -x /usr/bin/crun ]; then set -- --add-runtime crun=/usr/bin/crun --default-runtime crun; else set --; fi
+  exec dockerd "$@" --host unix:///run/docker.sock --containerd /run/containerd/containerd.sock --data-root /var/lib/docker \
     --iptables=false --ip6tables=false --ip-masq=false --ip-forward=false --userland-proxy=false --live-restore \
     --bip "$FLANNEL_BIP" --mtu "$FLANNEL_MTU" --log-driver json-file --log-opt max-size=10m --log-opt max-file=5 \
     --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2 --max-concurrent-downloads 6 --log-level warn
 }
 
-if [ "${1:-}" = dockerd ]; then run_dockerd; fi
+# supervisor.sh STEP ARGUMENT… : one step alone.
+case ${1:-} in
+  dockerd) run_dockerd ;;
+  lost-shims) end_lost_shims "$2"; exit ;;
+  lost-containers) end_lost_containers; exit ;;
+  rotate-logs) rotate_logs "$2" "$3"; exit ;;
+esac
 
+mkdir -p "$run" /var/lib/kubelet /var/log/drydock
 prepare_cgroups
 prepare_kernel
+prepare_containerd
 rm -f "$run/lease" "$run/subnet.env"
 mkfifo "$run/lease"
 log "ready; starting containerd, dockerd and the agent"
-keep containerd containerd --log-level warn &
+keep_logs_small &
+keep containerd containerd --config "$run/containerd.toml" --log-level warn &
 keep dockerd sh "$0" dockerd &
 # One arena for all its threads (mallopt(3), M_ARENA_MAX): with more, the agent keeps 10 to 40 MB of what pods needed once.
 keep agent env MALLOC_ARENA_MAX=1 node --max-old-space-size=256 /drydock/agent.mjs &
