@@ -70,7 +70,7 @@ async function create(docker: Docker, options: ContainerCreateOptions): Promise<
   }
 }
 
-/** runc sets the score in its first process: newer ones name the file, older ones only miss the process that ended over it. */
+/** crun and newer runcs name the file; older ones only miss the process that ended over it. */
 const LOW_SCORE_REFUSED = /oom_score_adj|can't get final child's PID from pipe/i
 
 function refusedRight(words: string, { HostConfig: host }: ContainerCreateOptions): keyof Grants | undefined {

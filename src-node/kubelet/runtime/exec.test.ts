@@ -46,6 +46,21 @@ describe('a command of a probe or hook', () => {
     expect((await execInContainer(docker, 'a', ['x'], 1000)).output).toBe('é'.repeat(5120))
   })
 
+  it('that cannot begin is told of in the words that clusters know', async () => {
+    const stream = new PassThrough()
+    const { docker } = commandOf(stream, 126)
+    stream.end(
+      frame(
+        1,
+        'OCI runtime exec failed: executable file `x` not found in $PATH: No such file or directory: unknown\r\n',
+      ),
+    )
+    const { output } = await execInContainer(docker, 'a', ['x'], 1000)
+    expect(output).toBe(
+      'OCI runtime exec failed: exec failed: unable to start container process: exec: "x": executable file not found in $PATH: unknown\r\n',
+    )
+  })
+
   it('is given up when it takes too long', async () => {
     const stream = new PassThrough()
     const running = execInContainer(commandOf(stream, 0).docker, 'a', ['sleep', '9'], 1500)

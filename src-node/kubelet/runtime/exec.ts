@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { PassThrough } from 'node:stream'
 import { demux } from '../streams/demux.ts'
 import { exitCodeOf } from './exec-exit.ts'
+import { firstOutput } from './runtime-words.ts'
 
 /** Bytes of output that are kept of a probe or hook. */
 const MOST_OUTPUT = 10_240
@@ -36,7 +37,7 @@ export async function execInContainer(
     const words = `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeout / 1000}s`
     return { exitCode: TIMED_OUT, output: words }
   }
-  const output = Buffer.concat(kept).toString('utf8', 0, MOST_OUTPUT)
+  const output = firstOutput(Buffer.concat(kept)).toString('utf8', 0, MOST_OUTPUT)
   return { exitCode: await exitCodeOf(exec), output }
 }
 

@@ -18,11 +18,12 @@ describe('the runtime of a pod', () => {
   it("is the one that its class names, or the engine's own", async () => {
     const server = new FakeTransport({ clock: new FakeClock() })
     const client = createClient(server)
-    const handlers: Record<string, string> = { sandboxed: 'runsc', usual: 'runc' }
+    const handlers: Record<string, string> = { sandboxed: 'runsc', usual: 'docker', other: 'runc' }
     server.intercept = ({ name = '' }) => (handlers[name] ? partial({ handler: handlers[name] }) : undefined)
     expect(await runtimeHandler(client, pod())).toBeUndefined()
     expect(await runtimeHandler(client, pod('usual'))).toBeUndefined()
     expect(await runtimeHandler(client, pod('sandboxed'))).toBe('runsc')
+    expect(await runtimeHandler(client, pod('other'))).toBe('runc')
     await expect(runtimeHandler(client, pod('gone'))).rejects.toThrow('RuntimeClass "gone" not found')
   })
 

@@ -10,8 +10,8 @@ const runtimeClasses: TypedRef<RuntimeClass> = {
   kind: 'RuntimeClass',
   namespaced: false,
 }
-/** Names of the engine's own runtime, as upstream's Docker shim and its users have called it. */
-const OWN = new Set(['', 'docker', 'runc'])
+/** Names of whatever runtime the engine uses of itself, as upstream's Docker shim and its users have called it. */
+const OWN = new Set(['', 'docker'])
 
 /**
  * Which of the engine's runtimes a pod asks for by its class; undefined for the usual one (kubernetes.io, "Runtime Class"). Throws in

@@ -2,6 +2,7 @@ import { PassThrough, type Duplex, type Readable, Writable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import type { ExecOptions, ExecSession } from '../../../src-wire/node/pod-streams.ts'
 import { exitCodeOf } from '../runtime/exec-exit.ts'
+import { firstOutput } from '../runtime/runtime-words.ts'
 import { demux } from './demux.ts'
 
 /** Runs a command in a container. */
@@ -63,7 +64,7 @@ function session(
   exitCode: () => Promise<number>,
   resize: (columns: number, rows: number) => Promise<unknown>,
 ): ExecSession {
-  const stdout = options.stdout ? new PassThrough() : undefined
+  const stdout = options.stdout ? outputOfCommand() : undefined
   const stderr = options.stderr && !options.tty ? new PassThrough() : undefined
   if (options.tty) pass(stream, stdout)
   else demux(stream, { stdout, stderr })
@@ -82,6 +83,17 @@ function session(
     exit,
     close: () => void stream.destroy(),
   }
+}
+
+/** That a command cannot begin is the first that the engine puts out, as if it were the command's own. */
+function outputOfCommand(): PassThrough {
+  let isFirst = true
+  return new PassThrough({
+    transform(chunk: Buffer, _encoding, done) {
+      done(null, isFirst ? firstOutput(chunk) : chunk)
+      isFirst = false
+    },
+  })
 }
 
 function pass(source: Readable, target: PassThrough | undefined): void {

@@ -91,6 +91,18 @@ describe('commands in containers', () => {
     expect(stream.destroyed).toBe(true)
   })
 
+  it('that cannot begin are told of once, in the words that clusters know', async () => {
+    const stream = new PassThrough()
+    const { docker } = engineOf(stream)
+    const session = await streamsOf({}, docker).exec(target, { ...all, command: ['sh'], tty: true })
+    const refusal = 'OCI runtime exec failed: executable file `/sh` not found: No such file or directory: unknown\r\n'
+    stream.write(refusal)
+    stream.end(refusal)
+    expect(await text(session.stdout!)).toBe(
+      `OCI runtime exec failed: exec failed: unable to start container process: exec: "/sh": stat /sh: no such file or directory: unknown\r\n${refusal}`,
+    )
+  })
+
   it('may join the first process, which has no code of its own', async () => {
     const stream = new PassThrough()
     const { docker, asked } = engineOf(stream)
