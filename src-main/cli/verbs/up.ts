@@ -11,10 +11,15 @@ import { tell } from '../host/waiting-process.ts'
 import type { Output } from '../output.ts'
 import type { Flags, Verb } from '../verb.ts'
 
+const sizeHelp = [
+  '  --nodes N                  how many nodes: 3 in a new cluster; 0 for the control plane alone, which needs no Docker',
+  '  --port P                   port of the API server: 6443, or the next free one',
+]
+
 export const up: Verb = {
   usage: 'up [--nodes N] [--port P] [--detach]',
   summary: 'Create the cluster, or start it again; --detach leaves it running in the background',
-  details: [...networkHelp, '', ...etcdHelp],
+  details: [...sizeHelp, '', ...networkHelp, '', ...etcdHelp],
   flags: ['nodes', 'port', 'detach', 'proxy-mode', 'ipvs-scheduler', 'flannel-backend', ...etcdFlagNames],
   async run(_args, flags, output) {
     if (flags.detach) return detach(flags, output)
