@@ -1,4 +1,3 @@
-import type { Pod } from '#types/core/v1'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { groupUsage } from '../host/index.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
@@ -27,7 +26,7 @@ import { PodGroups } from './runtime/pod-groups.ts'
 import { PodNetwork } from './runtime/pod-network.ts'
 import { PullRecordFile } from './runtime/pull-record-file.ts'
 import { ended } from './runtime/stop-containers.ts'
-import { createReferences, createVolumes, type References } from './volumes/index.ts'
+import { createReferences, createVolumes, type References, type VolumesOptions } from './volumes/index.ts'
 import { runtimeHandler } from './runtime/runtime-handler.ts'
 import type { Workers } from './workers.ts'
 
@@ -39,6 +38,7 @@ interface Parts {
   workers: Workers
   recorder: EventRecorder
   instruments: Instruments
+  csi: VolumesOptions['csi']
 }
 
 /** What the workers of all pods share, put together. */
@@ -51,12 +51,12 @@ export function createPodContext(options: KubeletOptions, parts: Parts): PodCont
   const images = createImages(options, settings, references, event)
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
   const layersOf = createImageLayers(docker, images)
-  const warn = (pod: Pod, reason: string, words: string): void => event(pod, undefined, 'Warning', reason, words)
+  const tell: VolumesOptions['event'] = (pod, type, reason, words) => event(pod, undefined, type, reason, words)
   return {
     settings,
     engine,
     images,
-    volumes: createVolumes({ ...options, nodeFacts, references, layersOf, event: warn }),
+    volumes: createVolumes({ ...options, nodeFacts, references, layersOf, csi: parts.csi, event: tell }),
     references,
     files: new PodFiles({
       ...options,

@@ -9,6 +9,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import { createEventRecorder } from '../../src-kube/runtime/events.ts'
 import type { NodeServices, PodStreams } from '../../src-wire/node/pod-streams.ts'
 import type { Pod } from '#types/core/v1'
+import { createCsiNodeSide } from './csi/node-side.ts'
 import { readConfiguration } from './configuration.ts'
 import { createPodContext } from './context.ts'
 import type { HostPortEntry } from './host-ports.ts'
@@ -17,7 +18,7 @@ import { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import { DEFAULT_NODE_SETTINGS, type NodeSettings, nodeSettings } from './plan/settings.ts'
 import { keepFreeOfOrphans } from './orphans.ts'
-import { startPluginRegistry } from './plugins/registry.ts'
+import { type PluginRegistryOptions, startPluginRegistry } from './plugins/registry.ts'
 import { meterEngine } from './runtime/engine-meter.ts'
 import { type Sandboxes, sandboxesOf } from './sandboxes.ts'
 import { createStreams } from './streams/index.ts'
@@ -52,16 +53,17 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const recorder = createEventRecorder({ client, clock, signal, component: 'kubelet', host: nodeName })
   // An engine that comes back may have lost the bridge; the first time, sandboxes of an agent that died are seen.
   const rejoin = () => void context.network.repair().catch((error: unknown) => log(`pod network: ${String(error)}`))
-  const heard = { engineUp: rejoin, evicting: instruments.evicted }
+  const csi = createCsiNodeSide(options, () => reporter.now())
+  const heard = { engineUp: rejoin, evicting: instruments.evicted, volumesInUse: () => csi.inUse.list() }
   const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder, heard)
   const pressures = () => pressure.pressures
-  const context = createPodContext(options, { settings, engine, workers, recorder, instruments, pressures })
+  const context = createPodContext(options, { settings, engine, workers, recorder, instruments, pressures, csi })
   const pods = podsOf(options)
   const add = (pod: Pod): void => {
     instruments.seen(pod)
     workers.add(pod, context)
   }
-  takeInPlugins(options)
+  takeInPlugins(options, { CSIPlugin: csi.drivers })
   context.logs.prepare().catch((error: unknown) => log(`log links: ${String(error)}`))
   // Workers begin when both sides are known: before, everything would look missing.
   Promise.all([engine.ready, pods.synced, options.nodes.synced, configured]).then(
@@ -89,10 +91,9 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   }
 }
 
-/** Who works with which plugins of this node: a line each. */
-function takeInPlugins(options: KubeletOptions): void {
+/** Plugins of this node, each kind with who works with it. */
+function takeInPlugins(options: KubeletOptions, handlers: PluginRegistryOptions['handlers']): void {
   const directory = join(options.stateDirectory, 'plugins_registry')
-  const handlers = {}
   startPluginRegistry({ ...options, directory, handlers }).catch((error: unknown) =>
     options.log(`plugins: ${String(error)}`),
   )

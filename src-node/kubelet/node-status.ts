@@ -28,6 +28,8 @@ export interface NodeReporterOptions {
   pressures(): ReadonlySet<Pressure>
   /** What it should always have left. */
   thresholds?(): readonly Threshold[]
+  /** Attached volumes that its pods use. */
+  volumesInUse?(): string[] | undefined
   /** What its owner has it keep for itself. */
   reserved?: Promise<Reserved | undefined>
   /** `docker://26.1.5`; `` before the engine has answered. */
@@ -182,6 +184,7 @@ export class NodeReporter {
       pressures: pressures(),
       thresholds: this.#options.thresholds?.(),
       reserved,
+      volumesInUse: this.#options.volumesInUse?.(),
       problem: problem(),
       now,
     })

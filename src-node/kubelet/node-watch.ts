@@ -21,16 +21,24 @@ export interface NodeWatch {
   garbage: ImageGarbage
 }
 
+/** What a node's watch tells and asks of others. */
+export interface NodeHearing {
+  /** Whenever the engine's containers are known again. */
+  engineUp(): void
+  /** For each pod that goes for what is short. */
+  evicting(signal: Signal): void
+  /** Attached volumes that pods here use; undefined before that is known. */
+  volumesInUse(): string[] | undefined
+}
+
 /**
  * The engine, what the node says of itself, and who sees to it that it does not run out of what it has: each turn is told at once.
- *
- * @param heard `engineUp` is called whenever the engine's containers are known again, `evicting` for each pod that goes for what is short
  */
 export function createNodeWatch(
   options: KubeletOptions,
   workers: Workers,
   recorder: EventRecorder,
-  { engineUp, evicting }: { engineUp(): void; evicting(signal: Signal): void },
+  { engineUp, evicting, volumesInUse }: NodeHearing,
 ): NodeWatch {
   const { docker, clock, log } = options
   const tell = (): void => reporter.now()
@@ -55,6 +63,7 @@ export function createNodeWatch(
     reserved: readConfiguration(options, reservation).then((read) => read?.reserved),
     runtimeVersion: () => readiness.runtimeVersion,
     images: createNodeImages(docker, clock, () => readiness.isEngineWell),
+    volumesInUse,
     recorder,
   })
   options.networkReady.then(

@@ -12,7 +12,7 @@ export class PodMounts {
   #paths: Map<string, string> | undefined
   #underWay: Promise<unknown> = Promise.resolve()
   /** The pod goes: what waited for the network until now begins nothing any more. */
-  #isOver = false
+  readonly #over = new AbortController()
   /** What was told last of a failure, and when the same is told again. */
   #told = { words: '', again: 0, pause: 0 }
 
@@ -33,8 +33,8 @@ export class PodMounts {
   /** Waits for the network, which volumes may need. */
   async setUp(pod: Pod, podIp: string): Promise<void> {
     await this.#context.networkReady
-    if (this.#isOver) throw new Error(`pod ${pod.metadata.name} is gone`)
-    const work = this.#context.volumes.setUp(pod, { podIp })
+    if (this.#over.signal.aborted) throw new Error(`pod ${pod.metadata.name} is gone`)
+    const work = this.#context.volumes.setUp(pod, { podIp, signal: this.#over.signal })
     this.#underWay = work.catch(() => undefined)
     this.#paths = await work
   }
@@ -62,7 +62,7 @@ export class PodMounts {
   }
 
   async tearDown(uid: string): Promise<void> {
-    this.#isOver = true
+    this.#over.abort()
     await this.#underWay
     await this.#context.volumes.tearDown(uid)
   }

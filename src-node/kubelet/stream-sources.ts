@@ -16,8 +16,9 @@ export function streamSources(
     prober,
     groups,
     settings,
+    volumes,
     instruments,
-  }: Pick<PodContext, 'prober' | 'groups' | 'settings'> & { instruments: Pick<Instruments, 'metrics'> },
+  }: Pick<PodContext, 'prober' | 'groups' | 'settings' | 'volumes'> & { instruments: Pick<Instruments, 'metrics'> },
   pressure: Pick<NodePressure, 'settings'>,
 ): StreamsOptions {
   return {
@@ -40,7 +41,8 @@ export function streamSources(
       })
     },
     pods: () => workers.pods(),
-    mounted: () => [...workers.all()].flatMap(({ pod, volumes }) => (volumes ? [{ pod, paths: volumes }] : [])),
+    mounted: () => [...workers.all()].flatMap(({ pod, volumes: paths }) => (paths ? [{ pod, paths }] : [])),
+    ofDriver: (path) => volumes.statsOf(path),
     sandboxPid(namespace, pod) {
       const worker = workers.find(namespace, pod)
       return Promise.resolve(worker && attemptsOf(worker.observed, SANDBOX).last?.pid)

@@ -22,6 +22,8 @@ export interface NodeFacts {
   thresholds?: readonly Threshold[] | undefined
   /** What its owner has it keep for itself; undefined where nothing is said of that. */
   reserved?: Reserved | undefined
+  /** Attached volumes that its pods use; undefined before that is known. */
+  volumesInUse?: readonly string[] | undefined
   /** Why it cannot run pods; empty when it can. */
   problem: string
   now: number
@@ -40,7 +42,7 @@ const RESERVED = (100 * MIB) / KIB
 
 /** The object that a node registers and reports itself as (kubernetes.io, "Nodes", "Node Status"). Pure. */
 export function nodeObject(facts: NodeFacts): Node {
-  const { name, address, machine, images } = facts
+  const { name, address, machine, images, volumesInUse } = facts
   const labels = {
     'kubernetes.io/os': 'linux',
     'kubernetes.io/arch': machine.architecture,
@@ -63,6 +65,7 @@ export function nodeObject(facts: NodeFacts): Node {
       daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
       nodeInfo: infoOf(facts),
       images,
+      ...(volumesInUse ? { volumesInUse: [...volumesInUse] } : {}),
       ...SUPPORT,
     },
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Host } from '../../host/index.ts'
 import { LABEL } from '../plan/naming.ts'
 import { ephemeralClaimName } from '../volumes/persistent-volume-claim.ts'
+import type { CsiVolumeStats } from '../csi/stats.ts'
 import { containerLogSize } from './container-logs.ts'
 import { type DirectorySize, directorySizes } from './directory-sizes.ts'
 
@@ -42,6 +43,8 @@ export interface DiskUsageOptions {
   host: Pick<Host, 'run' | 'disk'>
   clock: Clock
   mounted(): readonly MountedPod[]
+  /** What the CSI driver of the volume at a path says of the room in it; without it, or where it answers nothing, such volumes are not told of. */
+  ofDriver?(path: string): Promise<CsiVolumeStats | undefined>
   log(message: string): void
   /** Default {@link containerLogSize}. */
   logSize?(id: string): Promise<DirectorySize>
@@ -77,25 +80,21 @@ interface Sized {
   SizeRw?: number
 }
 
-async function measure({
-  docker,
-  host,
-  clock,
-  mounted,
-  logSize = containerLogSize,
-}: DiskUsageOptions): Promise<DiskUse> {
+async function measure(options: DiskUsageOptions): Promise<DiskUse> {
+  const { docker, host, clock, mounted, logSize = containerLogSize } = options
   const at = clock.now()
   const sized = { filters: { label: [LABEL.uid] }, size: true } as Parameters<Dockerode['listContainers']>[0]
   const containers = (await docker.listContainers(sized)) as Sized[]
   const pods = mounted().map(({ pod, paths }) => ({ pod, volumes: reported(pod, paths) }))
-  const paths = pods.flatMap(({ volumes }) => volumes.map(({ path }) => path))
+  const own = pods.flatMap(({ volumes }) => volumes.map(({ path }) => path)).filter((path) => !isDrivers(path))
   const [sizes, logs] = await Promise.all([
-    directorySizes(host, paths),
+    directorySizes(host, own),
     Promise.all(containers.map(({ Id }) => logSize(Id))),
   ])
   const volumes = await Promise.all(
     pods.map(async (one): Promise<[string, VolumeUse[]]> => {
       const uses = one.volumes.map(async ({ path, ...volume }): Promise<VolumeUse[]> => {
+        if (isDrivers(path)) return told(options, volume, path)
         const size = sizes.get(path)
         return size ? [{ ...volume, ...size, disk: await host.disk(path) }] : []
       })
@@ -109,10 +108,30 @@ async function measure({
   }
 }
 
+/** What its driver tells of a volume. */
+async function told(
+  { ofDriver, log }: DiskUsageOptions,
+  volume: Omit<Reported, 'path'>,
+  path: string,
+): Promise<VolumeUse[]> {
+  try {
+    const stats = await ofDriver?.(path)
+    if (!stats) return []
+    const { total, free, used, inodes } = stats
+    return [{ ...volume, bytes: used, inodes: inodes?.used ?? 0, disk: { total, free, ...(inodes ? { inodes } : {}) } }]
+  } catch (error) {
+    log(`measuring ${path}: ${error instanceof Error ? error.message : String(error)}`)
+    return []
+  }
+}
+
 type Reported = Pick<VolumeUse, 'name' | 'claim' | 'scratch'> & { path: string }
 
 /** Who waits for a server that does not answer waits for ever. */
 const isFar = (path: string): boolean => path.includes('/kubernetes.io~nfs/')
+
+/** Of a CSI driver, which knows what of it is used, and may be far, too. */
+const isDrivers = (path: string): boolean => path.includes('/kubernetes.io~csi/')
 
 /** The volumes that are told of: what the kubelet has made itself, and claims; devices have no files. */
 function reported(pod: Pod, paths: ReadonlyMap<string, string>): Reported[] {

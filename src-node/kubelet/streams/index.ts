@@ -13,6 +13,7 @@ import { containerLog } from './logs.ts'
 import type { Reservation } from '../plan/reserved.ts'
 import { type ConfigFacts, kubeletConfig } from './configz.ts'
 import { createMetrics, type MetricsOptions } from './metrics.ts'
+import type { CsiVolumeStats } from '../csi/stats.ts'
 import { createDiskUsage, type DiskUsageOptions } from './disk-usage.ts'
 import { nodeLog } from './node-logs.ts'
 import { dialDatagrams } from './datagrams.ts'
@@ -37,6 +38,8 @@ export interface StreamsOptions
   sandboxPid(namespace: string, pod: string): Promise<number | undefined>
   /** All pods of this node as it knows them. */
   pods(): Pod[]
+  /** What the CSI driver of a volume says of the room in it. */
+  ofDriver?(path: string): Promise<CsiVolumeStats | undefined>
   /** Processes and threads that each may have; undefined for no limit. */
   processes?(): Promise<number | undefined>
   /** What the node keeps from them. */

@@ -1,20 +1,27 @@
 import type { Pod, Volume } from '#types/core/v1'
 import { mountsUnder } from '../../host/index.ts'
+import { CsiVolumes } from '../csi/index.ts'
+import type { CsiVolumeStats } from '../csi/stats.ts'
 import { usedVolumes } from '../plan/used-volumes.ts'
-import { noCsiDriver } from './csi.ts'
 import { setUpEmptyDir } from './empty-dir.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpImage } from './image.ts'
 import { setUpNfs } from './nfs.ts'
 import { giveToGroup } from './ownership.ts'
 import { isWritten, tellsPodFields } from './payload.ts'
-import { type ClaimedVolume, ephemeralClaimName, type MountNfs, setUpClaim } from './persistent-volume-claim.ts'
+import {
+  type ClaimedVolume,
+  ephemeralClaimName,
+  type MountCsi,
+  type MountNfs,
+  setUpClaim,
+} from './persistent-volume-claim.ts'
 import { VolumePlaces } from './places.ts'
 import { PodCertificates } from './pod-certificates.ts'
 import { createReferences, type References } from './references.ts'
 import { createTokenSource, type TokenSource } from './service-account-token.ts'
 import { TrustBundles } from './trust-bundles.ts'
-import { ClaimError, VolumeError } from './volume-errors.ts'
+import { ClaimError, UnattachedError, VolumeError } from './volume-errors.ts'
 import type { VolumeFacts, Volumes, VolumesOptions } from './volumes.ts'
 import { WrittenVolumes } from './written-volumes.ts'
 
@@ -30,6 +37,10 @@ export function createVolumes(options: VolumesOptions & { references?: Reference
 const NO_GIT_REPO =
   'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`'
 
+/** Whether the words are already those of the pod's event. */
+const isTold = (error: unknown): boolean =>
+  error instanceof ClaimError || error instanceof VolumeError || error instanceof UnattachedError
+
 class PodVolumes implements Volumes {
   readonly #options: VolumesOptions
   readonly #places: VolumePlaces
@@ -37,6 +48,7 @@ class PodVolumes implements Volumes {
   readonly #tokens: TokenSource
   readonly #bundles: TrustBundles
   readonly #certificates: PodCertificates
+  readonly #csi: CsiVolumes
   /** By uid: pods whose volumes stand. */
   readonly #pods = new Map<string, WrittenVolumes>()
   /** By uid: the groups of volumes that pods claim. */
@@ -49,6 +61,7 @@ class PodVolumes implements Volumes {
     this.#tokens = createTokenSource(options.client, options.clock)
     this.#bundles = new TrustBundles(options)
     this.#certificates = new PodCertificates(options)
+    this.#csi = new CsiVolumes({ ...options, ...options.csi, references: this.#references, tokens: this.#tokens })
   }
 
   async setUp(pod: Pod, facts: VolumeFacts): Promise<Map<string, string>> {
@@ -57,7 +70,7 @@ class PodVolumes implements Volumes {
       try {
         return [volume.name, await this.#setUpOne(written, volume)]
       } catch (error) {
-        if (error instanceof ClaimError || error instanceof VolumeError) throw error
+        if (isTold(error)) throw error
         throw new VolumeError(volume.name, error)
       }
     })
@@ -78,6 +91,10 @@ class PodVolumes implements Volumes {
     )
   }
 
+  statsOf(path: string): Promise<CsiVolumeStats | undefined> {
+    return this.#csi.statsOf(path)
+  }
+
   async tearDown(uid: string): Promise<void> {
     const written = this.#pods.get(uid)
     this.#pods.delete(uid)
@@ -87,6 +104,7 @@ class PodVolumes implements Volumes {
     this.#certificates.forget(uid)
     // A name of nothing would be the directory of every pod.
     if (!uid) return
+    await this.#csi.tearDown(uid)
     const { host } = this.#options
     for (const mount of await mountsUnder((path) => host.readFile(path), this.#places.ofPod(uid))) {
       await host.run('umount', ['-l', mount])
@@ -122,9 +140,17 @@ class PodVolumes implements Volumes {
     const { hostPath, persistentVolumeClaim, ephemeral, emptyDir, image, nfs, csi, gitRepo } = volume
     if (hostPath) return setUpHostPath(hostPath.path, hostPath.type)
     const { name } = volume
-    if (persistentVolumeClaim)
-      return this.#setUpClaim(pod, { name, claimName: persistentVolumeClaim.claimName, ofPod: false })
-    if (ephemeral) return this.#setUpClaim(pod, { name, claimName: ephemeralClaimName(pod, volume), ofPod: true })
+    if (persistentVolumeClaim) {
+      const { claimName, readOnly = false } = persistentVolumeClaim
+      return this.#setUpClaim(written, { name, claimName, readOnly, ofPod: false })
+    }
+    if (ephemeral)
+      return this.#setUpClaim(written, {
+        name,
+        claimName: ephemeralClaimName(pod, volume),
+        readOnly: false,
+        ofPod: true,
+      })
     if (isWritten(volume)) {
       await written.setUp(volume)
       return this.#places.toWrite(pod, volume)
@@ -138,18 +164,20 @@ class PodVolumes implements Volumes {
     } else if (nfs) {
       await setUpNfs(directory, nfs, [], this.#options)
     } else if (csi) {
-      throw noCsiDriver(csi.driver)
+      return this.#csi.setUpInline(pod, volume)
     } else {
       throw new Error(gitRepo ? NO_GIT_REPO : 'no volume plugin matched')
     }
     return directory
   }
 
-  async #setUpClaim(pod: Pod, claimed: ClaimedVolume): Promise<string> {
+  async #setUpClaim({ pod, facts }: WrittenVolumes, claimed: ClaimedVolume): Promise<string> {
     const { client, nodeName, host } = this.#options
     const mountNfs: MountNfs = (name, nfs, options) =>
       setUpNfs(this.#places.of(pod, { name, nfs }), nfs, options, this.#options)
-    const { path, mode, givable, group } = await setUpClaim({ client, nodeName, mountNfs }, pod, claimed)
+    const mountCsi: MountCsi = (volume) => this.#csi.setUpPersistent(pod, volume, claimed, facts.signal)
+    const sources = { client, nodeName, mountNfs, mountCsi }
+    const { path, mode, givable, group } = await setUpClaim(sources, pod, claimed)
     if (mode === 'Filesystem' && givable) await giveToGroup(host, pod, path)
     const { uid } = pod.metadata
     if (group !== undefined) this.#groups.set(uid, new Set(this.#groups.get(uid)).add(group))

@@ -8,6 +8,7 @@ import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.t
 import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
+import { noDrivers } from '../csi/testing/no-drivers.ts'
 import { createVolumes } from './index.ts'
 
 const abort = new AbortController()
@@ -21,6 +22,7 @@ it('makes volumes, follows their objects, and takes them away', async () => {
   const clock = new FakeClock()
   const server = new FakeTransport({ clock })
   const volumes = createVolumes({
+    csi: noDrivers(),
     client: createClient(server),
     stateDirectory,
     memoryDirectory: `${stateDirectory}-memory`,

@@ -4,10 +4,9 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { sharedProvisioner } from '../../../src-wire/node/shared-volumes.ts'
 import { matchesTerms } from '../plan/node-selector.ts'
-import { noCsiDriver } from './csi.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpShared } from './shared.ts'
-import { ClaimError, StepError, VolumeError } from './volume-errors.ts'
+import { ClaimError, StepError, UnattachedError, VolumeError } from './volume-errors.ts'
 import { checkVolumeMode, type VolumeMode } from './volume-mode.ts'
 
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
@@ -21,10 +20,14 @@ export interface ClaimedVolume {
   name: string
   claimName: string
   ofPod: boolean
+  readOnly: boolean
 }
 
 /** Mounts for a pod what a server exports, at the place of the persistent volume of that name; answers where. */
 export type MountNfs = (volume: string, source: NFSVolumeSource, options: readonly string[]) => Promise<string>
+
+/** Has the volume's driver give it to the pod; answers where. */
+export type MountCsi = (volume: PersistentVolume) => Promise<string>
 
 /** What stands behind a claim, ready to be mounted into a container. */
 export interface BoundVolume {
@@ -42,6 +45,7 @@ export interface ClaimSources {
   client: Client
   nodeName: string
   mountNfs: MountNfs
+  mountCsi: MountCsi
 }
 
 /**
@@ -49,7 +53,7 @@ export interface ClaimSources {
  * mounted, as on a node that is none of its own: a pod need not have been scheduled.
  */
 export async function setUpClaim(
-  { client, nodeName, mountNfs }: ClaimSources,
+  { client, nodeName, ...mounting }: ClaimSources,
   pod: Pod,
   claimed: ClaimedVolume,
 ): Promise<BoundVolume> {
@@ -60,8 +64,9 @@ export async function setUpClaim(
     const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms
     if (terms && !matchesTerms(terms, await client.resource(refs.nodes).get(nodeName)))
       throw new StepError('NodeAffinity check', 'no matching NodeSelectorTerms')
-    return { ...(await mounted(volume, mountNfs)), group: groupOf(volume) }
+    return { ...(await mounted(volume, mounting)), group: groupOf(volume) }
   } catch (error) {
+    if (error instanceof UnattachedError) throw error
     throw new VolumeError(volume.metadata.name, error)
   }
 }
@@ -106,13 +111,18 @@ function groupOf({ metadata }: PersistentVolume): number | undefined {
   return noted !== undefined && /^\d+$/.test(noted) ? Number(noted) : undefined
 }
 
-async function mounted({ metadata, spec }: PersistentVolume, mountNfs: MountNfs): Promise<BoundVolume> {
+async function mounted(
+  volume: PersistentVolume,
+  { mountNfs, mountCsi }: Pick<ClaimSources, 'mountNfs' | 'mountCsi'>,
+): Promise<BoundVolume> {
+  const { metadata, spec } = volume
   const { hostPath, local, nfs, csi, mountOptions = [] } = spec
   const mode = spec.volumeMode === 'Block' ? 'Block' : 'Filesystem'
   if (hostPath && metadata.annotations?.[provisionedBy] === sharedProvisioner)
     return { path: await setUpShared(hostPath.path), mode, givable: true }
   if (nfs) return { path: await mountNfs(metadata.name, nfs, mountOptions), mode, givable: false }
-  if (csi) throw noCsiDriver(csi.driver)
+  // Whose the files are its driver's own object says.
+  if (csi) return { path: await mountCsi(volume), mode, givable: false }
   const path = hostPath?.path ?? local?.path
   if (path === undefined) throw new Error(`no volume plugin matched for persistent volume ${metadata.name}`)
   if (local && !(await exists(path)))

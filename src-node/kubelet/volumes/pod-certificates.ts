@@ -124,7 +124,7 @@ export class PodCertificates {
     const once = (reason: string, words: string): void => {
       if (told.has(reason)) return
       told.add(reason)
-      this.#options.event(pod, reason, words)
+      this.#options.event(pod, 'Warning', reason, words)
     }
     if (now > renewAt + OVERDUE) once('CertificateOverdueForRefresh', 'PodCertificate refresh overdue')
     if (now > notAfter) once('CertificateExpired', 'PodCertificate expired')
@@ -160,7 +160,7 @@ export class PodCertificates {
   #refusal(pod: Pod, { metadata }: PodCertificateRequest, type: string, reason: string, message: string): string {
     const [was, permanently] = type === 'Denied' ? ['was denied', 'denied'] : ['failed', 'failed']
     const name = `${metadata.namespace}/${metadata.name}`
-    this.#options.event(pod, type, `PodCertificateRequest ${name} ${was}, ${reason}, ${message}`)
+    this.#options.event(pod, 'Warning', type, `PodCertificateRequest ${name} ${was}, ${reason}, ${message}`)
     return `PodCertificateRequest was permanently ${permanently}: ${reason} ${message}`
   }
 }

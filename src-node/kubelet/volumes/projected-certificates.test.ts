@@ -10,6 +10,7 @@ import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { pemText } from '../../../src-kube/machinery/pem.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
+import { noDrivers } from '../csi/testing/no-drivers.ts'
 import { createVolumes } from './index.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'certificates-'))
@@ -30,6 +31,7 @@ function makeNode() {
   server.put(refs.nodes, { metadata: { name: 'n1', uid: 'node-uid' } })
   server.put(refs.serviceAccounts, { metadata: { name: 'till', namespace: 'shop', uid: 'account-uid' } })
   const volumes = createVolumes({
+    csi: noDrivers(),
     client: createClient(server),
     stateDirectory: join(root, String(++serial)),
     memoryDirectory: join(root, 'memory', String(serial)),
@@ -38,7 +40,7 @@ function makeNode() {
     nodeFacts: { allocatable: () => Promise.resolve({}) },
     layersOf: () => Promise.resolve([]),
     host: { run: () => Promise.resolve({ stdout: '', stderr: '' }), readFile: () => Promise.resolve('') },
-    event: (_pod, reason, message) => told.push(`${reason}: ${message}`),
+    event: (_pod, _type, reason, message) => told.push(`${reason}: ${message}`),
     clock,
     signal: stop.signal,
     log: (message) => logged.push(message),

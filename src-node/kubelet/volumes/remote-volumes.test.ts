@@ -7,6 +7,7 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
+import { noDrivers } from '../csi/testing/no-drivers.ts'
 import { createVolumes } from './index.ts'
 import { setUpNfs } from './nfs.ts'
 
@@ -29,6 +30,7 @@ function makeNode(...failures: string[]) {
     readFile: () => Promise.resolve(''),
   }
   const volumes = createVolumes({
+    csi: noDrivers(),
     client: createClient(server),
     stateDirectory,
     memoryDirectory: `${stateDirectory}-memory`,
@@ -96,7 +98,7 @@ it('a kernel without NFS is told of, and what can be done; nothing more is tried
 
 it.each([
   [{ gitRepo: { repository: 'x' } }, 'git-repo volume plugin has been disabled'],
-  [{ csi: { driver: 'd.io' } }, 'driver name d.io not found in the list of registered CSI drivers'],
+  [{ csi: { driver: 'd.io' } }, 'volume mode "Ephemeral" not supported by driver d.io (no CSIDriver object)'],
   [{ iscsi: { targetPortal: 'x', iqn: 'y', lun: 0 } }, 'no volume plugin matched'],
 ])('what is mounted for nobody says why: %j', async (volume, words) => {
   await expect(makeNode().volumes.setUp(podWith(volume), {})).rejects.toThrow(words)

@@ -2,13 +2,15 @@ import type { Pod, ServiceAccountTokenProjection } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { parseTime } from '../../../src-kube/machinery/time.ts'
+import { formatTime, parseTime } from '../../../src-kube/machinery/time.ts'
 
 /** A token and when to ask for the next. */
 export interface HeldToken {
   token: string
   /** Milliseconds since the epoch: 80 % of the token's life, a day at most. */
   refreshAt: number
+  /** When it ends, as the API server wrote it. */
+  expires: string
 }
 
 /** Tokens bound to pods, kept until most of their life is over. */
@@ -54,7 +56,8 @@ export function createTokenSource(client: Client, clock: Clock): TokenSource {
       const status = (answer as { status?: { token?: string; expirationTimestamp?: string } } | undefined)?.status
       if (!status?.token) throw new Error('failed to fetch token: the answer has no token')
       const expires = parseTime(status.expirationTimestamp) ?? asked + expirationSeconds * 1000
-      const fresh = { token: status.token, refreshAt: asked + Math.min((expires - asked) * 0.8, oldest) }
+      const refreshAt = asked + Math.min((expires - asked) * 0.8, oldest)
+      const fresh = { token: status.token, refreshAt, expires: formatTime(expires) }
       held.set(key, fresh)
       return fresh
     },

@@ -2,12 +2,23 @@
 
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-/** A step before the mounting itself failed. */
+/** Steps other than the mounting itself, with what they are a part of. */
+const STEPS = {
+  'NewMounter initialization': 'MountVolume',
+  'NodeAffinity check': 'MountVolume',
+  WaitForAttach: 'MountVolume',
+  MountDevice: 'MountVolume',
+  NodeExpandVolume: 'MountVolume',
+  SetUpDevice: 'MapVolume',
+  MapPodDevice: 'MapVolume',
+} as const
+
+/** A step that failed, of those that volumes take besides being mounted. */
 export class StepError extends Error {
   override readonly name = 'StepError'
-  readonly step: 'NewMounter initialization' | 'NodeAffinity check'
-  constructor(step: StepError['step'], message: string) {
-    super(message)
+  readonly step: keyof typeof STEPS
+  constructor(step: keyof typeof STEPS, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.step = step
   }
 }
@@ -17,9 +28,18 @@ export class VolumeError extends Error {
   override readonly name = 'VolumeError'
   readonly volume: string
   constructor(volume: string, cause: unknown) {
-    const step = cause instanceof StepError ? cause.step : 'SetUp'
-    super(`MountVolume.${step} failed for volume "${volume}" : ${wordsOf(cause)}`, { cause })
+    const step = cause instanceof StepError ? `${STEPS[cause.step]}.${cause.step}` : 'MountVolume.SetUp'
+    super(`${step} failed for volume "${volume}" : ${wordsOf(cause)}`, { cause })
     this.volume = volume
+  }
+}
+
+/** A volume that nobody attached to this node in time; `volume` is the name in the pod. */
+export class UnattachedError extends Error {
+  override readonly name = 'UnattachedError'
+  constructor(volume: string) {
+    const places = `unmounted volumes=[${volume}], unattached volumes=[${volume}], failed to process volumes=[]`
+    super(`Unable to attach or mount volumes: ${places}: context deadline exceeded`)
   }
 }
 

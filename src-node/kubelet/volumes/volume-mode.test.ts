@@ -31,8 +31,8 @@ it('a claim of a volume without a file system leads to a device', async () => {
   const setUp = (spec: object) => {
     server.put(refs.persistentVolumes, { metadata: { name: 'pv' }, spec })
     const mountNfs = () => Promise.reject(new Error('no NFS'))
-    const sources = { client: createClient(server), nodeName: 'n1', mountNfs }
-    return setUpClaim(sources, mapped, { name: 'v', claimName: 'data', ofPod: false })
+    const sources = { client: createClient(server), nodeName: 'n1', mountNfs, mountCsi: mountNfs }
+    return setUpClaim(sources, mapped, { name: 'v', claimName: 'data', ofPod: false, readOnly: false })
   }
   await expect(setUp({ local: { path: '/dev/null' }, volumeMode: 'Block' })).rejects.toThrow(
     'hostPath type check failed: /dev/null is not a block device',

@@ -1,5 +1,8 @@
 import type { Pod } from '#types/core/v1'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
+import type { Attachments } from '../csi/attachments.ts'
+import type { CsiDrivers } from '../csi/drivers.ts'
+import type { CsiVolumeStats } from '../csi/stats.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Host } from '../../host/index.ts'
 import type { NodeFacts } from '../runtime/node-facts.ts'
@@ -11,6 +14,8 @@ export type VolumeHost = Pick<Host, 'run' | 'readFile'>
 /** What the kubelet knows of a pod besides its object. */
 export interface VolumeFacts {
   podIp?: string | undefined
+  /** Ends waiting for what others do: the pod goes. */
+  signal?: AbortSignal | undefined
 }
 
 /** All that volumes of pods are made from; directories lie below `stateDirectory` and go with their pods. */
@@ -24,8 +29,10 @@ export interface VolumesOptions {
   nodeFacts: Pick<NodeFacts, 'allocatable'>
   host: VolumeHost
   layersOf: LayersOf
-  /** Warns of a pod. */
-  event(pod: Pod, reason: string, message: string): void
+  /** Drivers that registered here, and the attaching that others do for them. */
+  csi: { drivers: Pick<CsiDrivers, 'get'>; attachments: Pick<Attachments, 'of' | 'release'> }
+  /** Tells of a pod. */
+  event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void
   clock: Clock
   signal: AbortSignal
   log(message: string): void
@@ -42,6 +49,8 @@ export interface Volumes {
   groupsOf(uid: string): readonly number[]
   /** The pod's labels, annotations or address changed. */
   update(pod: Pod, facts: VolumeFacts): Promise<void>
+  /** What the driver of the volume at the path says of the room in it; undefined when it says nothing or is none's. */
+  statsOf(path: string): Promise<CsiVolumeStats | undefined>
   /** Unmounts and removes all of the pod's volumes. */
   tearDown(uid: string): Promise<void>
 }

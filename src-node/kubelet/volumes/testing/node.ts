@@ -8,6 +8,7 @@ import { createClient } from '../../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
+import { noDrivers } from '../../csi/testing/no-drivers.ts'
 import { createVolumes } from '../index.ts'
 
 /** Of this test file alone; gone after its last test. */
@@ -28,6 +29,7 @@ export function makeNode() {
   const logged: string[] = []
   const mounts: string[] = []
   const volumes = createVolumes({
+    csi: noDrivers(),
     client: createClient(server),
     stateDirectory,
     memoryDirectory: `${stateDirectory}-memory`,
