@@ -9,6 +9,7 @@ import { ownersKept } from '../owners.ts'
 import type { Target } from '../registry.ts'
 import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
+import { posted } from './posted.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 interface Binding {
@@ -29,7 +30,7 @@ export const binding: SubresourceBehaviour = {
   name: 'binding',
   of: '/pods',
   async create(core, target, body, options) {
-    const asked = bindingOf(body, target)
+    const asked = bindingOf(posted<Binding>(KIND, body, target, options), target)
     const attributes = attributesOf('CREATE', target, options, asked as KubeObject, undefined)
     await core.admission.admit(attributes)
     const { metadata, target: to } = asked
@@ -66,10 +67,12 @@ export const binding: SubresourceBehaviour = {
 }
 
 /** What was posted, as admission sees it and may change it. */
-const bindingOf = (body: unknown, { namespace }: Target): Binding => {
-  const { metadata, ...given } = (body ?? {}) as Binding
-  return { ...given, apiVersion: 'v1', kind: 'Binding', metadata: { ...metadata, namespace } }
-}
+const bindingOf = (sent: Binding, { namespace }: Target): Binding => ({
+  ...sent,
+  metadata: { ...sent.metadata, namespace },
+})
+
+const KIND = { group: '', version: 'v1', kind: 'Binding' }
 
 /** What the binding must say by itself (reference: `ValidatePodBinding`). */
 function checkBinding(name: string | undefined, to: Binding['target'], url: string): void {
@@ -78,7 +81,7 @@ function checkBinding(name: string | undefined, to: Binding['target'], url: stri
   const errors = []
   if (to?.kind && to.kind !== 'Node') errors.push(path.child('kind').notSupported(to.kind, ['Node', '<empty>']))
   if (!to?.name) errors.push(path.child('name').required())
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name ?? url, errors)
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name || url, errors)
 }
 
 function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Binding['metadata']>, now: number): Pod {

@@ -3,6 +3,7 @@ import { findKind, kinds } from '../../../../src-kube/kinds/index.ts'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { memoryStore } from '../../store/index.ts'
 import { createRegistry } from '../index.ts'
+import type { WriteOptions } from '../registry.ts'
 import { createStrategies } from '../strategies/index.ts'
 import { admin, arrange, at, open, pod, type Arranged } from '../testing/arrange.ts'
 
@@ -25,6 +26,8 @@ describe('a binding', () => {
       422,
       'Binding "p" is invalid: target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
     ],
+    [{ target: [] }, 400, expect.stringContaining('cannot be handled as a Binding: json: cannot unmarshal array')],
+    [{ target: { name: 5 } }, 400, expect.stringContaining('json: cannot unmarshal number')],
   ])('that is wrong is refused: %j', async (body, code, message) => {
     const { registry, write } = await withPod()
     await expect(registry.create(sub(p, 'binding'), body, write)).rejects.toMatchObject({ code, message })
@@ -68,6 +71,17 @@ describe('an eviction', () => {
     return arranged
   }
   const evict = ({ registry, write }: Arranged, body: object = {}) => registry.create(sub(p, 'eviction'), body, write)
+
+  test.each([
+    [{ deleteOptions: { dryRun: 'All' } }, 'string'],
+    [{ metadata: [] }, 'array'],
+  ])('is decoded as one: %j', async (body, found) => {
+    const { registry, write } = await withPod()
+    await expect(registry.create(sub(p, 'eviction'), body, write)).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining(`cannot be handled as a Eviction: json: cannot unmarshal ${found}`),
+    })
+  })
 
   test('names the pod of its path', async () => {
     const message = 'name in URL does not match name in Eviction object'
@@ -213,8 +227,24 @@ describe('a token request', () => {
     await registry.create(at('v1', 'ServiceAccount', 'd'), account, write)
     await registry.create(at('v1', 'Pod', 'd'), pod('p', {}, { serviceAccountName: 'b' }), write)
     const target = sub(at('v1', 'ServiceAccount', 'd', 'a'), 'token')
-    return (body: object) => registry.create(target, body, write)
+    return (body: object, options: Partial<WriteOptions> = {}) =>
+      registry.create(target, body, { ...write, ...options })
   }
+
+  test('is decoded as one, and unknown fields are refused or warned of as the client asks', async () => {
+    const ask = await granting()
+    const fault = 'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal'
+    const refused = { code: 400, message: expect.stringContaining(fault) }
+    await expect(ask({ spec: { audiences: [5] } })).rejects.toMatchObject(refused)
+    await expect(ask({ spec: { expirationSeconds: '900' } })).rejects.toMatchObject(refused)
+    const warnings: string[] = []
+    const warn = (words: string): void => void warnings.push(words)
+    await ask({ spec: { expirationSecond: 900 } }, { fieldValidation: 'Warn', warn })
+    expect(warnings).toEqual(['unknown field "spec.expirationSecond"'])
+    await expect(ask({ spec: { expirationSecond: 900 } }, { fieldValidation: 'Strict' })).rejects.toMatchObject({
+      message: expect.stringContaining('strict decoding error: unknown field "spec.expirationSecond"'),
+    })
+  })
 
   test.each([
     [

@@ -14,22 +14,24 @@ import type { Target, WriteOptions } from '../registry.ts'
 import { ownersKept } from '../owners.ts'
 import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
+import { posted } from './posted.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 interface Eviction {
-  metadata?: { name?: string }
   deleteOptions?: Partial<DeleteOptions>
 }
+
+const KIND = { group: 'policy', version: 'v1', kind: 'Eviction' }
 
 /** `POST pods/<name>/eviction` (kubernetes.io, "API-initiated Eviction"): a delete that asks the pod's disruption budget first. */
 export const eviction: SubresourceBehaviour = {
   name: 'eviction',
   of: '/pods',
   async create(admitting, target, body, asked) {
-    const posted = { apiVersion: 'policy/v1', kind: 'Eviction', ...(body as Eviction | undefined) }
-    const attributes = attributesOf('CREATE', target, asked, posted as KubeObject, undefined)
+    const sent = posted<Eviction>(KIND, body, target, asked)
+    const attributes = attributesOf('CREATE', target, asked, sent, undefined)
     await admitting.admission.admit(attributes)
-    const { metadata, deleteOptions = {} } = posted
+    const { metadata, deleteOptions = {} } = sent
     if (metadata?.name && metadata.name !== target.name)
       throw badRequest('name in URL does not match name in Eviction object')
     const options = { ...asked, dryRun: asked.dryRun || isDryRun(deleteOptions) }

@@ -6,6 +6,7 @@ import { plainEntry } from '../entry.ts'
 import { attributesOf, nameOf, type Core } from '../context.ts'
 import { keyOf } from '../keys.ts'
 import type { Target } from '../registry.ts'
+import { posted } from './posted.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 /** The token that a TokenRequest asks for (kubernetes.io, "TokenRequest"). */
@@ -28,6 +29,7 @@ export type IssueToken = (grant: TokenGrant) => Promise<{
 
 /** Kinds that a token can be bound to, and their resources. */
 const BOUND: Record<string, string | undefined> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
+const KIND = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
 const SHORTEST = 600
 const LONGEST = 2 ** 32
 
@@ -39,12 +41,8 @@ export function token(issue: IssueToken): SubresourceBehaviour {
     async create(core, target, body, options) {
       const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       if (!account) throw notFound(nameOf(target), target.name)
-      const request = {
-        ...(body as TokenRequest | undefined),
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-      } as TokenRequest
-      const asked = attributesOf('CREATE', target, options, request as KubeObject, undefined)
+      const request = posted<TokenRequest>(KIND, body, target, options)
+      const asked = attributesOf('CREATE', target, options, request, undefined)
       await core.admission.admit(asked)
       const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
       checkIdentity(request, target)

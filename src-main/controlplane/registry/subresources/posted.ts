@@ -1,0 +1,24 @@
+import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { decodeBody } from '../decode.ts'
+import type { Target, WriteOptions } from '../registry.ts'
+
+/** The kind that is posted to a subresource, where it is not that of the object. */
+export interface PostedKind {
+  group: string
+  version: string
+  kind: string
+}
+
+/**
+ * What is posted to a subresource, decoded as what it must be; nothing at all is an empty one. Unknown fields are refused, warned of or dropped
+ * as the client asked. Throws `StatusError` 400 in upstream's words for what is no such object.
+ */
+export function posted<T>(
+  { group, version, kind }: PostedKind,
+  body: unknown,
+  { descriptor }: Target,
+  options: WriteOptions,
+): T & KubeObject {
+  const own = { ...descriptor, group, kind, storageVersion: version }
+  return decodeBody(own, { group, version }, body ?? {}, options) as T & KubeObject
+}
