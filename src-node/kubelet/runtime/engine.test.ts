@@ -213,12 +213,14 @@ describe('the engine', () => {
   })
 
   it('takes one that could not start for one that ended', async () => {
-    const state = { Running: false, Status: 'created', Error: 'no such file', ExitCode: 127, FinishedAt: '0001-01-01' }
+    const Error = 'OCI runtime create failed: executable file `/x` not found: No such file or directory: unknown'
+    const state = { Running: false, Status: 'created', Error, ExitCode: 127, FinishedAt: '0001-01-01' }
     const { engine } = engineOf({ a: { uid: 'u1', state } })
     expect(await engine.look('a')).toMatchObject({
       state: 'exited',
       exitCode: 127,
-      error: 'no such file',
+      error:
+        'OCI runtime create failed: unable to start container process: exec: "/x": stat /x: no such file or directory: unknown',
       startedAt: undefined,
     })
     expect((await engine.look('a'))?.finishedAt).toBeDefined()

@@ -8,6 +8,7 @@ import type { Observed } from '../plan/observed.ts'
 import type { Grants } from './create-container.ts'
 import { lastWords } from './last-words.ts'
 import { ObservedContainers } from './observed-containers.ts'
+import { runtimeWords } from './runtime-words.ts'
 
 /** The engine of the node, and who hears of what happens there. */
 export interface EngineOptions {
@@ -236,7 +237,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     finishedAt: timeOf(State.FinishedAt) ?? (State.Error ? info.Created : undefined),
     exitCode: State.ExitCode || (State.Error ? 128 : 0),
     oomKilled: State.OOMKilled,
-    error: State.Error,
+    error: runtimeWords(State.Error),
     imageId: info.Image,
     imageDigest: labels[LABEL.imageDigest],
     logPath: info.LogPath,
