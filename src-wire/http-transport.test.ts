@@ -164,7 +164,7 @@ describe('httpTransport', () => {
       if (held.length === 0) {
         held.push(stream)
         stream.session?.goaway()
-        setTimeout(() => json(stream, { kind: 'Old' }), 20)
+        json(stream, { kind: 'Old' })
       } else json(stream, { kind: 'New' })
     }
     held.length = 0

@@ -43,9 +43,10 @@ describe('an ipBlock', () => {
 
   it('is cut by tens of thousands of exceptions in the time that sorting them takes', () => {
     const odd = Array.from({ length: 40_000 }, (_, i) => `10.${i >> 15}.${(i >> 7) & 255}.${((i & 127) << 1) + 1}/32`)
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     const networks = blockNetworks('10.0.0.0/15', odd.toReversed())
-    expect(performance.now() - begun).toBeLessThan(2_000)
+    // Microseconds of the processor: how busy the machine is does not count.
+    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000)
     expect(networks.slice(0, 2)).toEqual(['10.0.0.0/32', '10.0.0.2/32'])
     expect(networks.length).toBeGreaterThan(40_000)
   })
