@@ -5,6 +5,8 @@ import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
+import type { PodDevices } from './devices/index.ts'
+import { noDevices } from './devices/testing/no-devices.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import { createAdmission } from './admission.ts'
@@ -25,12 +27,13 @@ const podOf = (uid: string, spec: object = {}): Pod =>
     spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '700m' } } }], ...spec },
   })
 
-function arrange(node: Node | undefined) {
+function arrange(node: Node | undefined, devices: Partial<PodDevices> = {}) {
   const clock = new FakeClock()
   const server = new FakeTransport({ clock })
   const taken: Pod[] = []
   const pressures = new Set<Pressure>()
   const admit = createAdmission({
+    devices: { ...noDevices, ...devices },
     client: createClient(server),
     nodeName: 'n1',
     node: () => node,
@@ -49,6 +52,23 @@ describe('admission', () => {
     server.put(refs.nodes, nodeOf())
     const answers = await Promise.all([take(podOf('a')), take(podOf('b'))])
     expect(answers.map((one) => one?.reason)).toEqual([undefined, 'OutOfcpu'])
+  })
+
+  it('takes nobody whose devices cannot be given, in upstream’s words, and holds devices only for whom it takes', async () => {
+    const decided: unknown[][] = []
+    const allocate = ({ metadata: { uid } }: Pod) =>
+      uid === 'gpu' ? Promise.reject(new Error('cannot allocate unregistered device e.com/gpu')) : Promise.resolve()
+    const { server, take } = arrange(nodeOf(), { allocate, decided: (...said) => void decided.push(said) })
+    server.put(refs.nodes, nodeOf())
+    const words = 'Allocate failed due to cannot allocate unregistered device e.com/gpu, which is unexpected'
+    expect(await take(podOf('gpu'))).toMatchObject({ reason: 'UnexpectedAdmissionError', words })
+    await take(podOf('a'))
+    await take(podOf('b'))
+    expect(decided).toEqual([
+      ['gpu', false],
+      ['a', true],
+      ['b', false],
+    ])
   })
 
   it('takes nothing while the disk of the node is short', async () => {
@@ -114,6 +134,7 @@ describe('a pod that the node does not take', () => {
     const { admit, clock, server } = arrange(nodeOf())
     server.put(refs.nodes, nodeOf())
     const context = partial<PodContext>({
+      devices: noDevices,
       settings: DEFAULT_NODE_SETTINGS,
       engine: { up: true, ofPod: () => [], look: () => Promise.resolve() },
       resizable: () => undefined,

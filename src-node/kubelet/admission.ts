@@ -2,6 +2,7 @@ import type { Node, Pod } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
+import type { PodDevices } from './devices/index.ts'
 import { type AdmissionFacts, admissionRefusal, fitsBeside, type ResizeRefusal } from './plan/admission.ts'
 import { preemptedFor } from './plan/preemption.ts'
 import type { Refusal } from './plan/failure.ts'
@@ -25,6 +26,7 @@ export interface AdmissionOptions {
   pressures(): ReadonlySet<Pressure>
   /** The pods that take something of the node already. */
   taken(): Pod[]
+  devices: Pick<PodDevices, 'allocate' | 'decided' | 'withGiven'>
   /** Kernel parameters that pods may set besides the safe ones. */
   allowedSysctls?(): readonly string[]
 }
@@ -34,27 +36,57 @@ export interface AdmissionOptions {
  * two are given the same. Before a refusal the node is asked for anew: the scheduler may have seen labels that have not come here yet.
  */
 export function createAdmission(options: AdmissionOptions) {
-  const { client, nodeName, node, taken, allowedSysctls } = options
+  const { devices } = options
   return async (pod: Pod, admitted: () => void): Promise<Refusal | undefined> => {
     const short = pressureRefusal(pod, options.pressures())
     if (short) return short
     const unsupported = supportRefusal(pod, { appArmor: asksForAppArmor(pod) && (await options.appArmor()) })
     if (unsupported) return unsupported
-    const judge = (of: Node): Refusal | undefined => {
-      const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
-      const facts = { node: of, others, allowedSysctls: allowedSysctls?.() }
-      const found = judged(pod, facts)
-      const gone = found?.reason.startsWith('OutOf') ? goneFor(pod, facts) : undefined
-      gone?.forEach((one) => options.preempt(one))
-      if (found && !gone) return found
+    let taken = false
+    const admit = (): void => {
+      taken = true
       admitted()
-      return undefined
     }
-    const known = node()
-    if (known && !judge(known)) return undefined
-    const fresh = await nodeOf(client, nodeName)
-    return fresh ? judge(fresh) : refusal('InvalidNodeInfo', 'Kubelet cannot get node info.')
+    try {
+      return (await withoutDevices(devices, pod)) ?? (await placeOf(options, pod, admit))
+    } finally {
+      devices.decided(pod.metadata.uid, taken)
+    }
   }
+}
+
+/** Devices are given before the node is judged: what is given is not judged again. */
+async function withoutDevices(devices: AdmissionOptions['devices'], pod: Pod): Promise<Refusal | undefined> {
+  try {
+    await devices.allocate(pod)
+    return undefined
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return refusal('UnexpectedAdmissionError', `Allocate failed due to ${words}, which is unexpected`)
+  }
+}
+
+/** Whether the node has room, and is one that the pod may be on. */
+async function placeOf(
+  { client, nodeName, node, taken, devices, preempt, allowedSysctls }: AdmissionOptions,
+  pod: Pod,
+  admitted: () => void,
+): Promise<Refusal | undefined> {
+  const judge = (seen: Node): Refusal | undefined => {
+    const of = devices.withGiven(seen)
+    const others = taken().filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
+    const facts = { node: of, others, allowedSysctls: allowedSysctls?.() }
+    const found = judged(pod, facts)
+    const gone = found?.reason.startsWith('OutOf') ? goneFor(pod, facts) : undefined
+    gone?.forEach((one) => preempt(one))
+    if (found && !gone) return found
+    admitted()
+    return undefined
+  }
+  const known = node()
+  if (known && !judge(known)) return undefined
+  const fresh = await nodeOf(client, nodeName)
+  return fresh ? judge(fresh) : refusal('InvalidNodeInfo', 'Kubelet cannot get node info.')
 }
 
 /** Who goes so that a critical pod can be taken; undefined when it cannot even so. */

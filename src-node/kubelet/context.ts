@@ -2,6 +2,7 @@ import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import { groupUsage } from '../host/index.ts'
 import { createAdmission, createResizeJudge } from './admission.ts'
 import { podPidsLimit, readConfiguration } from './configuration.ts'
+import type { PodDevices } from './devices/index.ts'
 import type { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
@@ -39,11 +40,12 @@ interface Parts {
   recorder: EventRecorder
   instruments: Instruments
   csi: VolumesOptions['csi']
+  devices: PodDevices
 }
 
 /** What the workers of all pods share, put together. */
 export function createPodContext(options: KubeletOptions, parts: Parts): PodContext {
-  const { settings, engine, workers, recorder, instruments } = parts
+  const { settings, engine, workers, recorder, instruments, devices } = parts
   const { client, clock, docker, log, nodeName, nodeIp, nodes, services } = options
   const references = createReferences(options)
   const nodeFacts = createNodeFacts(options)
@@ -58,6 +60,7 @@ export function createPodContext(options: KubeletOptions, parts: Parts): PodCont
     images,
     volumes: createVolumes({ ...options, nodeFacts, references, layersOf, csi: parts.csi, event: tell }),
     references,
+    devices,
     files: new PodFiles({
       ...options,
       dnsLimited: (pod, words) => event(pod, undefined, 'Warning', 'DNSConfigForming', words),
@@ -106,6 +109,7 @@ const admissionOf = (options: KubeletOptions, parts: Parts, room: Room): PodCont
     ...options,
     ...room,
     pressures: parts.pressures,
+    devices: parts.devices,
     appArmor: () => hasAppArmor(options.docker),
     preempt: ({ metadata }) => parts.workers.get(metadata.uid)?.evict(PREEMPTED),
     allowedSysctls: () => parts.settings.allowedUnsafeSysctls,

@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
+import { noDevices } from './devices/testing/no-devices.ts'
 import type { Observed } from './plan/observed.ts'
 import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
@@ -42,6 +43,7 @@ function nodeOf(...names: string[]) {
     }),
   }
   const context = partial<PodContext>({
+    devices: noDevices,
     settings: DEFAULT_NODE_SETTINGS,
     engine: {
       docker,

@@ -12,6 +12,7 @@ import type { Pod } from '#types/core/v1'
 import { createCsiNodeSide } from './csi/node-side.ts'
 import { readConfiguration } from './configuration.ts'
 import { createPodContext } from './context.ts'
+import { createDevices, type NodeDevices } from './devices/index.ts'
 import type { HostPortEntry } from './host-ports.ts'
 import { createNodeWatch } from './node-watch.ts'
 import { Instruments } from './instruments.ts'
@@ -54,16 +55,18 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   // An engine that comes back may have lost the bridge; the first time, sandboxes of an agent that died are seen.
   const rejoin = () => void context.network.repair().catch((error: unknown) => log(`pod network: ${String(error)}`))
   const csi = createCsiNodeSide(options, () => reporter.now())
-  const heard = { engineUp: rejoin, evicting: instruments.evicted, volumesInUse: () => csi.inUse.list() }
+  const devices = devicesOf(options, workers, () => reporter.now())
+  const volumesInUse = () => csi.inUse.list()
+  const heard = { engineUp: rejoin, evicting: instruments.evicted, volumesInUse, devices: devices.amounts }
   const { engine, reporter, pressure, garbage } = createNodeWatch(options, workers, recorder, heard)
-  const pressures = () => pressure.pressures
-  const context = createPodContext(options, { settings, engine, workers, recorder, instruments, pressures, csi })
+  const parts = { settings, engine, workers, recorder, instruments, csi, devices }
+  const context = createPodContext(options, { ...parts, pressures: () => pressure.pressures })
   const pods = podsOf(options)
   const add = (pod: Pod): void => {
     instruments.seen(pod)
     workers.add(pod, context)
   }
-  takeInPlugins(options, { CSIPlugin: csi.drivers })
+  takeInPlugins(options, { CSIPlugin: csi.drivers, ...devices.handlers })
   context.logs.prepare().catch((error: unknown) => log(`log links: ${String(error)}`))
   // Workers begin when both sides are known: before, everything would look missing.
   Promise.all([engine.ready, pods.synced, options.nodes.synced, configured]).then(
@@ -71,6 +74,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
       // Their groups are empty by then.
       void keepFreeOfOrphans({ ...options, pods, workers }, context).then(() => context.groups.start())
+      devices.start(() => new Set(workers.pods().map(({ metadata }) => metadata.uid)))
       keepStaticPods({ ...options, pods, directory: settings.staticPodPath })
     },
     (error: unknown) => log(String(error)),
@@ -98,6 +102,13 @@ function takeInPlugins(options: KubeletOptions, handlers: PluginRegistryOptions[
     options.log(`plugins: ${String(error)}`),
   )
 }
+
+const devicesOf = (options: KubeletOptions, workers: Workers, amountsChanged: () => void): NodeDevices =>
+  createDevices(options, {
+    active: () => new Set(workers.taking().map(({ metadata }) => metadata.uid)),
+    amountsChanged,
+    changed: (pods) => (pods ? pods.forEach((uid) => workers.kick(uid)) : workers.kickAll()),
+  })
 
 const podsOf = ({ client, nodeName, clock, signal, log }: KubeletOptions): Informer<Pod> =>
   createInformer({

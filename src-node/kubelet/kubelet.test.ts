@@ -15,7 +15,8 @@ import type { Host } from '../host/index.ts'
 import { startKubelet } from './index.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'kubelet-'))
-afterAll(() => rm(root, { recursive: true }))
+// Sockets of kubelets that have just ended may still be made.
+afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }))
 const stops: AbortController[] = []
 afterEach(() => stops.splice(0).forEach((stop) => stop.abort()))
 

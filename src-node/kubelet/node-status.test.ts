@@ -6,6 +6,7 @@ import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Host } from '../host/index.ts'
+import type { DeviceAmounts } from './devices/plan/amounts.ts'
 import { NodeReporter } from './node-status.ts'
 
 const stops: AbortController[] = []
@@ -16,7 +17,7 @@ async function arrange() {
   const server = new FakeTransport({ clock })
   const stop = new AbortController()
   stops.push(stop)
-  const state = { problem: '', unsure: false }
+  const state = { problem: '', unsure: false, devices: new Map<string, DeviceAmounts>() }
   const told: string[] = []
   const host = partial<Host>({
     facts: () =>
@@ -43,6 +44,7 @@ async function arrange() {
     pressures: () => new Set(),
     runtimeVersion: () => 'docker://26.1.5',
     images: () => Promise.resolve([]),
+    devices: () => state.devices,
     recorder: { event: (_about, _type, reason) => void told.push(reason) },
     log: () => {},
   })
@@ -56,6 +58,20 @@ async function arrange() {
 }
 
 describe('a node tells', () => {
+  it('of the devices of its plugins: all of them, and those that may be had', async () => {
+    const { clock, server, state, reporter } = await arrange()
+    const status = () => server.peek(refs.nodes, 'n1')?.status
+    state.devices = new Map([['example.com/gpu', { capacity: 4, allocatable: 3 }]])
+    reporter.now()
+    await advance(clock, 10)
+    expect(status()?.capacity).toMatchObject({ 'example.com/gpu': '4', pods: '110' })
+    expect(status()?.allocatable).toMatchObject({ 'example.com/gpu': '3' })
+    state.devices = new Map([['example.com/gpu', { capacity: 0, allocatable: 0 }]])
+    await advance(clock, 10_000)
+    expect(status()?.capacity).toMatchObject({ 'example.com/gpu': '0' })
+    expect(status()?.allocatable).toMatchObject({ 'example.com/gpu': '0' })
+  })
+
   it('of resources that somebody gave it what may be asked of them, until they go', async () => {
     const { clock, server } = await arrange()
     const nodes = createClient(server).resource(refs.nodes)

@@ -7,10 +7,11 @@ import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
 import { formatMicroTime, formatTime } from '../../src-kube/machinery/time.ts'
 import type { EventRecorder } from '../../src-kube/runtime/events.ts'
 import type { Host } from '../host/index.ts'
+import type { DeviceAmounts } from './devices/plan/amounts.ts'
 import type { Pressure, Threshold } from './plan/eviction/thresholds.ts'
 import type { Reserved } from './plan/reserved.ts'
 import { cordonEvent, nodeEvents, type NodeEvent } from './plan/node-events.ts'
-import { extendedAllocatable, nodeObject } from './plan/node-object.ts'
+import { deviceAmounts, extendedAllocatable, nodeObject } from './plan/node-object.ts'
 
 /** Where the status and the lease of the node come from (kubernetes.io, "Nodes: Node heartbeats"). */
 export interface NodeReporterOptions {
@@ -36,6 +37,8 @@ export interface NodeReporterOptions {
   runtimeVersion(): string
   /** Images on the node, largest first. */
   images(): Promise<Array<{ names: string[]; sizeBytes: number }>>
+  /** What plugins offer. */
+  devices?(): ReadonlyMap<string, DeviceAmounts>
   recorder: EventRecorder
   log(message: string): void
 }
@@ -111,7 +114,9 @@ export class NodeReporter {
       const { conditions, ...rest } = node.status!
       // The cluster may have come to another view of this node (Unknown, after a silence): then it is told again.
       const { status: before, spec } = await this.#options.client.resource(refs.nodes).get(this.#options.nodeName)
-      Object.assign(rest.allocatable!, extendedAllocatable(before))
+      const { capacity, allocatable } = deviceAmounts(this.#options.devices?.())
+      Object.assign(rest.capacity!, capacity)
+      Object.assign(rest.allocatable!, extendedAllocatable(before), allocatable)
       const facts = JSON.stringify([rest, conditions?.map(statement)])
       this.#noteCordon(spec?.unschedulable ?? false)
       const known = before?.conditions ?? []

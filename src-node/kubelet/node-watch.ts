@@ -3,6 +3,7 @@ import { readConfiguration } from './configuration.ts'
 import { NodePressure } from './node-pressure.ts'
 import { NodeReadiness } from './node-readiness.ts'
 import { NodeReporter } from './node-status.ts'
+import type { DeviceAmounts } from './devices/plan/amounts.ts'
 import type { Signal } from './plan/eviction/thresholds.ts'
 import { reservation } from './plan/reserved.ts'
 import { hasEnded } from './plan/status.ts'
@@ -29,6 +30,8 @@ export interface NodeHearing {
   evicting(signal: Signal): void
   /** Attached volumes that pods here use; undefined before that is known. */
   volumesInUse(): string[] | undefined
+  /** What plugins offer. */
+  devices(): ReadonlyMap<string, DeviceAmounts>
 }
 
 /**
@@ -38,7 +41,7 @@ export function createNodeWatch(
   options: KubeletOptions,
   workers: Workers,
   recorder: EventRecorder,
-  { engineUp, evicting, volumesInUse }: NodeHearing,
+  { engineUp, evicting, volumesInUse, devices }: NodeHearing,
 ): NodeWatch {
   const { docker, clock, log } = options
   const tell = (): void => reporter.now()
@@ -62,6 +65,7 @@ export function createNodeWatch(
     thresholds: () => pressure.settings.thresholds,
     reserved: readConfiguration(options, reservation).then((read) => read?.reserved),
     runtimeVersion: () => readiness.runtimeVersion,
+    devices,
     images: createNodeImages(docker, clock, () => readiness.isEngineWell),
     volumesInUse,
     recorder,

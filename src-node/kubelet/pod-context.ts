@@ -6,6 +6,7 @@ import type { Refusal } from './plan/failure.ts'
 import type { NodeSettings } from './plan/settings.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
+import type { PodDevices } from './devices/index.ts'
 import type { Images } from './runtime/images.ts'
 import type { LogLinks } from './runtime/log-links.ts'
 import type { NodeFacts } from './runtime/node-facts.ts'
@@ -21,6 +22,7 @@ export interface PodContext {
   engine: Engine
   images: Images
   volumes: Volumes
+  devices: PodDevices
   references: References
   files: PodFiles
   logs: LogLinks

@@ -218,8 +218,10 @@ export class PodWorker {
     this.#noteEnds()
     await Promise.all([...this.#starting.values()].map(({ over }) => over))
     this.#stop.begin(this.#pod, this.#grace())
-    if (this.#stop.over) this.#context.prober.stop(this.#pod.metadata.uid)
-    return this.#stop.over
+    if (!this.#stop.over) return false
+    this.#context.prober.stop(this.#pod.metadata.uid)
+    await this.#context.devices.unprepare(this.#pod)
+    return true
   }
 
   /** One step of a living pod. */
@@ -347,6 +349,7 @@ export class PodWorker {
       failure: this.#verdict.failure,
       further: [...this.#resize.conditions, ...this.#verdict.conditions, ...restartAllConditions(this.#pod, observed)],
       unfinished: this.#resize.unfinished,
+      allocated: (container) => this.#context.devices.statusOf(this.#pod.metadata.uid, container),
     }
   }
 
@@ -354,7 +357,7 @@ export class PodWorker {
     return this.#told.send(this.#pod, podStatus(this.#pod, this.#facts()))
   }
 
-  /** A pod that has ended keeps its containers for their logs; its probes stop. */
+  /** A pod that has ended keeps its containers for their logs, and no volumes: what is in them would fill the disk for as long as the pod is kept. */
   async #retire(): Promise<void> {
     if (!(await this.#stopped())) return
     const sandbox = attemptsOf(this.observed, SANDBOX).last
@@ -364,6 +367,7 @@ export class PodWorker {
       await engine.look(sandbox.id)
       await groups.remove(this.#pod)
     }
+    await this.#mounts.tearDown(this.#pod.metadata.uid)
     await this.#reportEnd()
   }
 

@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest'
 import type { Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
+import { noDevices } from './devices/testing/no-devices.ts'
 import type { Observed } from './plan/observed.ts'
 import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
@@ -103,6 +104,7 @@ it('an evicted pod fails with its reason, a second after its containers were tol
     }),
   }
   const context = partial<PodContext>({
+    devices: noDevices,
     settings: DEFAULT_NODE_SETTINGS,
     engine: { docker, up: true, ofPod: () => observed, look: () => Promise.resolve() },
     volumes: { setUp: () => Promise.resolve(new Map()), update: () => Promise.resolve(), groupsOf: () => [] },

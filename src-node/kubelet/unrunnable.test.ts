@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { Container, Pod, PodStatus } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
+import { noDevices } from './devices/testing/no-devices.ts'
 import type { Observed } from './plan/observed.ts'
 import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
@@ -52,6 +53,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
     return Promise.resolve(one)
   }
   const context = partial<PodContext>({
+    devices: noDevices,
     settings: DEFAULT_NODE_SETTINGS,
     engine: {
       docker,

@@ -23,6 +23,8 @@ export interface ContainerFacts {
   started: ReadonlySet<string>
   /** Containers that run with other resources than the pod has been given. */
   unfinished?: ReadonlySet<string> | undefined
+  /** How the devices of a container are; absent where there are none. */
+  allocated?(name: string): ContainerStatus['allocatedResourcesStatus']
   /** Whether the kubelet has ended the pod itself. */
   failure?: object | undefined
   /** Nothing of the pod will start any more, whatever its policies: it has ended, or is being deleted and nothing of it runs. */
@@ -62,9 +64,14 @@ export function containerStatus(
     ...(kind === 'ephemeral' ? {} : { started: running && (runsToEnd || facts.started.has(name)) }),
     ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
     ...mountStatuses(container),
+    ...(kind === 'main' ? allocatedOf(facts.allocated?.(name)) : {}),
     ...(last?.user ? { user: { linux: last.user } } : {}),
   }
 }
+
+/** Of the devices of main containers alone upstream tells (KEP-4680). */
+const allocatedOf = (status: ContainerStatus['allocatedResourcesStatus']) =>
+  status ? { allocatedResourcesStatus: status } : {}
 
 /** The attempts that count: one that is still being started is not told of, so that a status is not sent for each of its steps. */
 export function begunAttempts(

@@ -2,6 +2,7 @@ import type { Node, NodeCondition, NodeStatus } from '#types/core/v1'
 import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { MachineFacts } from '../../host/index.ts'
+import type { DeviceAmounts } from '../devices/plan/amounts.ts'
 import { SUPPORT } from './node-support.ts'
 import type { Reserved } from './reserved.ts'
 import { HARD, type Pressure, quantityOf, type Signal, type Threshold } from './eviction/thresholds.ts'
@@ -111,6 +112,13 @@ export function extendedAllocatable(status: NodeStatus | undefined): Record<stri
   for (const name in allocatable) if (isExtended(name) && capacity[name] === undefined) changes[name] = null
   for (const name in capacity) if (isExtended(name)) changes[name] = String(capacity[name])
   return changes
+}
+
+/** What a node tells of the devices that its plugins offer. */
+export function deviceAmounts(devices: ReadonlyMap<string, DeviceAmounts> = new Map()) {
+  const of = (what: keyof DeviceAmounts): Record<string, string> =>
+    Object.fromEntries([...devices].map(([name, amounts]) => [name, String(amounts[what])]))
+  return { capacity: of('capacity'), allocatable: of('allocatable') }
 }
 
 /** A name with a domain that is not Kubernetes' own. */

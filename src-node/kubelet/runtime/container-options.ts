@@ -23,6 +23,8 @@ export interface ContainerFacts extends ImageUser, OfVolumes {
   imageDigest?: string | undefined
   /** Volumes that it sees as devices. */
   devices?: readonly Device[]
+  /** What its devices' plugins tell the runtime. */
+  annotations?: Readonly<Record<string, string>> | undefined
   /** The text of the `Localhost` seccomp profile that the container asks for. */
   seccomp: string | undefined
   /** Whether it runs under the engine's own profile when it says nothing. */
@@ -89,7 +91,7 @@ function hostConfig(pod: Pod, container: Container, facts: HostFacts, grants: Gr
   const shared = `container:${facts.sandboxId}`
   const score = oomScore(pod, container, facts.memoryCapacity)
   return {
-    ...annotations(shimGroup(pod, facts.sandboxAttempt)),
+    ...annotations({ ...facts.annotations, ...shimGroup(pod, facts.sandboxAttempt) }),
     ...(facts.runtime ? { Runtime: facts.runtime } : {}),
     CgroupParent: facts.group,
     NetworkMode: shared,

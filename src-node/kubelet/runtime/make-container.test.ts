@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
+import { noDevices } from '../devices/testing/no-devices.ts'
 import type { Observed } from '../plan/observed.ts'
 import { DEFAULT_NODE_SETTINGS } from '../plan/settings.ts'
 import type { PodContext } from '../pod-context.ts'
@@ -20,7 +21,14 @@ afterAll(() => rm(root, { recursive: true }))
 
 /** A node whose engine makes all that it is asked for, or fails to start it with `broken`; an `unlinked` one has no tools of the network, a
  * `full` one no control group to give. */
-function makeNode({ user = '', broken = '', unlinked = false, state = 'running', full = false } = {}) {
+function makeNode({
+  user = '',
+  broken = '',
+  unlinked = false,
+  state = 'running',
+  full = false,
+  devices = noDevices,
+} = {}) {
   const created: ContainerCreateOptions[] = []
   const bound: number[] = []
   const looked: string[] = []
@@ -50,6 +58,7 @@ function makeNode({ user = '', broken = '', unlinked = false, state = 'running',
     log: () => undefined,
   })
   const context = partial<PodContext>({
+    devices,
     settings: DEFAULT_NODE_SETTINGS,
     engine: {
       docker,
@@ -144,6 +153,27 @@ describe('a container', () => {
     expect(node.looked).toEqual(['made-1'])
   })
 
+  it('has what its devices ask for besides, where it says nothing else itself', async () => {
+    const extras = {
+      env: { GPU: '0', OWN: 'plugin' },
+      overrides: { SHARED: 'device' },
+      mounts: ['/m', '/lib'].map((target) => ({ source: '/gpu', target, readOnly: false })),
+      devices: [{ PathOnHost: '/dev/card0', PathInContainer: '/dev/gpu0', CgroupPermissions: 'rw' }],
+      groups: [44],
+      annotations: { gpu: 'yes' },
+    }
+    const node = makeNode({ devices: { ...noDevices, extrasFor: () => Promise.resolve(extras) } })
+    await start(node, {
+      env: ['OWN', 'SHARED'].map((name) => ({ name, value: 'own' })),
+      volumeMounts: [{ name: 'v', mountPath: '/m' }],
+    })
+    const { Env, HostConfig: host } = node.created[0]!
+    expect(Env).toEqual(['GPU=0', 'OWN=own', 'SHARED=device'])
+    expect(host).toMatchObject({ Devices: extras.devices, GroupAdd: ['44'], Annotations: { gpu: 'yes' } })
+    expect(host?.Binds).toEqual(expect.arrayContaining([`${root}:/m:rw`, '/gpu:/lib:rw']))
+    expect(host?.Binds).not.toContain('/gpu:/m:rw')
+  })
+
   it('for debugging sees the processes of the one it is aimed at', async () => {
     const node = makeNode()
     await start(node, { targetContainerName: 'main' } as Partial<Container>)
@@ -220,6 +250,17 @@ describe('a sandbox', () => {
     await expect(node.starter.createSandbox(podOf())).rejects.toThrow('sandbox container is not running')
     expect(node.starter.sandboxWait).toBe(2_000)
     expect(node.removed).toEqual(['made-1'])
+  })
+
+  it('waits for the devices that its pod claims', async () => {
+    const refused = () => Promise.reject(new Error('prepare dynamic resources: DRA driver d is not registered'))
+    const node = makeNode({ devices: { ...noDevices, prepare: refused } })
+    node.observed.length = 0
+    await expect(node.starter.createSandbox(podOf())).rejects.toThrow('is not registered')
+    expect([node.created, node.starter.sandboxWait]).toEqual([[], 5_000])
+    expect(node.events).toEqual([
+      'pod Warning FailedPrepareDynamicResources: Failed to prepare dynamic resources: prepare dynamic resources: DRA driver d is not registered',
+    ])
   })
 
   it('whose name is too long for the kernel is told of', async () => {

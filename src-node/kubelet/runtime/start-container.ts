@@ -1,4 +1,5 @@
 import type { Container, Pod } from '#types/core/v1'
+import type { ContainerExtras } from '../devices/index.ts'
 import { containerName, SANDBOX } from '../plan/naming.ts'
 import { attemptsOf, type Observed } from '../plan/observed.ts'
 import { findContainer } from '../plan/pod-containers.ts'
@@ -9,7 +10,7 @@ import { type ContainerFacts, containerOptions } from './container-options.ts'
 import { createContainer, RunContainerError } from './create-container.ts'
 import { containerDevices } from './devices.ts'
 import { runHook } from './hooks.ts'
-import { containerMounts, type MountRequest } from './mounts.ts'
+import { containerMounts, type Mount, type MountRequest } from './mounts.ts'
 import { resourceOptions } from './resources.ts'
 import { sandboxOptions } from './sandbox-options.ts'
 import { checkNonRoot } from './security.ts'
@@ -33,6 +34,8 @@ const KEPT = 1
 /** Milliseconds after a sandbox that failed before the next is tried; doubled by each failure up to the most. */
 const SANDBOX_RETRY = 2_000
 const LONGEST_SANDBOX_RETRY = 60_000
+/** Milliseconds after which devices that could not be readied are tried again. */
+const CLAIMS_RETRY = 5_000
 
 /** Makes sandboxes and containers out of what pods ask for. */
 export class ContainerStarter {
@@ -52,6 +55,7 @@ export class ContainerStarter {
   /** A new sandbox; what ran in an old one is removed with it. */
   async createSandbox(pod: Pod): Promise<void> {
     const { engine, images, files, network } = this.#context
+    await this.#prepareClaims(pod)
     const before = engine.ofPod(pod.metadata.uid)
     const { last } = attemptsOf(before, SANDBOX)
     await this.#kill(before.filter((one) => one.name !== SANDBOX && one.state === 'running'))
@@ -87,6 +91,18 @@ export class ContainerStarter {
       throw error
     } finally {
       if (address) network.release(address)
+    }
+  }
+
+  /** Devices that the pod claims must be ready before anything of it is there. */
+  async #prepareClaims(pod: Pod): Promise<void> {
+    try {
+      await this.#context.devices.prepare(pod)
+    } catch (error) {
+      this.#sandboxAt = this.#context.clock.now() + CLAIMS_RETRY
+      const words = `Failed to prepare dynamic resources: ${error instanceof Error ? error.message : String(error)}`
+      this.#context.event(pod, undefined, 'Warning', 'FailedPrepareDynamicResources', words)
+      throw error
     }
   }
 
@@ -156,7 +172,8 @@ export class ContainerStarter {
     const image = await images.ensure(pod, container)
     signal.throwIfAborted()
     checkNonRoot(pod, container, image.user)
-    const env = await environment
+    const extras = await this.#context.devices.extrasFor(pod, container)
+    const env = withVariables(await environment, extras)
     const [mounts, seccomp, memoryCapacity, runtime, group] = await Promise.all([
       containerMounts(files, request, env),
       files.seccompProfile(pod, container),
@@ -171,14 +188,15 @@ export class ContainerStarter {
     return {
       attempt,
       group,
-      devices: containerDevices(container, request.volumes),
-      extraGroups: this.#context.volumes.groupsOf(pod.metadata.uid),
+      devices: [...containerDevices(container, request.volumes), ...(extras?.devices ?? [])],
+      extraGroups: [...(this.#context.volumes.groupsOf(pod.metadata.uid) ?? []), ...(extras?.groups ?? [])],
+      annotations: extras?.annotations,
       sandboxId: sandbox.id,
       sandboxAttempt: sandbox.attempt,
       runtime,
       targetId,
       env,
-      mounts,
+      mounts: withMounts(mounts, extras),
       seccomp,
       seccompDefault: this.#context.settings.seccompDefault,
       imageUser,
@@ -225,6 +243,22 @@ export class ContainerStarter {
       .filter((one) => one.name === container.name && one.attempt < attempt - KEPT)
     await Promise.all(old.map((one) => this.#context.engine.remove(one.id)))
   }
+}
+
+/** The container's own variables stand before those of its plugins, and those of its devices' specifications before all. */
+function withVariables(
+  own: ReadonlyMap<string, string>,
+  extras: ContainerExtras | undefined,
+): ReadonlyMap<string, string> {
+  if (!extras) return own
+  const before = Object.entries(extras.env).filter(([name]) => !own.has(name))
+  return new Map([...before, ...own, ...Object.entries(extras.overrides)])
+}
+
+/** Where the container mounts something itself, that is what it sees. */
+function withMounts(own: readonly Mount[], extras: ContainerExtras | undefined): readonly Mount[] {
+  const taken = new Set(own.map(({ target }) => target))
+  return [...own, ...(extras?.mounts ?? []).filter(({ target }) => !taken.has(target))]
 }
 
 /** The container whose processes an ephemeral one asks to see. */

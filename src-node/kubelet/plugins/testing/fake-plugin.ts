@@ -24,7 +24,7 @@ export async function fakePlugin(
   directory: string,
   { type, name, endpoint = '', versions = ['1.0.0'] }: FakePluginOptions,
 ): Promise<FakePlugin> {
-  const path = join(directory, `${name}-reg.sock`)
+  const path = join(directory, `${name.replace('/', '-')}-reg.sock`)
   const told: string[] = []
   const server = await serveSocket(path, [
     answering(getInfo, () => ({ type, name, endpoint, supportedVersions: versions })),

@@ -1,0 +1,149 @@
+/**
+ * The devices of a node: those of plugins, which are given away as pods are admitted, and those of claims, which drivers ready before a pod starts
+ * (kubernetes.io, "Device Plugins", "Dynamic Resource Allocation"). A container that has any is made with what they ask for.
+ */
+import { join } from 'node:path'
+import type { Container, Node, Pod } from '#types/core/v1'
+import { cdiEdits } from '../cdi/index.ts'
+import { Drivers } from '../claims/drivers.ts'
+import { ClaimManager } from '../claims/manager.ts'
+import type { KubeletOptions } from '../options.ts'
+import { ContainerConfigError } from '../plan/config-error.ts'
+import type { PluginHandler, PluginType } from '../plugins/registry.ts'
+import type { Device } from '../runtime/devices.ts'
+import type { Mount } from '../runtime/mounts.ts'
+import { CheckpointFile } from './checkpoint-file.ts'
+import { type AllocatedStatus, DeviceManager } from './manager.ts'
+import type { DeviceAmounts } from './plan/amounts.ts'
+import { withGiven } from './plan/given.ts'
+import { devicePluginHandler, serveRegistration } from './registration.ts'
+
+/** What a container is made with for the devices that it has. */
+export interface ContainerExtras {
+  /** Variables that the container's own stand before. */
+  env: Readonly<Record<string, string>>
+  /** Variables that stand before the container's own. */
+  overrides: Readonly<Record<string, string>>
+  mounts: readonly Mount[]
+  devices: readonly Device[]
+  groups: readonly number[]
+  annotations: Readonly<Record<string, string>>
+}
+
+/** What pods have of their node's devices. */
+export interface PodDevices {
+  /** Gives a pod that is being judged what it asks for. Throws an Error when that cannot be. */
+  allocate(pod: Pod): Promise<void>
+  /** Whether the node has taken it: one that it has not uses nothing. */
+  decided(uid: string, taken: boolean): void
+  /** The node with no less than was given away: that is not judged a second time. */
+  withGiven(node: Node): Node
+  /** Readies what a pod claims, before anything of it runs. Throws an Error. */
+  prepare(pod: Pod): Promise<void>
+  /** Takes back what a pod that has ended claimed. Throws an Error; then it is to be called again. */
+  unprepare(pod: Pod): Promise<void>
+  /** Undefined when a container has no device. Throws an Error. */
+  extrasFor(pod: Pod, container: Container): Promise<ContainerExtras | undefined>
+  /** How a container's devices are. */
+  statusOf(uid: string, container: string): AllocatedStatus | undefined
+}
+
+/** The devices of a node as a whole. */
+export interface NodeDevices extends PodDevices {
+  amounts(): ReadonlyMap<string, DeviceAmounts>
+  /** Who works with which plugins that introduce themselves. */
+  handlers: Partial<Record<PluginType, PluginHandler>>
+  /** Opens the socket at which plugins register, once pods are known by their uids. */
+  start(known: () => ReadonlySet<string>): void
+}
+
+/** What hears of devices. */
+export interface DeviceHooks {
+  /** Uids of the pods that may still use what they were given. */
+  active(): ReadonlySet<string>
+  /** The node has other amounts. */
+  amountsChanged(): void
+  /** Something about the devices of these pods is other than it was; of all pods when undefined. */
+  changed(pods?: ReadonlySet<string>): void
+}
+
+/** The devices of a node, of whom none is known before plugins have registered. */
+export function createDevices(options: KubeletOptions, hooks: DeviceHooks): NodeDevices {
+  const { stateDirectory, log } = options
+  const directory = join(stateDirectory, 'device-plugins')
+  const manager = new DeviceManager({ ...options, ...hooks, directory, healthChanged: (pods) => hooks.changed(pods) })
+  let known: (() => ReadonlySet<string>) | undefined
+  const reconcile = (): void => {
+    if (known) claims.reconcile(known()).catch(failed)
+  }
+  const registered = (): void => {
+    hooks.changed()
+    reconcile()
+  }
+  const failed = (error: unknown): void => log(`devices: ${String(error)}`)
+  const drivers = new Drivers({ ...options, registered })
+  const claims = new ClaimManager({
+    ...options,
+    drivers,
+    file: new CheckpointFile(join(stateDirectory, 'dra_manager_state')),
+  })
+  manager.load().catch(failed)
+  claims.load().catch(failed)
+  return {
+    allocate: (pod) => manager.allocate(pod),
+    decided: (uid, taken) => manager.decided(uid, taken),
+    withGiven: (node) => withGiven(node, (resource) => manager.given(resource)),
+    prepare: (pod) => claims.prepare(pod),
+    unprepare: (pod) => claims.unprepare(pod),
+    extrasFor: (pod, container) => extrasFor({ manager, claims, log }, pod, container),
+    statusOf: (uid, container) => manager.statusOf(uid, container),
+    amounts: () => manager.amounts(),
+    handlers: { DevicePlugin: devicePluginHandler(manager), DRAPlugin: drivers },
+    start(of) {
+      known = of
+      serveRegistration({ directory, plugins: manager, log })
+        .then(({ stop }) => onceAborted(options.signal, stop))
+        .catch(failed)
+      drivers.start()
+      reconcile()
+    },
+  }
+}
+
+function onceAborted(signal: AbortSignal, stop: () => void): void {
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+}
+
+interface Sources {
+  manager: Pick<DeviceManager, 'grantFor'>
+  claims: Pick<ClaimManager, 'cdiDevicesFor'>
+  log(message: string): void
+}
+
+async function extrasFor(
+  { manager, claims, log }: Sources,
+  pod: Pod,
+  container: Container,
+): Promise<ContainerExtras | undefined> {
+  const [grant, claimed] = await given({ manager, claims }, pod, container)
+  const names = [...(grant?.cdiDevices ?? []), ...claimed]
+  if (!grant && names.length === 0) return undefined
+  const edits = await cdiEdits(names, { log })
+  return {
+    env: grant?.env ?? {},
+    overrides: edits.env,
+    mounts: [...(grant?.mounts ?? []), ...edits.mounts],
+    devices: [...(grant?.devices ?? []), ...edits.devices],
+    groups: edits.groups,
+    annotations: grant?.annotations ?? {},
+  }
+}
+
+async function given({ manager, claims }: Omit<Sources, 'log'>, pod: Pod, container: Container) {
+  try {
+    return [await manager.grantFor(pod, container), claims.cdiDevicesFor(pod, container)] as const
+  } catch (error) {
+    throw new ContainerConfigError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
