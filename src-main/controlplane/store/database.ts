@@ -160,6 +160,13 @@ export function historyFacts(database: DatabaseSync, time: number): { lastBefore
   return { lastBefore: row.last, bytes: row.bytes }
 }
 
+/** SQLITE_FULL (sqlite.org, "Result and Error Codes"). */
+const FULL = 13
+
+/** Whether a database refused something because its disk is full: what it has is as it was. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === FULL
+
 /** Runs the work in a transaction of its own. */
 export function transaction(database: DatabaseSync, work: () => void): void {
   database.exec('BEGIN IMMEDIATE')

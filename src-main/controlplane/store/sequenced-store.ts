@@ -4,6 +4,7 @@ import {
   KeyExistsError,
   RevisionMismatchError,
   StoreBrokenError,
+  StoreFullError,
   type RangeOptions,
   type RangeResult,
   type Store,
@@ -156,8 +157,12 @@ export class SequencedStore implements Store {
           time,
         )
       } catch (cause) {
-        this.#break(cause, batch)
-        break
+        if (!(cause instanceof StoreFullError)) {
+          this.#break(cause, batch)
+          break
+        }
+        this.#refuse(cause, batch)
+        continue
       }
       this.#trace?.({ step: 'committed', first: batch[0]!.change.revision, last: batch.at(-1)!.change.revision })
       this.#tree.times.note(batch[0]!.change.revision, time)
@@ -179,6 +184,16 @@ export class SequencedStore implements Store {
       this.#trace?.({ step: 'acknowledged', revision: stored.modRevision })
       resolve(stored)
     }
+  }
+
+  /** Nothing of what is not committed is done; those that wait may have been judged against what is refused. */
+  #refuse(cause: StoreFullError, batch: readonly Pending[]): void {
+    const refused = [...batch, ...this.#waiting]
+    this.#waiting = []
+    this.#accepted.clear()
+    this.#next = this.#tree.revision + 1
+    const error = new StoreFullError(`the store cannot write: ${cause.message}`, { cause })
+    for (const { reject } of refused) reject(error)
   }
 
   #break(cause: unknown, batch: readonly Pending[]): void {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import { RECORD_HEAD } from './commit-log.ts'
 import type { Journal } from './sequenced-store.ts'
-import { StoreBrokenError } from './store.ts'
+import { StoreBrokenError, StoreFullError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
 import {
   ANSWERED,
@@ -125,6 +125,7 @@ export class SqliteJournal implements Journal {
     })
     if (words[ANSWER_AT_PORT] === 0) return undefined
     const { message } = receiveMessageOnPort(this.#port) as { message: WriterAnswer }
+    if (message.isFull) throw new StoreFullError(message.error)
     if (message.error !== undefined) throw new StoreBrokenError(message.error)
     return message.result
   }

@@ -151,5 +151,10 @@ export class FutureRevisionError extends Error {
 
 /** The disk failed: nothing can be acknowledged any more. */
 export class StoreBrokenError extends Error {
-  override readonly name = 'StoreBrokenError'
+  override readonly name: string = 'StoreBrokenError'
+}
+
+/** The disk is full: this write is not done, and one that comes when there is room again is. */
+export class StoreFullError extends StoreBrokenError {
+  override readonly name = 'StoreFullError'
 }

@@ -9,7 +9,7 @@ export type WriterRequest =
   | { type: 'close' }
 
 /** `error`: what went wrong, in words. */
-export type WriterAnswer = { result?: unknown; error?: string }
+export type WriterAnswer = { result?: unknown; error?: string; isFull?: boolean }
 
 /**
  * Memory that both threads share. Each sleeps on the other's count (`Atomics.wait`, `waitAsync`), which wakes it in a tenth of the time that a

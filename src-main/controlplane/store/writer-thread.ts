@@ -9,6 +9,7 @@ import {
   type WriterAnswer,
   type WriterRequest,
 } from './writer-protocol.ts'
+import { isFull } from './database.ts'
 import { Writer } from './writer.ts'
 
 const { file, port, link } = workerData as { file: string; port: MessagePort; link: Link }
@@ -44,6 +45,7 @@ function serve(): boolean {
     answer.result = perform(request)
   } catch (error) {
     answer.error = error instanceof Error ? error.message : String(error)
+    answer.isFull = isFull(error)
   }
   const atPort = answer.result !== undefined || answer.error !== undefined
   if (atPort) port.postMessage(answer)

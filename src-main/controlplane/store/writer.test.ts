@@ -121,4 +121,71 @@ describe('the writer of a store', () => {
     expect([takeOverLog(mended, file), newestRevision(mended), takeOverLog(mended, file)]).toEqual([1, 1, 0])
     mended.close()
   })
+  describe('on a full disk', () => {
+    /** A writer whose database may have so many pages more than it has. */
+    function confined(file: string, capacity?: number) {
+      let database: DatabaseSync
+      const open = (path: string): DatabaseSync => (database = openDatabase(path))
+      const settled: number[] = []
+      const writer = new Writer(file, (revision) => settled.push(revision), { open, ...(capacity && { capacity }) })
+      const pages = (more: number): void => {
+        const { page_count } = database.prepare('PRAGMA page_count').get() as { page_count: number }
+        database.exec(`PRAGMA max_page_count = ${page_count + more}`)
+      }
+      return { writer, pages, settled }
+    }
+    const LARGE = 300_000
+
+    it('refuses what it cannot promise, and goes on once there is room, with all that was promised', () => {
+      const file = fresh()
+      const { writer, pages, settled } = confined(file)
+      writer.commit(record([1]), 5)
+      writer.settle()
+      pages(0)
+      // It is in the log, and so promised.
+      writer.commit(record([2, 3], LARGE), 6)
+      while (writer.tidy());
+      for (const act of [
+        () => writer.commit(record([4]), 7),
+        () => writer.settle(),
+        () => writer.commit(record([4]), 7),
+      ])
+        expect(act).toThrow('database or disk is full')
+      expect([inLog(file), inDatabase(file)]).toEqual([[2, 3], [1]])
+      pages(1000)
+      writer.commit(record([4]), 8)
+      expect([inLog(file), inDatabase(file)]).toEqual([[4], [1, 2, 3]])
+      writer.commit(record([5]), 9)
+      writer.close()
+      expect([inDatabase(file), settled]).toEqual([
+        [1, 2, 3, 4, 5],
+        [0, 1, 3, 5],
+      ])
+    })
+
+    it('refuses what is larger than its log, and takes it when there is room', () => {
+      const file = fresh()
+      const { writer, pages } = confined(file, 1000)
+      pages(0)
+      expect(() => writer.commit(record([1], LARGE), 5)).toThrow('database or disk is full')
+      writer.commit(record([1]), 5)
+      pages(1000)
+      writer.commit(record([2], LARGE), 5)
+      expect(inDatabase(file)).toEqual([1, 2])
+      writer.close()
+    })
+
+    it('leaves in the log what the next start takes over', () => {
+      const file = fresh()
+      const { writer, pages } = confined(file)
+      pages(0)
+      writer.commit(record([1, 2], LARGE), 6)
+      while (writer.tidy());
+      expect(() => writer.commit(record([3]), 7)).toThrow('database or disk is full')
+      writer.close()
+      const next = openDatabase(file)
+      expect([takeOverLog(next, file), newestRevision(next)]).toEqual([2, 2])
+      next.close()
+    })
+  })
 })

@@ -1,14 +1,30 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { CommitLog, logOf, RECORD_HEAD, type CommitLogOptions } from './commit-log.ts'
-import { batchWriter, compactDatabase, historyFacts, newestRevision, openDatabase, rowWriter } from './database.ts'
+import {
+  batchWriter,
+  compactDatabase,
+  historyFacts,
+  isFull,
+  newestRevision,
+  openDatabase,
+  rowWriter,
+} from './database.ts'
 import { copyState } from './state-copy.ts'
+import { takeOverLog } from './take-over.ts'
 import type { Change } from './versioned-tree.ts'
 import { unpack } from './writer-protocol.ts'
+
+/** How the commit log is kept, and its database opened; tests give other ways. */
+interface WriterOptions extends CommitLogOptions {
+  /** Default {@link openDatabase}. */
+  open?: (file: string) => DatabaseSync
+}
 
 /**
  * Owner of a store's file and its commit log: what the writer's thread does, without the thread. A batch is durable once it is in the log;
  * {@link tidy} takes its rows into the database, one a call, so that a commit never waits for more than one of them, and {@link settle} makes an end of it.
- * A row that the database refuses is told of by the commit after it: what was promised stays in the log, where the next start finds it.
+ * A row that the database refuses is told of by the commit after it: what was promised stays in the log, where the next start finds it, or, when it was
+ * a full disk, the next commit.
  */
 export class Writer {
   readonly #file: string
@@ -25,11 +41,12 @@ export class Writer {
   #failure: Error | undefined
 
   /** `onSettled` is told the newest revision that the database has durably, at once and whenever there is another. */
-  constructor(file: string, onSettled: (revision: number) => void = () => {}, options?: CommitLogOptions) {
+  constructor(file: string, onSettled: (revision: number) => void = () => {}, options: WriterOptions = {}) {
+    const { open = openDatabase, ...log } = options
     this.#file = file
     this.#onSettled = onSettled
-    this.#database = openDatabase(file)
-    this.#log = new CommitLog(logOf(file), options)
+    this.#database = open(file)
+    this.#log = new CommitLog(logOf(file), log)
     this.#copies = new Uint8Array(this.#log.capacity)
     this.#writeRow = rowWriter(this.#database)
     this.#writeBatch = batchWriter(this.#database)
@@ -38,7 +55,7 @@ export class Writer {
 
   /** Makes a batch durable, packed behind {@link RECORD_HEAD} free bytes; `time`: ms since the epoch. */
   commit(record: Uint8Array, time: number): void {
-    if (this.#failure) throw this.#failure
+    if (this.#failure) this.#recover()
     if (this.#log.append(record, time)) return this.#follow(record, time)
     this.settle()
     if (this.#log.append(record, time)) return this.#follow(record, time)
@@ -84,9 +101,24 @@ export class Writer {
     } catch (error) {
       throw this.#failed(error)
     }
+    this.#begin()
+  }
+
+  /** All that the log holds is in the database. */
+  #begin(): void {
     this.#log.restart()
     this.#copied = 0
+    this.#behind = []
     this.#onSettled(newestRevision(this.#database))
+  }
+
+  /** Tries once more what a full disk refused, as the next start would: the log has it all. Throws what still refuses. */
+  #recover(): void {
+    if (!isFull(this.#failure)) throw this.#failure!
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    takeOverLog(this.#database, this.#file)
+    this.#failure = undefined
+    this.#begin()
   }
 
   #failed(error: unknown): Error {
