@@ -45,7 +45,7 @@ export const layers: Layer[] = [
   },
   { folder: `${cp}/bootstrap`, needs: [machinery, kinds, client], packages: ['node:*'] },
   { folder: `${cp}/scheduler`, needs: kube, packages: [] },
-  { folder: `${cp}/controllers`, needs: kube, packages: [] },
+  { folder: `${cp}/controllers`, needs: kube, packages: ['node:crypto'] },
   { folder: `${cp}/cloud`, needs: [...kube, wire], packages: ['node:*', 'dockerode'] },
   { folder: cp, needs: [...kube, wire], packages: ['node:*', 'dockerode', 'pino'] },
   {

@@ -53,6 +53,7 @@ import { serviceAccountController } from './service-account.ts'
 import { serviceAddressController } from './service-addresses.ts'
 import { serviceCidrController } from './service-cidr.ts'
 import { serviceAccountSecrets } from './service-account-secrets.ts'
+import { attachDetachController } from './storage/attach-detach/index.ts'
 import { attributesClassProtection } from './storage/attributes-class-protection.ts'
 import { staleDisruptions } from './stale-disruptions.ts'
 import { claimBinder } from './storage/claims.ts'
@@ -132,6 +133,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     volumeProtection(),
     attributesClassProtection(),
     volumeExpansion(),
+    attachDetachController(),
     ephemeralVolumeController(),
     resourceClaimGenerator(),
     resourceClaimRelease(),

@@ -2,10 +2,11 @@ import type { Node } from '#types/core/v1'
 import type { Informer } from '../../../src-kube/client/informer.ts'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
+import { csiVolumeName } from '../../../src-kube/kinds/storage/csi-volume.ts'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StepError, UnattachedError } from '../volumes/volume-errors.ts'
 import type { VolumesInUse } from './in-use.ts'
-import { attachmentName, type CsiVolume, uniqueName } from './plan/volume.ts'
+import { attachmentName, type CsiVolume } from './plan/volume.ts'
 
 /** How the kubelet learns that a volume is attached. */
 export interface AttachmentsOptions {
@@ -33,7 +34,7 @@ export class Attachments {
    */
   async of(volume: CsiVolume, name: string, signal: AbortSignal | undefined): Promise<Record<string, string>> {
     const { client, nodeName, inUse } = this.#options
-    const unique = uniqueName(volume)
+    const unique = csiVolumeName(volume)
     inUse.add(unique)
     await this.#attached(unique, name, signal)
     try {
@@ -47,7 +48,7 @@ export class Attachments {
 
   /** No pod here has the volume any more: it may be detached. */
   release(volume: { driver: string; handle: string }): void {
-    this.#options.inUse.remove(uniqueName(volume))
+    this.#options.inUse.remove(csiVolumeName(volume))
   }
 
   #attached(unique: string, name: string, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { uniqueName } from './plan/volume.ts'
+import { csiVolumeName } from '../../../src-kube/kinds/storage/csi-volume.ts'
 import { allRecords } from './records.ts'
 
 /**
@@ -45,4 +45,4 @@ export class VolumesInUse {
 }
 
 const nameOf = ({ driverName: driver, volumeHandle: handle }: { driverName: string; volumeHandle: string }): string =>
-  uniqueName({ driver, handle })
+  csiVolumeName({ driver, handle })

@@ -2,6 +2,7 @@ import { mkdir, rm, rmdir, symlink, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Pod } from '#types/core/v1'
 import type { CSIDriver } from '#types/storage.k8s.io/v1'
+import { csiVolumeName } from '../../../src-kube/kinds/storage/csi-volume.ts'
 import { mountsUnder } from '../../host/index.ts'
 import { unlessMissing } from '../../host/unless-missing.ts'
 import { RpcError } from '../plugins/rpc/codes.ts'
@@ -12,7 +13,7 @@ import { csiNode, NODE_CAN } from './api.ts'
 import type { CsiDriver, CsiDrivers } from './drivers.ts'
 import { Locks } from './locks.ts'
 import { csiPlaces, type CsiPlaces } from './plan/places.ts'
-import { attachmentName, capabilityOf, type CsiVolume, givesToGroup, uniqueName } from './plan/volume.ts'
+import { attachmentName, capabilityOf, type CsiVolume, givesToGroup } from './plan/volume.ts'
 import { allRecords, type CsiRecord, recordsOfPod, writeData } from './records.ts'
 import { publishFacts, type RequestSources, secretOf } from './requests.ts'
 
@@ -56,7 +57,7 @@ export class CsiMounts {
 
   /** Answers where the volume is on the node. `again` has the driver told once more, with what there is to tell now. */
   setUp(mount: CsiMount, again = false): Promise<string> {
-    return this.#locks.run(uniqueName(mount.volume), async () => {
+    return this.#locks.run(csiVolumeName(mount.volume), async () => {
       const driver = this.#driverOf(mount.volume)
       const can = await driver.can()
       const stages = can.has(NODE_CAN.stage) && mount.volume.lifecycle === 'Persistent'
@@ -96,7 +97,7 @@ export class CsiMounts {
     driver: CsiDriver,
     can: ReadonlySet<number>,
   ): Promise<void> {
-    const key = uniqueName(volume)
+    const key = csiVolumeName(volume)
     if (this.#staged.has(key)) return
     const { staging, stagingData } = this.placesOf(pod, volume)
     const isBlock = volume.mode === 'Block'
@@ -172,7 +173,7 @@ export class CsiMounts {
   #takeBack(record: CsiRecord): Promise<boolean> {
     const { data, uid, places } = record
     const { driverName: driver, volumeHandle: handle, specVolID } = data
-    const key = uniqueName({ driver, handle })
+    const key = csiVolumeName({ driver, handle })
     return this.#locks.run(key, async () => {
       const found = this.#options.drivers.get(driver)
       this.#published.delete(`${uid}/${specVolID}`)

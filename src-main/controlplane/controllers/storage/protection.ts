@@ -11,16 +11,10 @@ import {
 import { hasFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
 import { isPodTerminal } from '../pods.ts'
 import { keepWhileUsed } from './keep-while-used.ts'
+import { claimsOf } from './pod-claims.ts'
 
 const claimFinalizer = 'kubernetes.io/pvc-protection'
 const volumeFinalizer = 'kubernetes.io/pv-protection'
-
-/** Claims that a pod mounts, those made for it alone included. */
-function claimsOf({ spec, metadata }: Pod): string[] {
-  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
-    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : ephemeral ? [`${metadata.name}-${name}`] : [],
-  )
-}
 
 /** A claim that is deleted stays while a pod on a node uses it ("Persistent Volumes: Storage Object in Use Protection"). */
 export function claimProtection(): AnyController {

@@ -76,10 +76,6 @@ export const sha256 = (words: string): string => createHash('sha256').update(wor
 export const attachmentName = ({ handle, driver }: Pick<CsiVolume, 'handle' | 'driver'>, node: string): string =>
   `csi-${sha256(`${handle}${driver}${node}`)}`
 
-/** The volume's name in the status of its node. */
-export const uniqueName = ({ driver, handle }: Pick<CsiVolume, 'handle' | 'driver'>): string =>
-  `kubernetes.io/csi/${driver}^${handle}`
-
 /** Why a driver has no volumes of that life, in upstream's words; undefined when it has. Without its CSIDriver object it has persistent ones alone. */
 export function lifecycleProblem(
   { driver, lifecycle }: CsiVolume,
