@@ -11,6 +11,7 @@ export class PodMounts {
   readonly #context: PodContext
   #paths: Map<string, string> | undefined
   #underWay: Promise<unknown> = Promise.resolve()
+  #isDown = false
   /** The pod goes: what waited for the network until now begins nothing any more. */
   readonly #over = new AbortController()
   /** What was told last of a failure, and when the same is told again. */
@@ -61,10 +62,13 @@ export class PodMounts {
       .catch((error: unknown) => this.#context.log(`volumes of ${pod.metadata.name}: ${String(error)}`))
   }
 
+  /** Once: of a pod that has ended nothing is set up again. */
   async tearDown(uid: string): Promise<void> {
+    if (this.#isDown) return
     this.#over.abort()
     await this.#underWay
     await this.#context.volumes.tearDown(uid)
+    this.#isDown = true
   }
 }
 
