@@ -1,21 +1,16 @@
 /** IPv4 arithmetic for choosing the node network: pure. */
-import { ipToNumber, numberToIp } from '../../../src-kube/machinery/ipv4.ts'
+import { numberToIp, rangeOf, type Ipv4Range } from '../../../src-kube/machinery/ipv4.ts'
 
-/** `172.28.3.0/24` → first address as a number and the prefix length. Throws on anything else than IPv4 CIDR. */
-export function parseCidr(text: string): { base: number; bits: number } {
-  const [, ip = '', prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? []
-  const address = ipToNumber(ip)
-  if (address === undefined) throw new Error(`not an IPv4 network: ${text}`)
-  const bits = Number(prefix)
-  const size = 2 ** (32 - bits)
-  return { base: address - (address % size), bits }
+/** Whether two networks have an address in common. Throws for what is no IPv4 CIDR. */
+export function overlaps(left: string, right: string): boolean {
+  const [a, b] = [networkOf(left), networkOf(right)]
+  return a[0] <= b[1] && b[0] <= a[1]
 }
 
-/** Whether two IPv4 ranges in CIDR notation have an address in common. */
-export function overlaps(left: string, right: string): boolean {
-  const a = parseCidr(left)
-  const b = parseCidr(right)
-  return a.base < b.base + 2 ** (32 - b.bits) && b.base < a.base + 2 ** (32 - a.bits)
+function networkOf(cidr: string): Ipv4Range {
+  const range = rangeOf(cidr)
+  if (!range) throw new Error(`not an IPv4 network: ${cidr}`)
+  return range
 }
 
 /** The first /24 of 172.28.0.0/14 that overlaps none of `taken`; undefined when all are. */
@@ -36,7 +31,7 @@ const FIRST_NODE = 11
  * Undefined when the network is full.
  */
 export function nodeAddress(subnet: string, name: string, taken: readonly string[]): string | undefined {
-  const { base } = parseCidr(subnet)
+  const [base] = networkOf(subnet)
   const number = /^n(\d{1,3})$/.exec(name)?.[1]
   const preferred = number ? FIRST_NODE - 1 + Number(number) : FIRST_NODE + 100
   const candidates = [preferred, ...Array.from({ length: 243 }, (_, i) => FIRST_NODE + i)]

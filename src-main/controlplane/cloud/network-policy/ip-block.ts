@@ -1,7 +1,4 @@
-import { ipToNumber, numberToIp } from '../../../../src-kube/machinery/ipv4.ts'
-
-/** First and last address, both included. */
-type Range = [first: number, last: number]
+import { numberToIp, rangeOf, type Ipv4Range } from '../../../../src-kube/machinery/ipv4.ts'
 
 /**
  * An `ipBlock` without its exceptions, as networks that do not overlap, in order: `10.0.0.0/30` except `10.0.0.1/32` is `10.0.0.0/32` and
@@ -17,18 +14,9 @@ export function blockNetworks(cidr: string, except: readonly string[] = []): str
   ).flatMap(networks)
 }
 
-function rangeOf(cidr: string): Range | undefined {
-  const [address = '', bits = ''] = cidr.split('/')
-  const number = ipToNumber(address)
-  if (number === undefined || !/^\d+$/.test(bits) || Number(bits) > 32) return undefined
-  const size = 2 ** (32 - Number(bits))
-  const first = Math.floor(number / size) * size
-  return [first, first + size - 1]
-}
-
 /** What the holes, in order of their beginnings, leave of a range. One pass: anybody may write a policy with tens of thousands of them. */
-function without([first, last]: Range, holes: readonly Range[]): Range[] {
-  const left: Range[] = []
+function without([first, last]: Ipv4Range, holes: readonly Ipv4Range[]): Ipv4Range[] {
+  const left: Ipv4Range[] = []
   let at = first
   for (const [from, to] of holes) {
     if (from > last) break
@@ -42,7 +30,7 @@ function without([first, last]: Range, holes: readonly Range[]): Range[] {
 const WIDEST = 2 ** 31
 
 /** The fewest networks that make up a range. */
-function networks([first, last]: Range): string[] {
+function networks([first, last]: Ipv4Range): string[] {
   const found: string[] = []
   for (let at = first; at <= last;) {
     let size = 1

@@ -1,9 +1,10 @@
 import type { Node } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { ipToNumber, numberToIp } from '../../../../src-kube/machinery/ipv4.ts'
+import { numberToIp, rangeOf } from '../../../../src-kube/machinery/ipv4.ts'
 import { type AnyController, defineController, done, requeueAfter } from '../../../../src-kube/runtime/controller.ts'
 
-const perNodeBits = 24
+/** Addresses of a node: a /24. */
+const NODE_SIZE = 256
 
 /** Gives every node a /24 of the cluster's pod range (`10.244.0.0/16`), the lowest free one; a /24 returns when its node is deleted. */
 export function nodeIpamController(clusterCidr: string): AnyController {
@@ -37,7 +38,7 @@ export function nodeIpamController(clusterCidr: string): AnyController {
         return requeueAfter(30_000)
       }
       taken.set(index, name)
-      const podCIDR = `${numberToIp(base + index * 256)}/${perNodeBits}`
+      const podCIDR = `${numberToIp(base + index * NODE_SIZE)}/24`
       const type = 'application/strategic-merge-patch+json'
       await ctx.client.resource(refs.nodes).patch({ name, type, body: { spec: { podCIDR, podCIDRs: [podCIDR] } } })
       return done
@@ -51,16 +52,15 @@ function firstFree(taken: ReadonlyMap<number, string>, count: number): number | 
 }
 
 function parseRange(cidr: string): { base: number; count: number } {
-  const [address = '', bits = ''] = cidr.split('/')
-  const base = ipToNumber(address)
-  const length = Number(bits)
-  if (base === undefined || !(length >= 8 && length <= perNodeBits))
+  const range = rangeOf(cidr)
+  const count = range ? (range[1] - range[0] + 1) / NODE_SIZE : 0
+  if (!range || count < 1 || count > 2 ** 16)
     throw new Error(`expected a cluster CIDR such as 10.244.0.0/16, got ${JSON.stringify(cidr)}`)
-  return { base, count: 2 ** (perNodeBits - length) }
+  return { base: range[0], count }
 }
 
 function indexOf(node: Node, base: number): number | undefined {
   if (!node.spec?.podCIDR) return undefined
   const { base: own } = parseRange(node.spec.podCIDR)
-  return (own - base) / 256
+  return (own - base) / NODE_SIZE
 }
