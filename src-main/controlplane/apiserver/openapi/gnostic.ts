@@ -41,6 +41,16 @@ export const within =
   (into, number, value) =>
     into.message(number, (wrapper) => one(wrapper, inner, value))
 
+/** A message around what stands in its place, or around a reference to where the document has it. */
+export const orReference =
+  (one: Member): Member =>
+  (into, number, value) =>
+    into.message(number, (either) => {
+      const { $ref } = value as Json
+      if ($ref === undefined) one(either, 1, value)
+      else either.message(2, (reference) => reference.text(1, $ref as string))
+    })
+
 /** Writes a part of the document as gnostic's message, extensions (`x-…`) as any value. */
 export function write(into: ProtobufWriter, object: Json, { members, extensions }: Message): void {
   for (const [name, value] of Object.entries(object)) {

@@ -4,10 +4,10 @@ import {
   flag,
   message,
   named,
+  orReference,
   repeated,
   text,
   within,
-  type Json,
   type Member,
   type Message,
 } from './gnostic.ts'
@@ -23,14 +23,8 @@ export function encodeOpenapiV3(document: object): Buffer {
 const double: Member = (into, number, value) => into.double(number, value as number)
 const integer: Member = (into, number, value) => into.int(number, value as number)
 
-/** What stands for itself, or for what it refers to. */
-const schema: Member = (into, number, value) =>
-  into.message(number, (either) => {
-    const { $ref } = value as Json
-    if ($ref === undefined) plainSchema(either, 1, value)
-    else either.message(2, (reference) => reference.text(1, $ref as string))
-  })
 const plainSchema = message(() => SCHEMA)
+const schema = orReference(plainSchema)
 
 const additional: Member = (into, number, value) =>
   into.message(number, (either) =>
@@ -88,13 +82,7 @@ const content = named(
 const PARAMETER: Message = {
   members: { name: [1, text], in: [2, text], description: [3, text], required: [4, flag], schema: [10, schema] },
 }
-/** A parameter, or where the document has it. */
-const parameter: Member = (into, number, value) =>
-  into.message(number, (either) => {
-    const { $ref } = value as Json
-    if ($ref === undefined) message(() => PARAMETER)(either, 1, value)
-    else either.message(2, (reference) => reference.text(1, $ref as string))
-  })
+const parameter = orReference(message(() => PARAMETER))
 const parameters = repeated(parameter)
 const BODY: Message = { members: { content: [2, content], required: [3, flag] } }
 const RESPONSE: Message = { members: { description: [1, text], content: [3, content] } }

@@ -4,6 +4,7 @@ import {
   flag,
   message,
   named,
+  orReference,
   repeated,
   text,
   within,
@@ -63,13 +64,7 @@ function plainParameter(into: ProtobufWriter, value: Json): void {
 const sharedParameter: Member = (into, number, value) =>
   into.message(number, (inner) => plainParameter(inner, value as Json))
 
-/** A parameter, or where the document has it. */
-const parameter: Member = (into, number, value) =>
-  into.message(number, (item) => {
-    const { $ref } = value as Json
-    if ($ref === undefined) sharedParameter(item, 1, value)
-    else item.message(2, (reference) => reference.text(1, $ref as string))
-  })
+const parameter = orReference(sharedParameter)
 
 const RESPONSE: Message = { members: { description: [1, text], schema: [2, within(1, schema)] } }
 const OPERATION: Message = {
