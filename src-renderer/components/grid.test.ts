@@ -177,6 +177,21 @@ describe('the grid', () => {
     expect(moveCursor('ArrowDown', 0, 0, 10)).toBeUndefined()
   })
 
+  it('gives keys to what is marked where no row has the cursor, and lets the box of a row take it', async () => {
+    const grid = mountGrid()
+    const keysOf = () => (grid.emitted('key') ?? []).map(([, key]) => key)
+    await grid.trigger('keydown', { key: 'Delete' })
+    expect(keysOf()).toEqual([])
+    await grid.setProps({ marked: new Set(['x/b', 'x/c']) })
+    await grid.trigger('keydown', { key: 'Delete' })
+    expect(keysOf()).toEqual(['x/b'])
+    await nextTick()
+    await grid.find('.body .check').trigger('click')
+    await grid.trigger('keydown', { key: 'Delete' })
+    expect(keysOf()).toEqual(['x/b', 'x/a'])
+    grid.unmount()
+  })
+
   it('moves between headers, never out of bounds, and down into the rows', () => {
     const moves = ['ArrowLeft', 'ArrowRight', 'Home', 'End', 'ArrowUp', 'ArrowDown', 'Escape', 'x']
     expect(moves.map((key) => moveHead(key, 0, 3))).toEqual([0, 1, 0, 3, 0, -1, -1, undefined])

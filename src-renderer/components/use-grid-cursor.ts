@@ -22,7 +22,9 @@ export interface GridCursorOptions {
   sort(head: number): void
   /** Makes the column of a header wider or narrower by as many steps. */
   resize(head: number, steps: number): void
-  /** Any other key while a row has the cursor. */
+  /** A row that is marked; undefined where none is. */
+  marked(): string | undefined
+  /** Any other key while a row has the cursor; where none has, for one that is marked. */
   other(event: KeyboardEvent, key: string): void
 }
 
@@ -62,7 +64,7 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
       if (event.shiftKey) options.markTo(options.keys()[to]!, key.value)
       key.value = options.keys()[to]!
       options.reveal(to)
-    } else if (!key.value || index.value < 0) return
+    } else if (index.value < 0) return toMarked(options, event)
     else if (keys.isPressed(event, 'open')) options.open(key.value)
     else if (keys.isPressed(event, 'mark')) options.mark(key.value)
     else return options.other(event, key.value)
@@ -89,4 +91,10 @@ export function useGridCursor(options: GridCursorOptions): GridCursor {
       event.preventDefault()
     },
   }
+}
+
+/** A key where no row has the cursor acts on what is marked. */
+function toMarked({ marked, other }: GridCursorOptions, event: KeyboardEvent): void {
+  const key = marked()
+  if (key !== undefined) other(event, key)
 }

@@ -13,6 +13,14 @@ export function ownPart(object: KubeObject): KubeObject {
   return own as KubeObject
 }
 
+/** An object as if it were of another's revision: that one changed it is told by what it changed. */
+export function atRevisionOf(object: KubeObject, other: KubeObject | undefined): KubeObject {
+  const metadata = { ...object.metadata } as Record<string, unknown>
+  for (const field of ['resourceVersion', 'generation'] as const)
+    if (other && field in metadata) metadata[field] = (other.metadata as Record<string, unknown>)[field]
+  return { ...object, metadata: metadata as KubeObject['metadata'] }
+}
+
 /** What people wrote, upon what the server keeps of an object. */
 export function withOwnPart(theirs: KubeObject, own: KubeObject): KubeObject {
   const metadata: Record<string, unknown> = { ...own.metadata }

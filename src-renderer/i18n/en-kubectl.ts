@@ -9,10 +9,10 @@ export const enKubectl = {
     tab: 'kubectl',
     open: 'kubectl console',
     add: 'New kubectl console',
-    label: 'kubectl commands',
+    label: 'kubectl and helm commands',
     missing: 'The console needs kubectl.',
     greeting:
-      'kubectl {version} on {cluster}. Files are looked for in {home}. Tab completes, Ctrl-R searches, Ctrl-C ends.',
+      'kubectl {version} on {cluster}; helm runs here, too. Files are looked for in {home}. Tab completes, Ctrl-R searches, Ctrl-C ends.',
     namespace: 'Namespace',
     namespaceHint: 'Where commands look that name no namespace. It follows the one that is chosen on the page.',
     running: 'A command runs',
@@ -39,7 +39,8 @@ export const enKubectl = {
       redirect: 'There is no shell here, so nothing can be redirected. Copy the output, or name a file with -f.',
       background: 'A command cannot go on in the background here. Open another console beside this one.',
       or: 'There is no shell here: commands are joined by ; or &&, not by ||.',
-      source: 'Only kubectl runs here: what kubectl is to read comes from a file (-f), or from echo or cat <<EOF.',
+      source:
+        'Only kubectl and helm run here: what kubectl is to read comes from a file (-f), or from echo or cat <<EOF.',
     },
     instead: {
       run: 'A console is no terminal for other programs. Leave out -it, then write: attach -it NAME.',

@@ -9,9 +9,10 @@ export const zhKubectl = {
     tab: 'kubectl',
     open: 'kubectl 控制台',
     add: '新建 kubectl 控制台',
-    label: 'kubectl 命令',
+    label: 'kubectl 和 helm 命令',
     missing: '控制台需要 kubectl。',
-    greeting: 'kubectl {version}，集群 {cluster}。文件从 {home} 查找。Tab 补全，Ctrl-R 搜索，Ctrl-C 结束。',
+    greeting:
+      'kubectl {version}，集群 {cluster}，也可运行 helm。文件从 {home} 查找。Tab 补全，Ctrl-R 搜索，Ctrl-C 结束。',
     namespace: '命名空间',
     namespaceHint: '未指明命名空间的命令在此查找。它随页面上的选择而变。',
     running: '有命令在运行',
@@ -37,7 +38,7 @@ export const zhKubectl = {
       redirect: '这里没有 shell，无法重定向。请复制输出，或用 -f 指定文件。',
       background: '命令不能在后台继续运行。请另开一个控制台。',
       or: '这里没有 shell：命令之间用 ; 或 && 连接，不能用 ||。',
-      source: '这里只运行 kubectl：kubectl 读取的内容来自文件（-f），或来自 echo 和 cat <<EOF。',
+      source: '这里只运行 kubectl 和 helm：kubectl 读取的内容来自文件（-f），或来自 echo 和 cat <<EOF。',
     },
     instead: {
       run: '控制台不能作为其他程序的终端。请去掉 -it，然后输入：attach -it NAME。',

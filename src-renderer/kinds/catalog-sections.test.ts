@@ -33,10 +33,17 @@ describe('what details tell of kinds whose columns are the server’s', () => {
     const hard = { pods: '4', 'limits.cpu': '2' }
     const rows = (object: object) => first('resourcequotas', object).table!.rows
     expect(rows({ spec: { hard } })).toEqual([
-      ['limits.cpu', '0', '2'],
-      ['pods', '0', '4'],
+      ['limits.cpu', { text: '0', share: 0 }, '2'],
+      ['pods', { text: '0', share: 0 }, '4'],
     ])
-    expect(rows({ spec: { hard }, status: { hard, used: { pods: '3' } } })[1]).toEqual(['pods', '3', '4'])
+    const used = { pods: '3', 'requests.memory': '512Mi', services: '0' }
+    const most = { pods: '4', 'requests.memory': '1Gi', services: '0', 'count/secrets': '10' }
+    expect(rows({ status: { hard: most, used } })).toEqual([
+      ['count/secrets', { text: '0', share: 0 }, '10'],
+      ['pods', { text: '3', share: 0.75 }, '4'],
+      ['requests.memory', { text: '512 MiB', share: 0.5 }, '1 GiB'],
+      ['services', '0', '0'],
+    ])
   })
 
   it('limits of a namespace have a row for each resource that any of them names', () => {

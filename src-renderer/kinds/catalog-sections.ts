@@ -1,6 +1,7 @@
 /** What the details of kinds tell that have their columns from the server. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { policySections } from './policy-sections.ts'
+import { quotaRows } from './quota.ts'
 import { at, listAt, numberAt, pairsAt, textAt, type Cell, type Fact, type Section } from './view.ts'
 import { viewOfKind } from './view-of-kind.ts'
 
@@ -63,16 +64,13 @@ function amount(value: unknown): string {
 }
 
 const quota: Sections = (object) => {
-  const hard = (at(object, 'status', 'hard') ?? at(object, 'spec', 'hard') ?? {}) as Record<string, string>
   return [
     {
       title: 'limits',
       facts: [{ label: 'scopes', value: listAt(object, 'spec', 'scopes').map(String) }],
       table: {
         columns: ['resource', 'used', 'hard'],
-        rows: Object.keys(hard)
-          .sort()
-          .map((resource) => [resource, textAt(object, 'status', 'used', resource) || '0', String(hard[resource])]),
+        rows: quotaRows(object),
       },
     },
   ]

@@ -12,11 +12,13 @@ const address = (node: KubeObject, type: string): string =>
     'address',
   )
 
+/** As kubectl tells them, also that there are none. */
 const roles = (node: KubeObject): string =>
   Object.keys(node.metadata.labels ?? {})
     .filter((label) => label.startsWith('node-role.kubernetes.io/'))
     .map((label) => label.slice('node-role.kubernetes.io/'.length))
-    .join(', ')
+    .sort()
+    .join(', ') || '<none>'
 
 const nodeSections = (node: KubeObject): Section[] => [
   {

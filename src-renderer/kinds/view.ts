@@ -76,8 +76,11 @@ export interface Meter {
   words(value: number): string
 }
 
-/** What stands in a cell: numbers are milliseconds since the epoch in a column of ages; a link leads to another object. */
-export type Cell = string | number | { text: string; link: ObjectLink }
+/**
+ * What stands in a cell: numbers are milliseconds since the epoch in a column of ages; a link leads to another object; a share of something, 0 to 1
+ * and beyond, is drawn below its words.
+ */
+export type Cell = string | number | { text: string; link: ObjectLink } | { text: string; share: number }
 
 /** One key of a ConfigMap or Secret. */
 export interface DataEntry {

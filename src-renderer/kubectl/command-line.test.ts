@@ -46,6 +46,7 @@ it('takes what output goes through apart', () => {
     commands: [
       {
         line: 'get po -A | grep -i "a b" | head -5',
+        program: 'kubectl',
         words: ['get', 'po', '-A'],
         filters: [
           ['grep', '-i', 'a b'],
@@ -93,12 +94,12 @@ it.each([
 
 it('finds the word that is being written', () => {
   const at = (text: string) => wordAtEnd(text, '/home/me')
-  expect(at('get po')).toEqual({ words: ['get', 'po'], start: 4 })
-  expect(at('kubectl get po ')).toEqual({ words: ['get', 'po', ''], start: 15 })
-  expect(at('kub')).toEqual({ words: ['kub'], start: 0 })
-  expect(at('')).toEqual({ words: [''], start: 0 })
-  expect(at('get ns; get "web')).toEqual({ words: ['get', 'web'], start: 12 })
-  expect(at('get a\\ ')).toEqual({ words: ['get', 'a '], start: 4 })
+  expect(at('get po')).toEqual({ program: 'kubectl', words: ['get', 'po'], start: 4 })
+  expect(at('kubectl get po ')).toEqual({ program: 'kubectl', words: ['get', 'po', ''], start: 15 })
+  expect(at('kub')).toEqual({ program: 'kubectl', words: ['kub'], start: 0 })
+  expect(at('')).toEqual({ program: 'kubectl', words: [''], start: 0 })
+  expect(at('get ns; get "web')).toEqual({ program: 'kubectl', words: ['get', 'web'], start: 12 })
+  expect(at('get a\\ ')).toEqual({ program: 'kubectl', words: ['get', 'a '], start: 4 })
   expect(at('get po | gr')).toBeUndefined()
   expect(at('get po > x')).toBeUndefined()
 })
@@ -106,4 +107,19 @@ it('finds the word that is being written', () => {
 it('writes words so that they are read as they are', () => {
   for (const word of ['web-1', 'a b', `it's`, '', '{"a":1}', 'a$b'])
     expect(wordsOf(`x ${quoted(word)}`)).toEqual([['x', word]])
+})
+
+it('runs helm by its name, and completes what helm is told', () => {
+  const read = (line: string) => {
+    const written = readLine(line, '/home/me')
+    return written.state === 'whole' ? written.commands.map(({ program, words }) => [program, ...words]) : written
+  }
+  expect(read('helm list -A; k get po && kubectl helm')).toEqual([
+    ['helm', 'list', '-A'],
+    ['kubectl', 'get', 'po'],
+    ['kubectl', 'helm'],
+  ])
+  expect(read('helm template x | kubectl apply -f -')).toEqual({ state: 'wish', wish: 'source' })
+  expect(wordAtEnd('helm sta', '~')).toEqual({ program: 'helm', words: ['sta'], start: 5 })
+  expect(wordAtEnd('hel', '~')).toEqual({ program: 'kubectl', words: ['hel'], start: 0 })
 })

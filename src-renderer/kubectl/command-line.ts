@@ -1,11 +1,13 @@
-/** What is written at the prompt, as commands for kubectl. Pure. */
+/** What is written at the prompt, as commands for kubectl and helm. Pure. */
+import type { ConsoleProgram } from '../../src-wire/gateway/kubectl.ts'
 import { scanLine, type ShellWish, type Token } from './scan-line.ts'
 
-/** One run of kubectl. */
+/** One run of a program. */
 export interface WrittenCommand {
   /** As it was written. */
   line: string
-  /** Without a leading `kubectl` or `k`. */
+  program: ConsoleProgram
+  /** Without a leading `kubectl`, `k` or `helm`. */
   words: string[]
   /** What its output goes through. */
   filters: string[][]
@@ -80,10 +82,21 @@ function commandOf(tokens: readonly Token[], line: string, onSuccess: boolean): 
   const source = steps.length > 1 ? sourceOf(steps[0]!, document) : undefined
   const input = source ?? document
   const [words = [], ...filters] = source === undefined ? steps : steps.slice(1)
-  const named = /^(kubectl|k)$/.test(words[0] ?? '')
   if (words.length === 0) return undefined
-  if (source === undefined && filters[0] && /^(kubectl|k)$/.test(filters[0][0] ?? '') && !named) return 'source'
-  return { line, words: named ? words.slice(1) : words, filters, ...(input === undefined ? {} : { input }), onSuccess }
+  const [named, piped] = [programOf(words), programOf(filters[0] ?? [])]
+  if (source === undefined && piped && named !== 'kubectl') return 'source'
+  return { line, ...withoutName(words), filters, ...(input === undefined ? {} : { input }), onSuccess }
+}
+
+/** The program that words begin with; what begins with none is for kubectl. */
+function programOf([name = '']: readonly string[]): ConsoleProgram | undefined {
+  if (name === 'helm') return 'helm'
+  return /^(kubectl|k)$/.test(name) ? 'kubectl' : undefined
+}
+
+const withoutName = (words: string[]): { program: ConsoleProgram; words: string[] } => {
+  const program = programOf(words)
+  return { program: program ?? 'kubectl', words: program ? words.slice(1) : words }
 }
 
 /** What `cat <<EOF` and `echo` write. */
@@ -94,7 +107,8 @@ function sourceOf([program, ...words]: readonly string[], document: string | und
 
 /** A word that is being written. */
 export interface UnfinishedWord {
-  /** All words of its command, without `kubectl`; the last is this one, as far as it goes. */
+  program: ConsoleProgram
+  /** All words of its command, without the program's name; the last is this one, as far as it goes. */
   words: string[]
   /** Where it begins in the text. */
   start: number
@@ -109,8 +123,9 @@ export function wordAtEnd(text: string, home: string): UnfinishedWord | undefine
   const last = own.at(-1)
   const isBegun = last !== undefined && !/\s$/.test(unescaped(text.slice(last.start)))
   const all = [...own.map((token) => token.text), ...(isBegun ? [] : [''])]
-  const words = all.length > 1 && /^(kubectl|k)$/.test(all[0]!) ? all.slice(1) : all
-  return { words, start: isBegun ? last.start : text.length }
+  // The name of a program is a word that is being written, too.
+  const command = all.length > 1 ? withoutName(all) : { program: 'kubectl' as const, words: all }
+  return { ...command, start: isBegun ? last.start : text.length }
 }
 
 /** Without blanks that are part of a word. */

@@ -1,4 +1,4 @@
-/** What becomes of a line when kubectl has said what could stand in it. Pure. */
+/** What becomes of a line when kubectl or helm has said what could stand in it. Pure. */
 import type { Completion } from '../../src-wire/gateway/kubectl.ts'
 import { quoted, type UnfinishedWord } from './command-line.ts'
 import { widthOf } from './draw-line.ts'
@@ -12,7 +12,11 @@ export interface Completed {
 }
 
 /** As much is written as all candidates have in common. */
-export function completed(before: string, word: UnfinishedWord, { candidates, goesOn }: Completion): Completed {
+export function completed(
+  before: string,
+  word: Pick<UnfinishedWord, 'words' | 'start'>,
+  { candidates, goesOn }: Completion,
+): Completed {
   const written = word.words.at(-1)!
   // Of `--flag=value` the value alone is offered.
   const flag = /^--?[\w-]+=/.exec(written)?.[0] ?? ''

@@ -19,7 +19,7 @@ export interface ConsoleWorld {
   /** Resolves to whether it succeeded, once its end was told. */
   run(command: WrittenCommand): Promise<boolean>
   interrupt(): void
-  complete(words: string[]): Promise<Completion>
+  complete(command: Pick<WrittenCommand, 'program' | 'words'>): Promise<Completion>
   /** To the standard input of what runs; nothing ends it. */
   input(text: string): void
   /** What the app does instead of kubectl, in a sentence; undefined for what kubectl does. */
@@ -211,7 +211,8 @@ export class ConsoleDriver {
     return true
   }
 
-  async #divert({ words, line }: WrittenCommand): Promise<string | undefined> {
+  async #divert({ program, words, line }: WrittenCommand): Promise<string | undefined> {
+    if (program !== 'kubectl') return undefined
     const echo = (): void => this.#echo(line)
     const told = this.#world.divert(words)
     await told.then((sentence) => sentence !== undefined && echo(), echo)
@@ -224,7 +225,7 @@ export class ConsoleDriver {
     const word = wordAtEnd(before, this.#world.home())
     if (!word) return
     try {
-      const found = completed(before, word, await this.#world.complete(word.words))
+      const found = completed(before, word, await this.#world.complete(word))
       // Somebody went on writing meanwhile.
       if (this.#editor.text !== text || this.#editor.cursor !== cursor || this.#isAtWork) return
       this.#editor.set(found.text + text.slice(cursor), found.text.length)

@@ -33,8 +33,8 @@ export class ConsoleLink {
   }
 
   /** Resolves to whether it succeeded, once all that it said was told. */
-  async run({ line, words, filters, input }: WrittenCommand, namespace: string): Promise<boolean> {
-    const wish = { console: this.#id, line, words, filters, namespace }
+  async run({ line, program, words, filters, input }: WrittenCommand, namespace: string): Promise<boolean> {
+    const wish = { console: this.#id, line, program, words, filters, namespace }
     const { succeeded } = await this.#act('kubectl.run', input === undefined ? wish : { ...wish, input })
     return succeeded
   }
@@ -52,8 +52,8 @@ export class ConsoleLink {
     await this.#act('kubectl.clear', { console: this.#id })
   }
 
-  complete(words: string[], namespace: string): Promise<Completion> {
-    return this.#act('kubectl.complete', { words, namespace })
+  complete({ program, words }: Pick<WrittenCommand, 'program' | 'words'>, namespace: string): Promise<Completion> {
+    return this.#act('kubectl.complete', { program, words, namespace })
   }
 
   #act<Name extends keyof KubectlActions>(name: Name, input: Actions[Name]['input']): Promise<Actions[Name]['result']> {

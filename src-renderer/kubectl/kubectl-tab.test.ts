@@ -90,12 +90,12 @@ async function setup(state: KubectlState = { version: 'v1.36.0', home: '/home/me
 
 it('runs what is typed in the namespace that is chosen, and says in its tab what runs', async () => {
   const { page, asked, note, dock } = await setup()
-  expect(screen.text).toContain('kubectl v1.36.0 on dev. Files are looked for in /home/me.')
+  expect(screen.text).toContain('kubectl v1.36.0 on dev; helm runs here, too. Files are looked for in /home/me.')
   screen.type('get po\r')
   await flushPromises()
   expect(asked.at(-1)).toEqual([
     'kubectl.run',
-    { console: 'one', line: 'get po', words: ['get', 'po'], filters: [], namespace: 'shop' },
+    { console: 'one', line: 'get po', program: 'kubectl', words: ['get', 'po'], filters: [], namespace: 'shop' },
   ])
   await note({ type: 'began', line: 'get po', namespace: 'shop' })
   expect(dock.tabs[0]).toMatchObject({ line: 'get po' })

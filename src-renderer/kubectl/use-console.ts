@@ -45,7 +45,7 @@ export function useConsole(props: ConsoleProps, host: Ref<HTMLElement | undefine
     divert: useDiversions({ namespace, choose }),
     run: (command) => link.run(command, namespace()),
     interrupt: () => quietly(link.interrupt()),
-    complete: (words) => link.complete(words, namespace()),
+    complete: (command) => link.complete(command, namespace()),
     input: (text) => link.input(text),
     clear() {
       terminal.write(empty)

@@ -1,5 +1,5 @@
 /**
- * Consoles, in which the user's own kubectl runs. A console is the gateway's: a window looks at it by a stream of kind `console`, whose path
+ * Consoles, in which the user's own kubectl and helm run. A console is the gateway's: a window looks at it by a stream of kind `console`, whose path
  * is its id and which first tells again what was said. On it come stdout, stderr, and between them notes ({@link ConsoleNote}, as JSON on
  * the channel `note`); what the window writes is the command's standard input, and an empty frame ends that.
  */
@@ -15,12 +15,16 @@ export interface KubectlState {
   missing?: MissingProgram
 }
 
+/** What runs in a console. */
+export type ConsoleProgram = 'kubectl' | 'helm'
+
 /** One command for a console. */
 export interface CommandWish {
   console: string
   /** As it was written: it is told again. */
   line: string
-  /** Arguments of kubectl, without its name. */
+  program: ConsoleProgram
+  /** Its arguments, without its name. */
   words: string[]
   /** What its output goes through, each as words: `["grep", "-i", "web"]`. */
   filters: string[][]
@@ -32,12 +36,13 @@ export interface CommandWish {
 
 /** What could stand where a command is being written. */
 export interface CompletionWish {
+  program: ConsoleProgram
   /** Those before, and the one that is being written, perhaps empty. */
   words: string[]
   namespace: string
 }
 
-/** What kubectl itself offers, and names of files where it asks for one. */
+/** What the program itself offers, and names of files where it asks for one. */
 export interface Completion {
   candidates: Array<{ text: string; description: string }>
   /** Nothing is set behind the word: it goes on. */

@@ -146,6 +146,14 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     await world.page.keyboard.press('Control+k')
     await world.page.getByRole('option').filter({ hasText: 'recent' }).filter({ hasText: 'shop/settings' }).waitFor()
     await shot('palette-light')
+    for (const [typed, found] of [
+      ['configmap', 'Config Maps'],
+      ['config maps', 'Config Maps'],
+      ['netpol', 'Network Policies'],
+    ] as const) {
+      await world.page.getByRole('combobox').fill(typed)
+      await world.page.getByRole('option').first().getByText(found).waitFor()
+    }
     await world.page.keyboard.press('Escape')
     expect(complaints).toEqual([])
   })

@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('the app', () => {
   it('finds anything with Ctrl K, and shows its keys with ?', async () => {
     await world.page.keyboard.press('Control+k')
     await world.page.keyboard.type('depl')
-    await world.page.getByRole('option').first().getByText('Deployment').waitFor()
+    await world.page.getByRole('option').first().getByText('Deployments').waitFor()
     await shot('palette-light')
     await world.page.keyboard.press('Enter')
     await world.page.waitForURL(/deployments\.apps/)

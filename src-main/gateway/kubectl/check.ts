@@ -11,10 +11,11 @@ export function checkConsole(id: unknown): asserts id is string {
 }
 
 /** Refuses what is no command at all, and what would leave the cluster on screen or show its credentials. */
-export function checkCommand({ words, filters, input, line, namespace }: CommandWish): void {
-  checkWords(words, namespace)
+export function checkCommand({ program, words, filters, input, line, namespace }: CommandWish): void {
+  checkWords(program, words, namespace)
   if (!Array.isArray(filters) || filters.length > 8 || !filters.every(isWords)) throw notACommand()
   if (typeof line !== 'string' || (input !== undefined && typeof input !== 'string')) throw notACommand()
+  if (program === 'helm') return checkHelm(words)
   const own = ownWords(words)
   if (own.includes('config') && own.includes('view') && own.some((word) => /^--raw(=|$)/.test(word)))
     throw new UserError(
@@ -29,16 +30,29 @@ export function checkCommand({ words, filters, input, line, namespace }: Command
 }
 
 /** The same of what is being written. */
-export function checkCompletion({ words, namespace }: CompletionWish): void {
-  checkWords(words, namespace)
+export function checkCompletion({ program, words, namespace }: CompletionWish): void {
+  checkWords(program, words, namespace)
+}
+
+/** Helm starts no other program here: none that changes what is rendered, and no plugin. */
+function checkHelm(words: readonly string[]): void {
+  if (words.some((word) => /^--post-renderer(-args)?(=|$)/.test(word)) || words[0] === 'plugin')
+    throw new UserError(
+      'A console runs kubectl and helm alone, so helm starts no plugin and no post-renderer here.',
+      'Run it in a terminal; `drydock kubeconfig` names the cluster.',
+    )
 }
 
 /** Flags that lead to another cluster than the one on screen, or to files that name programs to run. */
-const elsewhere = /^--(kubeconfig|kuberc|server)(=|$)/
+const elsewhere = {
+  kubectl: /^--(kubeconfig|kuberc|server)(=|$)/,
+  helm: /^--(kubeconfig|kube-(apiserver|context|ca-file|token|tls-server-name|insecure-skip-tls-verify))(=|$)/,
+}
 
-function checkWords(words: unknown, namespace: unknown): asserts words is string[] {
+function checkWords(program: unknown, words: unknown, namespace: unknown): asserts words is string[] {
+  if (program !== 'kubectl' && program !== 'helm') throw notACommand()
   if (!isWords(words) || typeof namespace !== 'string' || !namespaceForm.test(namespace)) throw notACommand()
-  const found = ownWords(words).find((word) => elsewhere.test(word))
+  const found = ownWords(words).find((word) => elsewhere[program].test(word))
   if (found)
     throw new UserError(
       `This console speaks to the cluster on screen, so ${found.replace(/=.*/s, '')} is not taken.`,
@@ -55,4 +69,4 @@ const isWords = (words: unknown): words is string[] =>
   words.every((word) => typeof word === 'string' && !word.includes('\0')) &&
   words.reduce((sum: number, word: string) => sum + word.length, 0) <= MOST_LETTERS
 
-const notACommand = (): UserError => new UserError('That is no command for kubectl.')
+const notACommand = (): UserError => new UserError('That is no command for kubectl or helm.')

@@ -2,17 +2,17 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { channel, type Channel } from '../../../src-wire/gateway/frames.ts'
 import { UserError } from '../../cluster/user-error.ts'
-import { environmentFor, home, withKubeconfig, type Place } from './environment.ts'
+import { home, withKubeconfig, type Place } from './environment.ts'
 import type { Filter } from './filters.ts'
 import { createPipeline } from './pipeline.ts'
+import type { FoundProgram } from './programs.ts'
 
-/** Milliseconds that kubectl gets to end by itself. */
+/** Milliseconds that it gets to end by itself. */
 const GRACE = 3000
 
-/** One run of kubectl, and who gets what it says. */
+/** One run of a program, and who gets what it says. */
 export interface CommandOptions {
-  /** Path of kubectl. */
-  program: string
+  program: FoundProgram
   words: readonly string[]
   filters: readonly Filter[]
   /** Given whole to its standard input; without it that stays open. */
@@ -30,7 +30,7 @@ export interface Ending {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
-/** One run of kubectl, without a shell and without a terminal. */
+/** One run of kubectl or helm, without a shell and without a terminal. */
 export class Command {
   /** Rejects when it did not even begin. */
   readonly ended: Promise<Ending>
@@ -88,9 +88,9 @@ export class Command {
   #run(kubeconfig: string): Promise<Ending> {
     if (this.#isUnwanted) return Promise.resolve({ signal: 'SIGINT' })
     const { program, words, filters, say } = this.#options
-    const child = spawn(program, words, {
+    const child = spawn(program.path, words, {
       cwd: home(),
-      env: environmentFor(kubeconfig),
+      env: program.environment(kubeconfig),
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     })
@@ -107,8 +107,8 @@ export class Command {
     if (this.#isHeld) this.hold(true)
     return new Promise((resolve, reject) => {
       child.on('error', (cause) => {
-        const words = `${program} could not be run: ${cause.message}.`
-        reject(new UserError(words, 'Install kubectl anew, or name another.', { cause }))
+        const words = `${program.path} could not be run: ${cause.message}.`
+        reject(new UserError(words, `Install ${program.name} anew, or name another.`, { cause }))
       })
       child.on('close', (code, signal) => {
         clearTimeout(this.#force)

@@ -3,18 +3,19 @@ import { readdir } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import type { Completion } from '../../../src-wire/gateway/kubectl.ts'
 import { UserError } from '../../cluster/user-error.ts'
-import { environmentFor, home, withKubeconfig, type Place } from './environment.ts'
+import { home, withKubeconfig, type Place } from './environment.ts'
+import type { FoundProgram } from './programs.ts'
 
 /** Milliseconds after which nobody waits for a word any more. */
 const LONGEST = 5000
 /** Candidates that are told; a cluster may have a hundred thousand pods. */
 const MOST = 500
 
-/** What kubectl adds to its candidates, as bits (github.com/spf13/cobra, "Shell completions"). */
+/** What both add to its candidates, as bits (github.com/spf13/cobra, "Shell completions"). */
 const directive = { noSpace: 2, noFiles: 4, ofExtensions: 8, folders: 16 } as const
 
-/** Asks kubectl itself what could stand in place of the last of the words. */
-export async function complete(program: string, place: Place, words: readonly string[]): Promise<Completion> {
+/** Asks the program itself what could stand in place of the last of the words. */
+export async function complete(program: FoundProgram, place: Place, words: readonly string[]): Promise<Completion> {
   const said = await withKubeconfig(place, (kubeconfig) => ask(program, words, kubeconfig))
   const { candidates, bits } = parseCompletion(said)
   const written = words.at(-1) ?? ''
@@ -40,17 +41,17 @@ function parseCompletion(said: string): Pick<Completion, 'candidates'> & { bits:
   }
 }
 
-function ask(program: string, words: readonly string[], kubeconfig: string): Promise<string> {
+function ask(program: FoundProgram, words: readonly string[], kubeconfig: string): Promise<string> {
   const options = {
     cwd: home(),
-    env: environmentFor(kubeconfig),
+    env: program.environment(kubeconfig),
     timeout: LONGEST,
     maxBuffer: 8 << 20,
     windowsHide: true,
   }
   return new Promise((done, fail) => {
-    const child = execFile(program, ['__complete', ...words], options, (error, stdout) => {
-      if (error) fail(new UserError('kubectl did not say what could stand here.', undefined, { cause: error }))
+    const child = execFile(program.path, ['__complete', ...words], options, (error, stdout) => {
+      if (error) fail(new UserError(`${program.name} did not say what could stand here.`, undefined, { cause: error }))
       else done(stdout)
     })
     child.stdin?.end()

@@ -32,6 +32,7 @@ function fake(script: string, over: Partial<ConsolesOptions> & { connection?: Cl
 const wish = (words: string[], over: object = {}) => ({
   console: 'one',
   line: words.join(' '),
+  program: 'kubectl' as const,
   words,
   filters: [],
   namespace: 'shop',
@@ -172,7 +173,7 @@ it('says in the console what is wrong: no kubectl, no cluster, a line that leads
     expect.objectContaining({ message: expect.stringContaining('do not leave the desktop') as string }),
     expect.objectContaining({ message: expect.stringContaining('keeps no kubeconfig') as string }),
     expect.objectContaining({ message: expect.stringContaining('cannot go to sh') as string }),
-    { type: 'ended', message: 'That is no command for kubectl.' },
+    { type: 'ended', message: 'That is no command for kubectl or helm.' },
   ])
   expect(words.text.out).toBe('')
   await expect(consoles.actions('dev')['kubectl.run']({ ...wish(['get']), console: '../x' }, context)).rejects.toThrow(
@@ -206,7 +207,7 @@ it('has the gateway sign in, so that kubectl starts no program', async () => {
 
 it('asks kubectl what could stand here, and this machine where it wants a file', async () => {
   const complete = (words: string[]) =>
-    consoles.actions('dev')['kubectl.complete']({ words, namespace: 'shop' }, context)
+    consoles.actions('dev')['kubectl.complete']({ program: 'kubectl', words, namespace: 'shop' }, context)
   fake(
     `[ "$1 $2 $3" = "__complete get p" ] && printf 'pods\\tcore\\npodtemplates\\n_activeHelp_ x\\n:4\\n'; echo done >&2`,
   )
@@ -237,4 +238,32 @@ it('says which kubectl it is', async () => {
     home: homedir(),
     version: 'v1.36.0',
   })
+})
+
+it('runs helm too: with its own folders, for the cluster on screen, and with neither plugins nor programs of others', async () => {
+  fake(
+    `printf '%s|' "$@"; echo; echo "PATH=$PATH $HELM_CONFIG_HOME $HELM_KUBETOKEN"; echo "$HELM_PLUGINS"; while read -r l; do echo "$l"; done < "$KUBECONFIG"`,
+  )
+  vi.stubEnv('HELM_CONFIG_HOME', '/helm')
+  vi.stubEnv('HELM_KUBETOKEN', 'another')
+  const { text } = look()
+  expect(await run(['list', '-A'], { program: 'helm' })).toEqual({ succeeded: true })
+  const [words, environment, plugins] = text.out.split('\n')
+  expect([words, environment]).toEqual(['list|-A|', 'PATH= /helm '])
+  expect(existsSync(plugins!)).toBe(false)
+  expect(text.out).toMatch(/namespace: shop/)
+})
+
+it.each([
+  ['helm', ['install', 'x', 'y', '--post-renderer', '/bin/sh'], 'no post-renderer'],
+  ['helm', ['plugin', 'install', 'https://x'], 'no plugin'],
+  ['helm', ['list', '--kube-context=prod'], '--kube-context is not taken'],
+  ['helm', ['list', '--kubeconfig', '/x'], '--kubeconfig is not taken'],
+  ['sh', ['-c', 'ls'], 'no command for kubectl or helm'],
+])('does not run %s %j', async (program, words, why) => {
+  fake('echo ran')
+  const { text, notes } = look()
+  expect(await run(words, { program })).toEqual({ succeeded: false })
+  expect(text.out).toBe('')
+  expect(JSON.stringify(notes)).toContain(why)
 })

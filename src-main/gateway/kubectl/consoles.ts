@@ -1,8 +1,8 @@
 /**
- * Consoles of kubectl, the user's own program, for any cluster that the gateway reaches. They are the gateway's: what runs in one goes on
+ * Consoles of kubectl and helm, the user's own programs, for any cluster that the gateway reaches. They are the gateway's: what runs in one goes on
  * while its window reloads or shows another cluster, and is told again afterwards. When all windows have gone, so does what runs.
  */
-import type { CommandWish, KubectlState } from '../../../src-wire/gateway/kubectl.ts'
+import type { CommandWish, ConsoleProgram, KubectlState } from '../../../src-wire/gateway/kubectl.ts'
 import type { OpenMessage } from '../../../src-wire/gateway/messages.ts'
 import { UserError } from '../../cluster/user-error.ts'
 import type { ClusterSource, KubectlActions } from '../cluster-actions.ts'
@@ -13,7 +13,8 @@ import { Command, type Ending } from './command.ts'
 import { complete } from './complete.ts'
 import { home, type Place } from './environment.ts'
 import { filterOf } from './filters.ts'
-import { findKubectl, missingKubectl, remedyFor } from './find.ts'
+import { missingKubectl } from './find.ts'
+import { findOwn, foundProgram, type FindProgram, type FoundProgram } from './programs.ts'
 import { Transcript } from './transcript.ts'
 import { versionOf } from './version.ts'
 
@@ -38,8 +39,8 @@ export interface ConsolesOptions {
   clusters: Pick<ClusterSource, 'connection'>
   /** Where a cluster's own program signs in, once for all. */
   upstream(cluster: string): Pick<Upstream, 'credentials'>
-  /** Path of the program, looked for each time: it may be installed meanwhile. */
-  find?: () => string | undefined
+  /** Where the programs are. */
+  find?: FindProgram
   /** Milliseconds; a minute by default. */
   leash?: number
 }
@@ -60,7 +61,7 @@ export function createConsoles(options: ConsolesOptions): Consoles {
       'kubectl.run': (wish) => board.run(cluster, wish),
       'kubectl.complete': async (wish) => {
         checkCompletion(wish)
-        return complete(board.program(), await board.place(cluster, wish.namespace), wish.words)
+        return complete(board.program(wish.program), await board.place(cluster, wish.namespace), wish.words)
       },
       'kubectl.interrupt': async ({ console }) => nothing(board.find(cluster, console)?.command?.interrupt()),
       'kubectl.clear': async ({ console }) => nothing(board.find(cluster, console)?.transcript.clear()),
@@ -84,14 +85,12 @@ class ConsoleBoard {
     this.#options = options
   }
 
-  program(): string {
-    const program = (this.#options.find ?? findKubectl)()
-    if (!program) throw new UserError('There is no kubectl on this machine.', remedyFor(missingKubectl()))
-    return program
+  program(name: ConsoleProgram): FoundProgram {
+    return foundProgram(name, this.#options.find ?? findOwn)
   }
 
   async state(): Promise<KubectlState> {
-    const path = (this.#options.find ?? findKubectl)()
+    const path = (this.#options.find ?? findOwn)('kubectl')
     if (!path) return { missing: missingKubectl(), home: home() }
     return { path, home: home(), version: await versionOf(path) }
   }
@@ -131,7 +130,7 @@ class ConsoleBoard {
     checkCommand(wish)
     const { words, input, namespace } = wish
     const command = new Command({
-      program: this.program(),
+      program: this.program(wish.program),
       words,
       filters: wish.filters.map(filterOf),
       input,

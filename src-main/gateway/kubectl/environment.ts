@@ -1,7 +1,7 @@
-/** What kubectl is given of this machine, and where it finds the cluster. */
+/** What kubectl and helm are given of this machine, and where they find the cluster. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ClusterConnection } from '../cluster-actions.ts'
 import { thisMachine, type Machine } from '../find-program.ts'
 import { kubeconfigOf } from '../kubeconfig-text.ts'
@@ -36,6 +36,17 @@ export function environmentFor(
     KUBECONFIG: kubeconfig,
     ...(diff ? { KUBECTL_EXTERNAL_DIFF: `${diff} -u -N` } : {}),
   }
+}
+
+/** Where helm keeps repositories and charts; its own variables name clusters and namespaces as well. */
+const keptForHelm =
+  /^(XDG_(CACHE|CONFIG|DATA)_HOME|HELM_(CACHE|CONFIG|DATA)_HOME|HELM_(REGISTRY|REPOSITORY)_(CONFIG|CACHE))$/
+
+/** The same for helm, without its plugins: each is a program of its own, and some are run for any address of a chart. */
+export function helmEnvironmentFor(kubeconfig: string, machine: Machine = thisMachine()): NodeJS.ProcessEnv {
+  const own = Object.entries(machine.environment).filter(([name]) => keptForHelm.test(name))
+  const { KUBECTL_EXTERNAL_DIFF: _, ...rest } = environmentFor(kubeconfig, machine)
+  return { ...rest, ...Object.fromEntries(own), HELM_PLUGINS: join(dirname(kubeconfig), 'plugins'), NO_COLOR: '1' }
 }
 
 /** Lends a kubeconfig that only this user may read and that is gone afterwards. */
