@@ -74,7 +74,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       pods.on({ add, update: add, delete: ({ metadata }) => workers.get(metadata.uid)?.remove() })
       // Their groups are empty by then.
       void keepFreeOfOrphans({ ...options, pods, workers }, context).then(() => context.groups.start())
-      devices.start(() => new Set(workers.pods().map(({ metadata }) => metadata.uid)))
+      devices.start()
       keepStaticPods({ ...options, pods, directory: settings.staticPodPath })
     },
     (error: unknown) => log(String(error)),
@@ -105,7 +105,8 @@ function takeInPlugins(options: KubeletOptions, handlers: PluginRegistryOptions[
 
 const devicesOf = (options: KubeletOptions, workers: Workers, amountsChanged: () => void): NodeDevices =>
   createDevices(options, {
-    active: () => new Set(workers.taking().map(({ metadata }) => metadata.uid)),
+    pods: () => workers.pods(),
+    active: () => workers.taking(),
     amountsChanged,
     changed: (pods) => (pods ? pods.forEach((uid) => workers.kick(uid)) : workers.kickAll()),
   })

@@ -9,6 +9,8 @@ import { Drivers } from '../claims/drivers.ts'
 import { ClaimManager } from '../claims/manager.ts'
 import type { KubeletOptions } from '../options.ts'
 import { ContainerConfigError } from '../plan/config-error.ts'
+import type { DeviceFacts } from '../pod-resources/plan.ts'
+import { servePodResources } from '../pod-resources/serve.ts'
 import type { PluginHandler, PluginType } from '../plugins/registry.ts'
 import type { Device } from '../runtime/devices.ts'
 import type { Mount } from '../runtime/mounts.ts'
@@ -53,14 +55,16 @@ export interface NodeDevices extends PodDevices {
   amounts(): ReadonlyMap<string, DeviceAmounts>
   /** Who works with which plugins that introduce themselves. */
   handlers: Partial<Record<PluginType, PluginHandler>>
-  /** Opens the socket at which plugins register, once pods are known by their uids. */
-  start(known: () => ReadonlySet<string>): void
+  /** Opens the sockets at which plugins register and monitors ask, once pods are known. */
+  start(): void
 }
 
 /** What hears of devices. */
 export interface DeviceHooks {
-  /** Uids of the pods that may still use what they were given. */
-  active(): ReadonlySet<string>
+  /** The pods of the node. */
+  pods(): readonly Pod[]
+  /** Of these, those that may still use what they were given. */
+  active(): readonly Pod[]
   /** The node has other amounts. */
   amountsChanged(): void
   /** Something about the devices of these pods is other than it was; of all pods when undefined. */
@@ -71,10 +75,13 @@ export interface DeviceHooks {
 export function createDevices(options: KubeletOptions, hooks: DeviceHooks): NodeDevices {
   const { stateDirectory, log } = options
   const directory = join(stateDirectory, 'device-plugins')
-  const manager = new DeviceManager({ ...options, ...hooks, directory, healthChanged: (pods) => hooks.changed(pods) })
-  let known: (() => ReadonlySet<string>) | undefined
+  const { amountsChanged } = hooks
+  const active = () => uidsOf(hooks.active())
+  const healthChanged = (pods: ReadonlySet<string>): void => hooks.changed(pods)
+  const manager = new DeviceManager({ ...options, directory, active, amountsChanged, healthChanged })
+  let arePodsKnown = false
   const reconcile = (): void => {
-    if (known) claims.reconcile(known()).catch(failed)
+    if (arePodsKnown) claims.reconcile(uidsOf(hooks.pods())).catch(failed)
   }
   const registered = (): void => {
     hooks.changed()
@@ -99,15 +106,26 @@ export function createDevices(options: KubeletOptions, hooks: DeviceHooks): Node
     statusOf: (uid, container) => manager.statusOf(uid, container),
     amounts: () => manager.amounts(),
     handlers: { DevicePlugin: devicePluginHandler(manager), DRAPlugin: drivers },
-    start(of) {
-      known = of
-      serveRegistration({ directory, plugins: manager, log })
-        .then(({ stop }) => onceAborted(options.signal, stop))
-        .catch(failed)
+    start() {
+      arePodsKnown = true
+      const path = join(stateDirectory, 'pod-resources/kubelet.sock')
+      const facts = () => factsOf(manager, claims)
+      for (const served of [
+        serveRegistration({ directory, plugins: manager, log }),
+        servePodResources({ path, pods: () => hooks.active(), facts }),
+      ])
+        served.then(({ stop }) => onceAborted(options.signal, stop)).catch(failed)
       drivers.start()
       reconcile()
     },
   }
+}
+
+const uidsOf = (pods: readonly Pod[]): Set<string> => new Set(pods.map(({ metadata }) => metadata.uid))
+
+function factsOf({ assignments, resources }: DeviceManager, { claims }: ClaimManager): DeviceFacts {
+  const devices = resources.names.map((name) => [name, resources.devices(name) ?? new Map()] as const)
+  return { assignments, claims, devices: new Map(devices) }
 }
 
 function onceAborted(signal: AbortSignal, stop: () => void): void {
