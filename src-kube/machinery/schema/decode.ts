@@ -205,7 +205,29 @@ function list(value: unknown, element: FieldType, go: string, place: Place): unk
   return result
 }
 
-const emptyOf = (type: FieldType): unknown => (type.kind === 'struct' ? {} : type.kind === 'string' ? '' : null)
+/** What Go makes of a null in a list or a map: the zero value of its type, as it is read again from the store. */
+function emptyOf({ kind }: FieldType): unknown {
+  switch (kind) {
+    case 'struct':
+    case 'map':
+      return {}
+    case 'list':
+      return []
+    case 'string':
+    case 'bytes':
+      return ''
+    case 'quantity':
+      return '0'
+    case 'int':
+    case 'float':
+    case 'intOrString':
+      return 0
+    case 'boolean':
+      return false
+    default:
+      return null
+  }
+}
 
 function map(value: unknown, element: FieldType, go: string, place: Place): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, go, place)

@@ -276,6 +276,22 @@ describe('values of every type', () => {
     ).toEqual([])
   })
 
+  it('takes a null in a map or a list for the zero value of its type', () => {
+    const of = (type: string, object: object) => decode(object, schemaOf('v1', type)).object
+    const limits = { cpu: null, memory: '1Gi' }
+    expect(of('Pod', { spec: { containers: [{ name: 'c', resources: { limits } }] } })).toMatchObject({
+      spec: { containers: [{ resources: { limits: { cpu: '0', memory: '1Gi' } } }] },
+    })
+    expect(of('Secret', { data: { password: null } })).toEqual({ data: { password: '' } })
+    expect(of('Pod', { spec: { securityContext: { supplementalGroups: [null] } } })).toMatchObject({
+      spec: { securityContext: { supplementalGroups: [0] } },
+    })
+    const review = { spec: { extra: { a: null } } }
+    expect(decode(review, schemaOf('authorization.k8s.io/v1', 'SubjectAccessReview')).object).toEqual({
+      spec: { extra: { a: [] } },
+    })
+  })
+
   it('keeps null items of lists of JSON, and drops null metadata', () => {
     const props = { enum: [null] }
     expect(decode(props, schemaOf('apiextensions.k8s.io/v1', 'JSONSchemaProps')).object).toEqual(props)
