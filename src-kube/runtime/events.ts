@@ -13,7 +13,7 @@ export interface EventRecorder {
   event(about: ObjectLike | ObjectReference, type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
-/** Who tells events of `v1`; those that are alike are counted in one (`count`). */
+/** The reporter of events of `v1`; events that are alike are counted in one (`count`). */
 export interface EventRecorderOptions extends EventSinkOptions {
   client: Client
   /** `deployment-controller`, `kubelet`, … */

@@ -19,7 +19,7 @@ export interface KeptLeaseOptions {
   duration: number
   /** Milliseconds between two renewals; half of the duration when absent. */
   every?: number
-  /** Whether it is given up at the end, so that who looks sees nobody. Default false. */
+  /** Whether it is given up at the end, so that nobody seems to hold it any more. Default false. */
   releases?: boolean
   log: Log
 }

@@ -27,7 +27,7 @@ export interface SeriesRecorder {
   event(happening: Happening): void
 }
 
-/** Who tells events of `events.k8s.io/v1`; those that are alike become a series (KEP-383). */
+/** The reporter of events of `events.k8s.io/v1`; events that are alike become a series (KEP-383). */
 export interface SeriesRecorderOptions extends EventSinkOptions {
   client: Client
   /** `default-scheduler`. */

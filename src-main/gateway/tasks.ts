@@ -95,7 +95,7 @@ export class TaskBoard {
   }
 
   #fail(task: ClusterTask, error: unknown, signal: AbortSignal): void {
-    // Who cancelled knows; an undo that failed is told, as any failure.
+    // Whoever cancelled knows; an undo that failed is told like any failure.
     if (signal.aborted && error === signal.reason) return void this.#running.delete(task.id)
     const { message, remedy } = error instanceof UserError ? error : { message: String(error), remedy: undefined }
     const running = task.steps.find(({ state }) => state === 'running')

@@ -84,7 +84,7 @@ interface Way {
   tls: TlsOptions
 }
 
-/** One way for each certificate: connections that were made with one say nothing of who has another. */
+/** One transport for each certificate: a connection made with one must not serve requests of another. */
 function createWays(connection: ClusterConnection, base: URL): { of(credentials?: Credentials): Way; close(): void } {
   const agents = new Map<string, HttpAgent | HttpsAgent>()
   const proxyEnv = proxyOf(connection.proxy, base)

@@ -56,7 +56,7 @@ export function settingsOf(limits: GroupLimits, version: 1 | 2): Setting[] {
 
 /**
  * The weight of the second version for the shares of the first (kubernetes.io blog, "New Conversion from cgroup v1 CPU Shares to v2 CPU Weight"):
- * a curve through (2, 1), (1024, 100) and (262144, 10000), so that who asks for one processor weighs as much as who says nothing.
+ * a curve through (2, 1), (1024, 100) and (262144, 10000), so that a pod that asks for one processor weighs as much as one that asks for nothing.
  */
 export function weightOf(shares: number): number {
   if (shares <= 2) return 1

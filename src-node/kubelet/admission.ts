@@ -89,7 +89,7 @@ async function placeOf(
   return fresh ? judge(fresh) : refusal('InvalidNodeInfo', 'Kubelet cannot get node info.')
 }
 
-/** Who goes so that a critical pod can be taken; undefined when it cannot even so. */
+/** The pods that go so that a critical pod can be taken; undefined when that would not be enough. */
 function goneFor(pod: Pod, facts: AdmissionFacts): Pod[] | undefined {
   const { node, others } = facts
   const gone = preemptedFor(pod, others, (staying) => fitsBeside(pod, node, staying))

@@ -39,7 +39,7 @@ export class PodVerdict {
   /** The pod must go (kubernetes.io, "Pod disruption conditions"). */
   evict(pod: Pod, { reason = 'Evicted', words, condition = words, grace = 1 }: Eviction): void {
     if (this.#failure) return
-    // Who is short of something cannot wait; who makes room for another has its time.
+    // A node that is short of something cannot wait; a pod that makes room for another gets its time.
     const least = Math.min(grace, pod.spec.terminationGracePeriodSeconds ?? grace)
     const limit = reason === 'Evicted' && grace >= 0 ? { grace: Math.max(1, least) } : {}
     this.#failure = { reason, message: words, words, ...limit }

@@ -75,7 +75,7 @@ function follow(
     if (isWriting) return kick()
     perform(() => rules.write())
   }
-  // Who writes finds by itself what is missing when that fails.
+  // When that fails, the next write finds by itself what is missing.
   every(LOOK, { clock, signal }, () => isWriting || perform(() => rules.repair()))
   const stops = [
     services.on({ add: service, update: service, delete: service }),

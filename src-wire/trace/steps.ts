@@ -175,7 +175,7 @@ export interface ProbeReport {
 
 /** Notes what a node's kernel sees of new connections, from now on until it is asked, at most for a while. */
 export interface WatchStep {
-  /** Chosen by who asks. */
+  /** Chosen by the caller. */
   id: string
   protocol: TraceProtocol
   /** Addresses that the packet may come from, as the node sees it. */
@@ -212,7 +212,7 @@ export interface ArrivalReport {
   evidence: Partial<Record<'flow' | 'policy' | 'route' | 'neighbour' | 'bridge' | 'listening', Evidence[]>>
 }
 
-/** What a node offers to who follows a packet. Failures are `StatusError`s. */
+/** What a node offers to those who follow a packet. Failures are `StatusError`s. */
 export interface TraceServices {
   probe(step: ProbeStep): Promise<ProbeReport>
   watch(step: WatchStep): Promise<void>

@@ -37,7 +37,7 @@ export interface ConnectTunnelOptions {
   onState?(channel: TunnelChannel, state: 'connected' | 'lost', error?: Error): void
 }
 
-/** PEM of a node's certificate and key, and of who signed the server's. */
+/** PEM of a node's certificate and key, and of the authority that signed the server's. */
 export interface TunnelTls {
   ca?: SecureContextOptions['ca']
   cert: SecureContextOptions['cert']

@@ -9,7 +9,7 @@ import { Namespaces } from './namespaces.ts'
 
 const DNS = '10.96.0.10'
 
-/** Answers every port on TCP with who it is, and on UDP port 53 of one address too: an answer must come from where the question went. */
+/** Answers with its name on every TCP port, and on UDP port 53 of one address: an answer must come from where the question went. */
 const ANSWERING = `
 const [name, asked, ...ports] = process.argv.slice(1)
 for (const port of ports) require('net').createServer((socket) => socket.end(name)).listen(Number(port), '0.0.0.0')
@@ -135,7 +135,7 @@ export class NodeNetwork {
     }
   }
 
-  /** Who answers a new TCP connection; undefined when nobody does soon. `from` is an address of the sender's, if it has several. */
+  /** The name of what answers a new TCP connection; undefined when nothing does soon. `from` is an address of the sender's, if it has several. */
   async dial(sender: string, address: string, port: number, from?: string): Promise<string | undefined> {
     const bind = from ? `,bind=${from}` : ''
     return this.#asked(sender, 'socat', '-u', '-T', '1', `TCP4:${address}:${port},connect-timeout=0.6${bind}`, '-')

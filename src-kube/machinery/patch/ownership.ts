@@ -10,7 +10,7 @@ import type { StructSchema } from '../schema/index.ts'
 /** Who owns what an object had before its first apply (kubernetes.io, "Server-Side Apply"). */
 const BEFORE_FIRST_APPLY = 'before-first-apply'
 
-/** Who writes: an owner without its set. */
+/** The writer: an owner without its set. */
 export type Writer = Omit<Manager, 'fields' | 'time'>
 
 /** Fields that nobody owns: what names the object, and what the server alone writes. */

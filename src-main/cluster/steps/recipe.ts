@@ -17,7 +17,7 @@ export interface StepProgress {
   error?: Error
 }
 
-/** Who hears of steps; once `signal` aborts none begins, and those that were done are undone. */
+/** What is told of steps, and what ends them: once `signal` aborts no step begins, and those that were done are undone. */
 export interface RecipeOptions {
   /** Hears the titles of all steps before the first begins. */
   plan?: ((titles: string[]) => void) | undefined

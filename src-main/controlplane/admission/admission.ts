@@ -26,7 +26,7 @@ export interface AdmissionAttributes {
   dryRun: boolean
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void
-  /** Notes something for who reads the audit log; absent when nobody does. The first of a key counts. */
+  /** Notes something for readers of the audit log; absent when there is no such log. The first note of a key counts. */
   annotate?: ((key: string, value: string) => void) | undefined
   /** Where the milliseconds are added that webhooks take; absent when nobody counts them. */
   waits?: Waits | undefined

@@ -15,7 +15,7 @@ export const componentStatusResource: VirtualResource = {
   verbs: ['get', 'list'],
 }
 
-/** Who answers is well: all of them are one process. */
+/** Whatever answers is well: all of them are one process. */
 const NAMES = ['controller-manager', 'scheduler', 'etcd-0']
 const statuses: readonly ComponentStatus[] = NAMES.map(
   (name) =>

@@ -9,7 +9,7 @@ import { fieldSelectorText, selectorErrors, type ReviewSelector } from './auth/r
 import { ISSUER } from './auth/service-account-tokens.ts'
 import type { VirtualResource } from './discovery.ts'
 
-/** Who answers reviews: what is asked there is what the server itself goes by. */
+/** What answers reviews: the very things that the server itself goes by. */
 export interface ReviewOptions {
   authorize(attributes: AccessAttributes): Promise<Decision>
   authenticate: Authenticator

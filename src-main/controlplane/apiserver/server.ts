@@ -167,7 +167,7 @@ export class ApiHandler {
     // It judges itself who may.
     if (info.path === tracePath)
       return serveTrace(exchange, { ...this.#options, read: this.#options.registry, authorize: this.#authorize })
-    // Who may read an object may see what it was.
+    // Whoever may read an object may see what it was.
     const past = info.isResource ? undefined : objectOfPast(info, request.method ?? 'GET')
     try {
       await this.#may(past ?? info, user, exchange.trail)

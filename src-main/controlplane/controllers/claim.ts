@@ -6,7 +6,7 @@ import { controllerReference } from '../../../src-kube/runtime/owners.ts'
 import { unlessGone } from './unless-gone.ts'
 
 /**
- * Who claims which objects by their labels, and adopts those of nobody (kubernetes.io, "Labels and Selectors", "Garbage Collection: Owners and
+ * Which objects an owner claims by their labels, adopting those that have no owner (kubernetes.io, "Labels and Selectors", "Garbage Collection: Owners and
  * dependents").
  */
 export interface ClaimOptions<O extends ObjectLike, T extends ObjectLike> {

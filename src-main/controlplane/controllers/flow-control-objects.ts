@@ -69,7 +69,7 @@ async function keep(
 ): Promise<void> {
   const { annotations = {}, generation } = object.metadata
   const said = annotations[AUTOUPDATE]
-  // Who changed the spec before there was an annotation meant to keep it.
+  // A spec that was changed before there was an annotation was changed on purpose.
   const ours = said === 'true' || (said !== 'false' && generation === 1)
   const spec = ours ? want.spec : mandatory ? withOwnShares(want.spec, object.spec) : (object.spec ?? {})
   const value = String(ours)

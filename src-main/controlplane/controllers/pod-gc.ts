@@ -86,7 +86,7 @@ async function nodeExists(ctx: ControllerContext, name: string): Promise<boolean
   }
 }
 
-/** Nobody else will say that the pod has ended, which those wait for who hold it by a finalizer. */
+/** Holders of finalizers wait for the pod to end, and nobody else will say that it has. */
 async function removeFailed(ctx: ControllerContext, pod: Pod) {
   const failed = { ...pod, status: { ...pod.status, phase: 'Failed' as const } }
   if (!isPodTerminal(pod)) await ctx.client.resource(refs.pods).updateStatus(failed)

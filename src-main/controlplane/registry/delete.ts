@@ -134,7 +134,7 @@ async function removeCurrent(
   const graceless = ofSpec.length > 0 || strategy.beforeDelete !== undefined
   let marked = markedForDeletion(object, finalizers, graceless ? undefined : grace, core.clock.now())
   if (!marked) return { gone: false, entry: current }
-  // Who is held by finalizers of the spec says so in its phase: creating anything in such a namespace is refused from now on.
+  // A namespace that finalizers of its spec hold says so in its phase: from now on nothing can be created in it.
   if (ofSpec.length > 0) marked = { ...marked, status: { ...(marked['status'] as object), phase: 'Terminating' } }
   if (options.dryRun) return { gone: false, entry: plainEntry(marked, true) }
   return {

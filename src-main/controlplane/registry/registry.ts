@@ -39,13 +39,13 @@ export interface Entry {
   json(served: ServedVersion): Buffer
 }
 
-/** Who writes, and how the request wants it done. */
+/** The user who writes, and how the request wants it done. */
 export interface WriteOptions {
   user: UserInfo
   dryRun: boolean
   fieldManager: string
   fieldValidation: 'Strict' | 'Warn' | 'Ignore'
-  /** Where the keys of the body stand, for who wants to hear of those that are there twice. */
+  /** Where the keys of the body stand, to tell of those that are there twice. */
   keys?: KeyPlaces | undefined
   /** What is wrong with the body already: keys that YAML gives twice, members that no operation has. Told before the fields that are unknown. */
   faults?: readonly string[]

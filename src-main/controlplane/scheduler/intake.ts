@@ -11,7 +11,7 @@ import type { Nominator } from './nominator.ts'
 import type { SchedulingQueue } from './queue.ts'
 import type { Reporter } from './reporter.ts'
 
-/** Who hears of nodes, pods and what plugins ask for. */
+/** What hears of nodes, pods and the other objects that plugins ask for. */
 export interface IntakeOptions {
   informers: InformerFactory
   cache: SchedulerCache

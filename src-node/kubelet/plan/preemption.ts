@@ -28,7 +28,7 @@ export function preemptedFor(
   const without = (gone: readonly Pod[]): Pod[] => others.filter((other) => !gone.includes(other))
   const enough = mayGo.findIndex((_, i) => fits(without(mayGo.slice(0, i + 1))))
   if (enough < 0) return undefined
-  // Who was taken first may not be needed beside who was taken last.
+  // A pod that was chosen early may not be needed any more once the last one is.
   return mayGo.slice(0, enough + 1).reduce<Pod[]>(
     (gone, one) => {
       const fewer = gone.filter((other) => other !== one)

@@ -26,7 +26,7 @@ const BRIDGE = 'docker0'
 /** The node's end of a sandbox's pair of interfaces; within the fifteen characters that the kernel allows. */
 export const linkOf = (containerId: string): string => `veth${containerId.slice(0, 8)}`
 
-/** From the address, so that who has an address anew is not missed for the one before: `02:42:0a:f4:01:02`. */
+/** Made from the IP address, so that a pod that gets a used address is not taken for the one before it: `02:42:0a:f4:01:02`. */
 const macOf = (address: string): string =>
   ['02', '42', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':')
 

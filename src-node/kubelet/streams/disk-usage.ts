@@ -127,7 +127,7 @@ async function told(
 
 type Reported = Pick<VolumeUse, 'name' | 'claim' | 'scratch'> & { path: string }
 
-/** Who waits for a server that does not answer waits for ever. */
+/** Reading from a server that does not answer would never end. */
 const isFar = (path: string): boolean => path.includes('/kubernetes.io~nfs/')
 
 /** Of a CSI driver, which knows what of it is used, and may be far, too. */

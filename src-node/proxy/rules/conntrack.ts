@@ -47,7 +47,7 @@ export function unservedFlows(listed: string, now: readonly ServicePort[]): Stal
     const left = ipsOf(byAddress ?? byNode)
     if (left.size === 0 || left.has(answering)) return []
     if (!byAddress) return [{ address: undefined, nodePort: number, endpoint: answering }]
-    // Who is answered by the address itself was not translated.
+    // A flow that is answered by the address itself was not translated.
     return [{ address: target, nodePort: undefined, endpoint: isItself ? '' : answering }]
   })
   return [...new Map(flows.map((flow) => [JSON.stringify(flow), flow])).values()]

@@ -80,7 +80,7 @@ function externalRules({ port, clusterCidr, comment, chain }: Writing): string[]
   ]
 }
 
-/** Who comes from no allowed range is not translated, and then dropped on the load balancer's address. */
+/** What comes from no allowed range is not translated, and then dropped at the load balancer's address. */
 function addFirewall({ rules, port, comment, to, chain }: Writing): void {
   const allowed = port.sourceRanges.map((range) => `-s ${range} ${comment('allowed range')} -j ${chain('EXT')}`)
   rules.nat.set(chain('FW'), allowed)

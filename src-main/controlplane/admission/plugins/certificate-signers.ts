@@ -15,7 +15,7 @@ async function mayFor(held: HeldAccess, user: UserInfo, verb: string, signer: st
   return false
 }
 
-/** Who says whom to trust for a signer may `attest` for it (kubernetes.io, "Admission Controllers Reference: ClusterTrustBundleAttest"). */
+/** Writers of a signer's trust bundles need the right to `attest` for it (kubernetes.io, "Admission Controllers Reference: ClusterTrustBundleAttest"). */
 export function clusterTrustBundleAttest(held: HeldAccess): AdmissionPlugin {
   return {
     name: 'ClusterTrustBundleAttest',
@@ -37,7 +37,7 @@ export function clusterTrustBundleAttest(held: HeldAccess): AdmissionPlugin {
   }
 }
 
-/** Who settles requests of pods for certificates may `sign` for their signer (KEP-4317). */
+/** Whoever settles pods' requests for certificates needs the right to `sign` for their signer (KEP-4317). */
 export function podCertificateSigning(held: HeldAccess): AdmissionPlugin {
   return {
     name: 'PodCertificateSigning',

@@ -91,7 +91,7 @@ function ownNode(attributes: AdmissionAttributes, node: string): void {
   const before = attributes.oldObject as Node | undefined
   if (operation === 'UPDATE' && subresource === '' && !same(now.spec.taints, before?.spec.taints))
     refuse(attributes, `node ${quoted(node)} is not allowed to modify taints`)
-  // Who owns a node could have the garbage collector remove it.
+  // An owner of the node could have the garbage collector remove it.
   if (operation === 'UPDATE' && !same(now.metadata.ownerReferences, before?.metadata.ownerReferences))
     refuse(attributes, `node ${quoted(node)} is not allowed to modify ownerReferences`)
   const labels = forbiddenLabels(now.metadata.labels ?? {}, before?.metadata.labels ?? {})

@@ -61,7 +61,7 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
 
 const lacks = ({ spec }: Pod): boolean => spec?.priority === undefined || spec.preemptionPolicy === undefined
 
-/** What was found once stays, for who writes a pod without it: it is no change. */
+/** What was found once stays when a pod is written without it: leaving it out is no change. */
 function keepPriority(pod: Pod, { spec: { priority: value, preemptionPolicy } }: Pod): void {
   if (!pod.spec) return
   pod.spec = { ...pod.spec }

@@ -5,7 +5,7 @@ import { type Policy, PREFIX, policyOf, UNRESTRICTED } from './policy.ts'
 export interface PodSecurityConfiguration {
   /** For namespaces that do not say. */
   defaults: Policy
-  /** Who is held to nothing. */
+  /** Users, classes and namespaces that nothing is asked of. */
   exemptions: Exemptions
 }
 

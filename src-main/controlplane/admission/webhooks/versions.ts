@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { applyStaticDefaults, decode, findSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 
-/** Who may change an object made one of another kind or version of it. */
+/** An admission plugin that may change objects has made this one another kind or version. */
 export class ChangedTypeError extends Error {
   override name = 'ChangedTypeError'
 }

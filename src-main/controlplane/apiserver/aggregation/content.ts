@@ -4,7 +4,7 @@ import type { UserInfo } from '../../admission/admission.ts'
 import type { Aggregation } from './index.ts'
 import type { AggregatedResource } from './resources.ts'
 
-/** What other servers hold in namespaces, for who empties them: what can be deleted is listed, then deleted as a whole or one by one. */
+/** What other servers hold in namespaces, for the controller that empties them: what can be deleted is listed, then deleted as a whole or one by one. */
 export function aggregatedContent(aggregation: Pick<Aggregation, 'served' | 'ask'>, user: UserInfo) {
   const deletable = () =>
     aggregation.served().flatMap(({ group, version, resources }) =>

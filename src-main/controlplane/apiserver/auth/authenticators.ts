@@ -39,7 +39,7 @@ export function authenticators(options: AuthenticatorOptions): Authenticator {
   }
 }
 
-/** Which certificate it was, for who asks who they are and for audits (KEP-4193). */
+/** Which certificate it was, for reviews of one's own identity and for audits (KEP-4193). */
 function credentialOf({ fingerprint }: NonNullable<Credentials['certificate']>): Pick<UserInfo, 'extra'> {
   return fingerprint ? { extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] } } : {}
 }

@@ -6,7 +6,7 @@ export const LAST_USED = 'kubernetes.io/legacy-token-last-used'
 /** Label: the day from which on the token is refused, before its secret goes. */
 export const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since'
 
-/** Who writes the note of a use, and who hears that it could not be written. */
+/** What notes that a token was used, and what hears that this could not be written. */
 export interface LegacyTokenOptions {
   clock: Clock
   /** Gives a secret the label. */

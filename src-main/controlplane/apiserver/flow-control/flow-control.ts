@@ -24,7 +24,7 @@ export class TooManyRequests extends Error {
   }
 }
 
-/** Who asks for what. */
+/** A request as far as it chooses a flow: the user, and what is asked for. */
 export interface Asker {
   readonly user: UserInfo
   readonly asked: Asked
@@ -125,7 +125,7 @@ export class FlowControl {
     return this.#wait(flow, seats, asker, gone())
   }
 
-  /** Nobody is passed by who waits at the level, or at one whose own seats these are. */
+  /** False while others wait at the level, or at one whose own seats these are: nobody is overtaken. */
   #isFree(level: PriorityLevel, seats: number): boolean {
     if (level.waiting > 0 || !level.fits(seats)) return false
     return this.#waiting === 0 || !level.borrows(seats) || !this.configuration.levels.some(({ isOwed }) => isOwed)

@@ -137,7 +137,7 @@ export class Exchange {
     this.#sendPacked(code, jsonText(isEncoded ? JSON.parse(json.toString('utf8')) : json, this.#pretty()))
   }
 
-  /** As {@link send}, but what is long is packed for who takes that. */
+  /** As {@link send}, but a long body is packed for clients that take that. */
   #sendPacked(code: number, bytes: Buffer, type = 'application/json'): void {
     if (bytes.length <= PACKED_FROM || !this.#takesPacked) return this.send(code, bytes, type)
     this.sent = bytes.length
@@ -221,7 +221,7 @@ const quote = (text: string): string => `"${text.replaceAll(/[\r\n]+/g, ' ').rep
 /** Bytes of a request body that are read at most; etcd's own limit with room for JSON. */
 const MOST_BODY = 3 * 2 ** 20
 
-/** Who else wants to know what a request brings; nobody in a server that tells of none. */
+/** What else wants a request's body once it is read, such as the audit; undefined while nothing does. */
 let listeners: WeakMap<Incoming, (body: Buffer) => void> | undefined
 
 /** Calls back with the body of a request once it has been read. */

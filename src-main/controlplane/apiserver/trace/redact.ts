@@ -5,7 +5,7 @@ import type { Followed } from './follow.ts'
 export interface Visible {
   /** The service that it was for. */
   service: boolean
-  /** Who has the endpoint's address: the pod, or where there is none the node itself. */
+  /** What has the endpoint's address: a pod, else the node itself. */
   endpoint: boolean
 }
 

@@ -13,7 +13,7 @@ export interface WatchSink {
 }
 
 /**
- * Begins the answer to a watch: the body of a response, or a WebSocket for who asked for one.
+ * Begins the answer to a watch: the body of a response, or a WebSocket for clients that asked for one.
  *
  * @param left called when the client has gone
  */

@@ -54,7 +54,7 @@ export function writeOptionsOf(
   }
 }
 
-/** Who applies says who they are; nothing else can be forced. */
+/** An apply has to name its field manager; only an apply can be forced. */
 function validatePatch(patch: 'apply' | 'other', query: URLSearchParams): FieldError[] {
   if (patch === 'apply')
     return query.get('fieldManager') ? [] : [fieldPath('fieldManager').required('is required for apply patch')]

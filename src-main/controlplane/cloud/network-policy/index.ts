@@ -35,7 +35,7 @@ const COALESCE = 30
 const REST = 9
 
 /**
- * Keeps every node's document of who may reach which of its pods as NetworkPolicies, pods and namespaces are now. Watches pods only while
+ * Keeps every node's document (who may reach which of its pods) up to date with NetworkPolicies, pods and namespaces. Watches pods only while
  * there is a policy.
  */
 export class NetworkPolicyCompiler {

@@ -12,7 +12,7 @@ export type Scale = { count: number; unmanaged: number } | { error: string }
 
 type Owner = NonNullable<ReturnType<typeof controllerOf>>
 
-/** Who decides on the number of pods, and which it is; undefined when that object is gone, words when its kind has no scale. */
+/** The object that decides on the number of pods, and that number; undefined when the object is gone, words when its kind has no scale. */
 type Wanted = { uid: string; replicas: number } | string | undefined
 
 /** How many pods the controllers of these pods want together, each controller counted once. */

@@ -57,7 +57,7 @@ async function validConsumers(
 ): Promise<ResourceClaimConsumerReference[]> {
   const valid: ResourceClaimConsumerReference[] = []
   for (const consumer of consumers) {
-    // Who else uses claims says so themselves.
+    // Other consumers than pods release claims themselves.
     const isPod = !consumer.apiGroup && consumer.resource === 'pods'
     if (!isPod || (await runs(ctx, metadata.namespace, consumer))) valid.push(consumer)
   }

@@ -9,7 +9,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { classOf } from '../../../../src-kube/kinds/storage/matching.ts'
 
-/** Who makes the volumes of a claim larger. */
+/** Annotation that names what makes the volume of a claim larger. */
 const resizer = 'volume.kubernetes.io/storage-resizer'
 
 /**

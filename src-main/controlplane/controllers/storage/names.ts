@@ -7,12 +7,12 @@ export const boundByController = 'pv.kubernetes.io/bound-by-controller'
 export const bindCompleted = 'pv.kubernetes.io/bind-completed'
 /** The node that the scheduler has chosen for a claim that waits for its first consumer. */
 export const selectedNode = 'volume.kubernetes.io/selected-node'
-/** Who is to make a volume for a claim; the second is the name until Kubernetes 1.23. */
+/** Annotations that name the provisioner of a claim; the second was the only one before Kubernetes 1.23. */
 export const provisionerAnnotations = [
   'volume.kubernetes.io/storage-provisioner',
   'volume.beta.kubernetes.io/storage-provisioner',
 ] as const
-/** Who made a volume, and so removes it. */
+/** Annotation that names the provisioner which made a volume, and so removes it. */
 export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',

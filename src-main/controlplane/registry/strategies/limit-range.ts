@@ -9,7 +9,7 @@ import { isStandard } from './quota.ts'
 /** kubernetes.io, "Limit Ranges": bounds that do not contradict each other. */
 export const limitRangeStrategy: Strategy<LimitRange> = {
   allowCreateOnUpdate: true,
-  /** Who leaves out the name gets one. */
+  /** An entry without a name gets one. */
   prepareForCreate(_context, object) {
     object.metadata.name ||= crypto.randomUUID()
   },

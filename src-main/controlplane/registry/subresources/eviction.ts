@@ -77,7 +77,7 @@ function isFree(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
   return (status?.desiredHealthy ?? 0) > 0 && (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 0)
 }
 
-/** Says on the pod why it goes, for who looks while it ends (KEP-3329); answers how the pod, as it is then, is to be deleted. */
+/** Notes on the pod why it goes, to be seen while it ends (KEP-3329); answers how the pod, as it is then, is to be deleted. */
 async function markDisrupted(
   core: Core,
   target: Target,

@@ -53,7 +53,7 @@ export interface BindingContext {
   readonly lookups: Lookups
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told by who begins to wait for others for long: other pods are bound meanwhile, however many wait. */
+  /** To be called before a long wait for others: other pods are bound meanwhile, however many wait. */
   readonly waits?: (() => void) | undefined
   /** Whether there is no such pod any more that needs a node: who waits for others gives up. */
   readonly gone?: (() => boolean) | undefined

@@ -25,7 +25,7 @@ export interface ClientOptions extends ConnectionOptions {
   timeout?: number
 }
 
-/** A watch that runs on one member; it ends when that is lost, and is to be begun again by who holds it. */
+/** A watch that runs on one member. It ends when that member is lost; the caller begins another. */
 export interface EtcdWatch {
   /** Asks for an answer that tells how far the watch has come. */
   askProgress(): void

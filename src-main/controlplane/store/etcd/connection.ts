@@ -93,7 +93,7 @@ export class EtcdConnection {
         this.#leave(session)
         reject(unreachable(`${server}: ${failure?.message ?? 'the connection was lost'}`, failure))
       })
-      // What was sent to a member that goes away is answered by it; the next request goes to another.
+      // A member that goes away still answers what it was sent; the next request goes to another.
       session.once('goaway', () => {
         this.#leave(session)
         session.close()
@@ -109,7 +109,7 @@ export class EtcdConnection {
     })
   }
 
-  /** The next connection is to the next member; one that never was is counted by who tried. */
+  /** Forgets a session that ended: the next connection is to the next member. After one that never opened, {@link EtcdConnection.#connect} moves on itself. */
   #leave(session: ClientHttp2Session): void {
     if (this.#session !== session) return
     this.#session = undefined

@@ -34,7 +34,8 @@ const CHECK = 2_000
 
 /**
  * A store in etcd, which others may write to as well. Revisions are etcd's own. A write is a transaction of etcd on the key's last revision, and
- * resolves when it has come back by the watch: who wrote reads it. What others wrote is here a moment later, or with {@link EtcdStore.caughtUp}.
+ * resolves when it has come back by the watch, so that writers read their own writes. What others wrote is here a moment later, or after
+ * {@link EtcdStore.caughtUp}.
  */
 export class EtcdStore implements Store {
   readonly #client: EtcdClient
@@ -109,7 +110,7 @@ export class EtcdStore implements Store {
       try {
         const answer = await this.#client.write({ key: this.#keys.toEtcd(key), expected, value })
         const actual = answer.present?.modRevision
-        // Also who lost sees what was first before he tries again.
+        // A writer that lost also waits until it can see what was first: it will try again on that.
         const known = answer.succeeded ? answer.revision : actual
         await (known === undefined ? this.#mirror.reached(answer.revision) : this.#mirror.knows(key, known))
         if (answer.succeeded) return this.#written(key, answer.revision, value)

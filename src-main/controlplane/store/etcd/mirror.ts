@@ -18,7 +18,7 @@ export interface MirrorOptions {
   client: EtcdClient
   keys: KeyMap
   clock: Clock
-  /** The bytes to keep for a value: others that are the same, which who wrote them knows. */
+  /** Other bytes to keep for a value that are the same: those that its writer already holds. */
   adopt?: ((key: string, bytes: Uint8Array) => Uint8Array | undefined) | undefined
   /** Hears of all that happens, in order, once {@link Mirror.tree} shows it. */
   publish: (events: readonly StoreEvent[]) => void

@@ -5,7 +5,7 @@ import { fieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { hostRange, ipToNumber, networkHas, numberToIp } from '../../../../../src-kube/machinery/ipv4.ts'
 import { NumberPool } from './pool.ts'
 
-/** Who made an IPAddress; `ipallocator.k8s.io` for those of services. */
+/** Label that names the maker of an IPAddress; `ipallocator.k8s.io` for those of services. */
 const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by'
 const ALLOCATOR = 'ipallocator.k8s.io'
 

@@ -128,7 +128,7 @@ function dropOfOldType({ spec }: Service, { spec: before }: Service): void {
     spec.ports = spec.ports.map((p) => (allocated.has(p.nodePort) ? { ...p, nodePort: undefined } : p))
 }
 
-/** Who changes the address alone means the list of addresses as well, which was left as it was. */
+/** An update that changes the address but leaves the list of addresses as it was changes both. */
 function followFirst({ spec }: Service, { spec: before }: Service): void {
   const changes = before.clusterIP && spec.clusterIP && spec.clusterIP !== before.clusterIP
   if (changes && same(spec.clusterIPs, before.clusterIPs)) spec.clusterIPs = [spec.clusterIP!]

@@ -40,7 +40,7 @@ export function validateServiceChange({ spec: now }: Service, { spec: before }: 
         .index(0)
         .invalid(now.clusterIPs ?? [], 'may not change once set'),
     )
-  // Who makes the endpoints of a service by hand may come to have others.
+  // A service whose endpoints are made by hand may get others later.
   const stays = both && !isOfAnyFamily(before) && !isOfAnyFamily(now)
   if (stays && before.ipFamilies?.[0] && now.ipFamilies?.[0] !== before.ipFamilies[0])
     errors.push(
