@@ -14,6 +14,7 @@ import { createEventRecorder } from '../src-kube/runtime/events.ts'
 import { systemClock } from '../src-kube/machinery/clock.ts'
 import { httpTransport, type HttpTransport } from '../src-wire/http-transport.ts'
 import { desktopImages } from '../src-wire/node/desktop-images.ts'
+import { outliveFullDisk } from '../src-wire/outlive-full-disk.ts'
 import { connectTunnel } from '../src-wire/tunnel/connect-tunnel.ts'
 import { startDns } from './dns/index.ts'
 import { startFlannel, type Lease } from './flannel/index.ts'
@@ -212,6 +213,7 @@ async function run(): Promise<void> {
   signal.addEventListener('abort', () => void kubelet.stop().then(() => process.exit(0)), { once: true })
 }
 
+outliveFullDisk()
 process.on('unhandledRejection', (reason) => {
   log(`unhandled: ${reason instanceof Error ? reason.stack : String(reason)}`)
 })

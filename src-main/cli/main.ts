@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { outliveFullDisk } from '../../src-wire/outlive-full-disk.ts'
 import { nearest } from '../cluster/nearest.ts'
 import { UserError } from '../cluster/user-error.ts'
 import { terminalOutput } from './output.ts'
@@ -109,6 +110,7 @@ async function main(argv: string[]): Promise<void> {
   await verb.run(args, flags, terminalOutput(flags.json))
 }
 
+outliveFullDisk()
 try {
   await main(process.argv.slice(2))
 } catch (error) {

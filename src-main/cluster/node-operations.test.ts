@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
-import { describe, expect, it } from 'vitest'
+import { Readable } from 'node:stream'
+import { describe, expect, it, vi } from 'vitest'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { HttpTransport } from '../../src-wire/http-transport.ts'
 import { loadImages, NodeOperations, type SharedNodeConfig } from './node-operations.ts'
@@ -108,5 +109,20 @@ describe('loadImages', () => {
       remedy: expect.stringContaining('Build or pull it first'),
     })
     expect(provider.acts).toEqual(['create n1'])
+  })
+  it('names a node that stops meanwhile, and copies to the others', async () => {
+    const { provider } = await cluster({})
+    await provider.create({ name: 'n2', config: partial({}) })
+    const docker = partial<Docker>({
+      getImage: () => ({ inspect: () => Promise.resolve({}), get: () => Promise.resolve(Readable.from([])) }),
+    })
+    const load = vi.spyOn(provider, 'loadImage')
+    load.mockRejectedValueOnce(new Error('(HTTP code 409) container stopped/paused - Container 80c is not running '))
+    const lines: string[] = []
+    await expect(loadImages(docker, provider, ['a', 'b'], (line) => lines.push(line))).rejects.toMatchObject({
+      message: 'n1 did not take the images: (HTTP code 409) container stopped/paused - Container 80c is not running',
+      remedy: expect.stringContaining('load again'),
+    })
+    expect(lines).toEqual(['a is on n2', 'b is on n2'])
   })
 })

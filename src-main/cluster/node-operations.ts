@@ -198,7 +198,10 @@ export async function existingMachine(provider: Provider, name: string): Promise
   )
 }
 
-/** Copies an image of the desktop's engine into every running node. Names that the desktop lacks are a `UserError`. */
+/**
+ * Copies images of the desktop's engine into every running node. Names that the desktop lacks are a `UserError`, as are, once all others have them, nodes that
+ * did not take them.
+ */
 export async function loadImages(
   docker: Docker,
   provider: Provider,
@@ -220,10 +223,23 @@ export async function loadImages(
   const running = (await provider.list()).filter((node) => node.state === 'running')
   if (running.length === 0)
     throw new UserError('No node is running that could take an image.', 'Start the cluster with `drydock up`.')
-  for (const node of running) {
-    for (const reference of references) {
-      await provider.loadImage(node.name, await docker.getImage(reference).get())
-      log(`${reference} is on ${node.name}`)
+  const failed: Array<{ node: string; cause: unknown }> = []
+  for (const { name: node } of running) {
+    try {
+      for (const reference of references) {
+        await provider.loadImage(node, await docker.getImage(reference).get())
+        log(`${reference} is on ${node}`)
+      }
+    } catch (cause) {
+      // A node that stops meanwhile keeps the images from no other.
+      failed.push({ node, cause })
     }
   }
+  if (failed.length === 0) return
+  const words = failed.map(({ node, cause }) => `${node} did not take the images: ${wordsOf(cause)}`)
+  throw new UserError(words.join('\n'), 'See with `drydock status` that all nodes run, and load again.', {
+    cause: failed[0]!.cause,
+  })
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim()

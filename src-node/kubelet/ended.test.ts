@@ -19,7 +19,7 @@ const podOf = (metadata: object = {}): Pod =>
 function arrange() {
   const clock = new FakeClock()
   const done: string[] = []
-  const tearDown = vi.fn(async (uid: string) => void done.push(`volumes of ${uid}`))
+  const tearDown = vi.fn<(uid: string) => Promise<void>>(async (uid) => void done.push(`volumes of ${uid}`))
   const context = partial<PodContext>({
     devices: noDevices,
     settings: DEFAULT_NODE_SETTINGS,
