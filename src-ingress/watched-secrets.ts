@@ -9,7 +9,7 @@ import type { Clock } from '../src-kube/machinery/clock.ts'
 /** Milliseconds that all Ingresses wait for a Secret of one. */
 const patience = 3_000
 
-/** Secrets that are watched one by one: those that Ingresses name, and no others. */
+/** What secrets are watched with, and what hears of them. */
 export interface WatchedSecretsOptions {
   client: Client
   clock: Clock
@@ -18,7 +18,7 @@ export interface WatchedSecretsOptions {
   onError(error: unknown): void
 }
 
-/** The Secrets that Ingresses name, each watched by itself: all others are nothing to the controller. */
+/** The Secrets that Ingresses name, each watched by itself: the controller never sees any other. */
 export class WatchedSecrets {
   readonly #options: WatchedSecretsOptions
   readonly #watched = new Map<string, { informer: Informer<Secret>; abort: AbortController }>()

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a text that is no JSON, in the words of Go's decoder, which users of kubectl know and scripts look for (reference:
- * encoding/json, scanner). Of the text it is told that it does not parse; only its first fault is named.
+ * What is wrong with a text that is known not to parse as JSON: its first fault, in the words of Go's decoder (encoding/json), which users of kubectl
+ * know and scripts look for.
  */
 export function jsonFault(text: string): string {
   try {
@@ -19,7 +19,7 @@ class Fault extends Error {
   override readonly name = 'Fault'
 }
 
-/** A fault below is not looked for: nobody writes that by hand, and the walk calls itself. */
+/** Deeper levels are not searched: nobody writes them by hand, and the walk is recursive. */
 const MOST_DEEP = 1000
 
 class Scan {

@@ -7,7 +7,7 @@ import { UserError } from './user-error.ts'
 
 /** A cluster to work with, whichever process hosts it. */
 export interface OpenCluster extends RunningCluster {
-  /** Another process hosts it: it runs on when this one goes, and `stop` ends that process. `failed` rejects when it has ended. */
+  /** Whether another process hosts it. It then runs on when this process ends; `stop` ends the other one, and `failed` rejects when that has ended. */
   attached: boolean
 }
 

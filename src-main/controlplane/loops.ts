@@ -1,6 +1,6 @@
 /**
- * What reaches state only through the API: controllers, the parts that stand in for a cloud, and the scheduler. In a store of this instance alone they
- * run for as long as it does, on one set of informers. In one that other instances share each group runs in one of them at a time, which a lease says.
+ * What reaches state only through the API: controllers, the parts that stand in for a cloud, and the scheduler. When the store is this instance's alone, they
+ * run as long as it does, on one set of informers. When instances share a store, each group runs in one of them at a time, chosen by a lease.
  */
 import { hostname } from 'node:os'
 import { informerFactory, type InformerFactory } from '../../src-kube/client/informer-factory.ts'

@@ -4,7 +4,7 @@ import { readIfThere, type Read } from './control-group.ts'
 export interface ControlGroupDetails {
   user: number
   system: number
-  /** Periods in which its processors were limited, those in which it wanted more, and how long it waited for that. */
+  /** Periods of its quota of processor time, those in which it was throttled, and for how long altogether. */
   periods: number
   throttledPeriods: number
   throttled: number

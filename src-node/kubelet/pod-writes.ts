@@ -29,7 +29,7 @@ export async function sendStatus(client: Client, pod: Pod, status: PodStatus): P
 /** Why a condition was false is not why it is true: what a condition no longer says is taken from the stored one. */
 const whole = (condition: PodCondition) => ({ reason: null, message: null, ...condition })
 
-/** What others say stands before what the node says, in the order in which it says so: readers are shown them as they stand. */
+/** Conditions of other writers come first, then the node's own in its order: readers see them in the order in which they are stored. */
 function orderOf(pod: Pod, { conditions = [] }: PodStatus): Array<{ type: string }> {
   const own = conditions.map(({ type }) => type)
   const others = (pod.status?.conditions ?? []).map(({ type }) => type).filter((type) => !own.includes(type))

@@ -71,7 +71,7 @@ async function filesIn(directory: string): Promise<string[]> {
   }
 }
 
-/** Makes and removes pods so that those that are wanted are there; answers why what could not be done was not. */
+/** Makes missing pods and removes those that are not wanted any more; answers the reasons of what failed. */
 async function carryOut({ client, pods: here }: StaticPodsOptions, wanted: readonly Pod[]): Promise<string[]> {
   const pods = client.resource(refs.pods)
   const { create, remove } = staticPlan(wanted, here.list())

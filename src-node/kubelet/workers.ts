@@ -13,7 +13,7 @@ export class Workers {
     return this.#workers.get(uid)
   }
 
-  /** The one that has a name now; a pod of that name that is going may be there beside it. */
+  /** The worker of the pod that has a name now; a terminating pod of the same name may still be there beside it. */
   find(namespace: string, name: string): PodWorker | undefined {
     const named = [...this.#workers.values()].filter(
       ({ pod: { metadata } }) => metadata.namespace === namespace && metadata.name === name,

@@ -31,7 +31,7 @@ const settings: readonly Setting[] = [
   },
 ]
 
-/** Sets them once; one that the kernel lacks or refuses is logged with what it costs. Rules that keep others out of loopback must be there. */
+/** Sets them once. A setting that the kernel lacks or refuses is logged, with what that costs. Rules that protect loopback must be there first. */
 export async function tuneKernel(host: ProxyHost, log: (message: string) => void): Promise<void> {
   for (const { parameter, value, otherwise } of settings)
     await host.run('sysctl', ['-q', '-w', `${parameter}=${value}`]).catch((error: unknown) => {

@@ -48,7 +48,7 @@ async function overlayTo(
   report.evidence.overlay = [neighbour.evidence, entry]
 }
 
-/** What a tool says, for us as JSON and as people read it. A tool that refuses says so as its lines. */
+/** The output of a tool, as JSON for us and as lines for people. When the tool refuses, the lines are its refusal. */
 export async function shown(
   host: TraceOptions['host'],
   tool: 'ip' | 'bridge',

@@ -14,8 +14,8 @@ import {
 } from './shape.ts'
 
 /**
- * The fields of all that a new object has: what comparing it with the empty object would find. Every creation asks, so the answer is looked up: the
- * object's names lead from state to state of an automaton that grows with what it meets, and objects of one template end in one set.
+ * The set of all fields of a new object, as a comparison with the empty object would find it. Every creation needs it, so it is looked up: the names in
+ * the object lead from state to state of an automaton that grows with the objects it meets, and objects of one template end in one set.
  */
 export function fieldsOfCreated(object: object, schema: StructSchema): FieldSet {
   if (states > MOST) forget()
@@ -27,9 +27,9 @@ export function fieldsOfCreated(object: object, schema: StructSchema): FieldSet 
   return compare({}, object, start.shape).added
 }
 
-/** States after which the automaton begins anew: names of labels and keys of data are without end. */
+/** States after which the automaton starts over: there is no end of label names and keys of data. */
 const MOST = 20_000
-/** States at which it is no help any more: one object has so many names that it is no template's. */
+/** States at which one object alone has too many names for the automaton to help: it comes from no template. */
 const MOST_AT_ONCE = 2 * MOST
 let states = 0
 let roots = new WeakMap<StructSchema, State>()

@@ -43,7 +43,7 @@ interface Pruning extends ApplyInput {
   owned: FieldSet
 }
 
-/** Without what the applier gave last and nobody owns. What it gave in another version, whose fields are others, is taken out there. */
+/** Without the fields that the applier set last time and nobody owns now. Fields set in another version are removed in that version. */
 function pruned({ merged, own, owned, managers, versions, schema }: Pruning): KubeObject {
   const shape = shapeOfObject(schema)
   const other = own && versions?.(own.apiVersion)

@@ -45,7 +45,7 @@ export interface FieldConflict {
   path: readonly string[]
 }
 
-/** What a write changes, as shared sets: what it adds or gives another value, and what it removes. */
+/** The changes of a write, as shared sets: fields it adds or gives another value, and fields it removes. */
 export interface Changes {
   readonly taken: FieldSet
   readonly removed: FieldSet

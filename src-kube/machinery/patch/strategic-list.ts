@@ -35,7 +35,7 @@ export function checkListOrder(order: unknown, items: unknown, { patchMergeKey: 
     checkOrder(key ? items.filter((item) => !isDeleted(item)) : items, order, items, keyOfItems(key))
 }
 
-/** A list in the order that a patch asks for, `merged` being what it makes of it and `before` what it was. */
+/** The merged list in the order that a patch asks for; `before` is the list as it was. */
 export const orderedList = (
   merged: readonly unknown[],
   order: readonly unknown[],

@@ -15,7 +15,7 @@ export function structOfSchema(groupVersion: string, kind: string, schema: JsonS
   return new StructuralSchema(groupVersion, kind, schema ?? { 'x-kubernetes-preserve-unknown-fields': true }, true)
 }
 
-/** A class, as that of the tables is one: V8 knows at once what it finds where objects have one form. */
+/** A class, like that of the tables: V8 reads objects of one shape faster than literals of many. */
 class StructuralSchema implements StructSchema {
   readonly groupVersion: string
   readonly type: string

@@ -2,7 +2,7 @@ import type { HostMessage } from '../../cluster/detached-host.ts'
 import type { StepProgress } from '../../cluster/steps/recipe.ts'
 import type { UserError } from '../../cluster/user-error.ts'
 
-/** To the process that waits for this one, while there is one: that it has just gone concerns nobody. */
+/** Tells the process that waits for this one, if there is one; it does not matter when that process has just gone. */
 export function tell(message: HostMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }

@@ -79,7 +79,7 @@ async function extractStore(snapshot: SnapshotFile, target: string): Promise<voi
   }
 }
 
-/** The snapshot's keys first, then those of the cluster there that it lacks: until the store is replaced, they open it. */
+/** The snapshot's keys, then those keys of the existing cluster that the snapshot lacks: they open the old store until it is replaced. */
 function bothKeys(restored: Buffer, file: string): Buffer {
   const before = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
   const keysIn = (bytes: Buffer): Buffer[] =>

@@ -16,7 +16,7 @@ import { equal } from './equal.ts'
 /** Where the service `kubernetes` in `default` leads. */
 export interface OwnServiceOptions {
   port: number
-  /** Where pods reach this server; undefined where they reach another one, whose endpoints are left as they are. */
+  /** Where pods reach this server; undefined where pods use another server, whose endpoints are left alone. */
   address: string | undefined
 }
 

@@ -17,7 +17,7 @@ export interface StoreEvent {
   readonly previous: StoredValue | undefined
 }
 
-/** A write of one key: what it put there, or what it took away (`modRevision` then being that of the delete). */
+/** A write of one key: the value it put there, or the one it removed (`modRevision` is then that of the delete). */
 export interface StoredRevision {
   readonly stored: StoredValue
   readonly deleted: boolean

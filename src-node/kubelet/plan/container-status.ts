@@ -98,7 +98,7 @@ function lastStateAmong(pod: Pod, name: string, { last, lastEnd, over }: Attempt
   return last.attempt > 0 ? lastStateBefore(pod, name, `docker://${last.id}`) : {}
 }
 
-/** How a container that is not there has ended, where that can be told: one that had to end, or one of a pod that has. */
+/** How a container that is gone has ended; undefined when that cannot be known. It is known when the container had to end, or its pod has ended. */
 function lostState(
   pod: Pod,
   name: string,

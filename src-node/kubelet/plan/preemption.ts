@@ -12,8 +12,8 @@ export const PREEMPTED = {
 } as const
 
 /**
- * The pods that go so that there is room for a critical one: none that is as important, no more than are needed, and those of the least quality
- * of service and priority before others (kubernetes.io, "Guaranteed Scheduling For Critical Add-On Pods"). `fits` says whether there is
+ * The pods to evict so that there is room for a critical one: less important ones only, no more than needed, those of the lowest quality of service
+ * and priority first (kubernetes.io, "Guaranteed Scheduling For Critical Add-On Pods"). `fits` says whether there is
  * room beside the pods that stay. Undefined when the pod is not critical, or all that may go would not be enough. Pure.
  */
 export function preemptedFor(

@@ -106,7 +106,7 @@ export class PodFiles {
   }
 }
 
-/** In place, for containers that have it mounted; what is as it should be is left alone, so that no reader finds it half-written. */
+/** Writes in place, as containers have the file mounted. A file that is right already is not written, so that readers never see half of it. */
 async function writeChanged(path: string, content: string): Promise<void> {
   const held = await unlessMissing(readFile(path, 'utf8'))
   if (held !== content) await writeFile(path, content)

@@ -47,7 +47,7 @@ export class PodNetwork {
     this.#options = options
   }
 
-  /** An address that is free, in turn, so that one that was given back rests; the caller's until it is released. Throws when there is none. */
+  /** Takes the next free address, so that one that was given back is not used again at once. It is the caller's until it is released. Throws when there is none. */
   async take(): Promise<string> {
     const { bridge } = await this.#options.range
     const [first, last] = hostRange(bridge)

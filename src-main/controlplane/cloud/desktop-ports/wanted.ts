@@ -1,6 +1,6 @@
 import type { Service, ServicePort } from '#types/core/v1'
 
-/** Which other ports than their own a service's ports answer on: `80=8080,53/UDP=8053`. Kept, so that they stay what they were. */
+/** Annotation with the ports that replace a service's own on the desktop: `80=8080,53/UDP=8053`. Kept, so that addresses stay the same. */
 export const desktopPortsAnnotation = 'drydock.dev/desktop-ports'
 
 /** One port that should answer on the desktop. */

@@ -30,8 +30,8 @@ const retry = 1_000
 
 /**
  * Runs the ingress controller once there is an Ingress that it would route, so that a cluster without Ingresses pays nothing for it. It makes what is missing and
- * leaves alone what is there, whatever users made of it; a newer version of the add-on alone says anew what it says. It stays when the last Ingress goes. Without
- * an IngressClass of the controller nothing is made.
+ * leaves what users changed; only a newer version of the add-on writes its objects again. It stays when the last Ingress goes. Without an IngressClass of
+ * the controller nothing is made.
  */
 export function ingressAddOn(): AnyController {
   const classesOf = (ctx: ControllerContext): string[] =>

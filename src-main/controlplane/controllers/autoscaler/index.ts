@@ -77,14 +77,14 @@ interface Sources {
 const isMeasuredHere = ({ resource, containerResource }: MetricSpec): boolean =>
   (resource ?? containerResource) !== undefined
 
-/** One look at an autoscaler: what there is, what is wanted, what is done, and the status that tells of it. */
+/** One evaluation of an autoscaler: reads metrics, decides on replicas, scales, and writes the status. */
 class Look {
   readonly #ctx: ControllerContext
   readonly #hpa: HorizontalPodAutoscaler
   readonly #memory: Memory
   readonly #selectors: Selectors
   readonly #conditions: Conditions
-  /** When it began: periods of policies are as long as the time from look to look, so that what one did must not count at the next. */
+  /** When it began. Policies' periods can be as long as the time between evaluations, so one evaluation must not count in the next. */
   readonly #now: number
 
   constructor(ctx: ControllerContext, hpa: HorizontalPodAutoscaler, memory: Memory, selectors: Selectors) {

@@ -3,7 +3,7 @@ import type { Node } from '#types/core/v1'
 /** How a zone's nodes fare (kubernetes.io, "Nodes: Rate limits on eviction"). */
 export type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption'
 
-/** What becomes of NoExecute taints of a node that is not ready: they are put on it, left as they are, or taken from it. */
+/** What happens to the NoExecute taints of a node that is not ready: they are added, left alone, or removed. */
 export type Eviction = 'add' | 'keep' | 'remove'
 
 /** Defaults of kube-controller-manager: unhealthy-zone-threshold and large-cluster-size-threshold. */

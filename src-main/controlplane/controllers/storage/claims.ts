@@ -28,8 +28,8 @@ const byBinding = 'binding'
 const unbound = ''
 
 /**
- * Binds claims to volumes ("Persistent Volumes: Lifecycle of a volume and claim"): one it names, one that fits, or one that its class'
- * provisioner is asked for; says when a bound claim has lost its volume.
+ * Binds claims to volumes ("Persistent Volumes: Lifecycle of a volume and claim"): the one that the claim names, one that fits, or one
+ * that the provisioner of its class is asked for. Tells when a bound claim has lost its volume.
  */
 export function claimBinder(): AnyController {
   return defineController<PersistentVolumeClaim>({

@@ -13,8 +13,8 @@ import type { PendingAllocations } from './pending.ts'
 const mostTries = 5
 
 /**
- * Writes into each claim of a pod which devices it has, and that the pod uses it. A claim stays allocated when another fails: what was
- * written is the pod's until it ends. Pods that share a claim write it in turn, so that they do not refuse one another.
+ * Writes into each claim of a pod the devices it has and that the pod uses it. When one claim fails, the others stay allocated: they are the
+ * pod's until it ends. Pods that share a claim write it one after the other, so that their writes do not conflict.
  * Then waits for devices that are to be made usable first.
  */
 export function claimBinder(

@@ -35,8 +35,8 @@ interface EvictionConfiguration {
 }
 
 /**
- * Reads a `KubeletConfiguration`; what it does not say is as by default. As upstream's, hard thresholds that are given replace all that there
- * are (kubernetes.io, "Node-pressure Eviction"). Throws an Error that names the field for what cannot be meant. Pure.
+ * Reads a `KubeletConfiguration`; fields that are not set have their defaults. As upstream, hard thresholds that are set replace all the default
+ * ones (kubernetes.io, "Node-pressure Eviction"). Throws an Error that names the field for a value that makes no sense. Pure.
  */
 export function evictionSettings(configuration: unknown): EvictionSettings {
   const {

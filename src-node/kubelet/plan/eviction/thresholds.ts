@@ -65,8 +65,8 @@ export const quantityOf = ({ quantity, part = 0, most = Infinity }: Share, capac
   quantity ?? Math.min(most, Math.floor(capacity * part))
 
 /**
- * The thresholds that are met; of what was not observed nothing is said. One that was met `before` is until there is as much more as it wants to
- * have reclaimed. Memory comes first: it is reclaimed first. Pure.
+ * The thresholds that are met; signals that were not observed are passed over. A threshold that was met `before` stays met until its minimum
+ * reclaim is free on top of it. Memory comes first, as it is reclaimed first. Pure.
  */
 export function thresholdsMet(
   observed: Observations,
