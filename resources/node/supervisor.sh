@@ -111,11 +111,31 @@ keep() {
   done
 }
 
+# What dockerd was making when it was killed goes before it starts again, since it forgets it: layers of an image that it was extracting, as large as that
+# image, and those of containers that never came to be. $1: its folder.
+remove_lost_layers() {
+  layers=$1/image/overlay2/layerdb
+  if [ ! -d "$layers" ]; then return 0; fi
+  for id in $(ls "$layers/mounts" 2>/dev/null); do
+    if [ ! -e "$1/containers/$id/config.v2.json" ]; then rm -rf "$layers/mounts/$id" "$1/containers/$id"; fi
+  done
+  known=$(awk 1 "$layers"/sha256/*/cache-id "$layers"/mounts/*/*-id 2>/dev/null)
+  for id in $(ls "$1/overlay2" 2>/dev/null); do
+    case " l $(echo $known) " in
+      *" $id "*) continue ;;
+    esac
+    if mountpoint -q "$1/overlay2/$id/merged"; then continue; fi
+    link=$(cat "$1/overlay2/$id/link" 2>/dev/null) && rm -f "$1/overlay2/l/$link"
+    rm -rf "$1/overlay2/$id"
+  done
+}
+
 # dockerd waits for the flannel lease: the agent writes it to subnet.env and then opens the FIFO once.
 run_dockerd() {
   if [ ! -s "$run/subnet.env" ]; then read -r _ <"$run/lease" || true; fi
   . "$run/subnet.env"
   rm -f /run/docker.pid
+  remove_lost_layers /var/lib/docker
   # crun starts a container for three quarters of the processor time that runc takes. What runc began stays runc's, and old images have it alone.
   if [ -x /usr/bin/crun ]; then set -- --add-runtime crun=/usr/bin/crun --default-runtime crun; else set --; fi
   exec dockerd "$@" --host unix:///run/docker.sock --containerd /run/containerd/containerd.sock --data-root /var/lib/docker \
@@ -129,6 +149,7 @@ case ${1:-} in
   dockerd) run_dockerd ;;
   lost-shims) end_lost_shims "$2"; exit ;;
   lost-containers) end_lost_containers; exit ;;
+  lost-layers) remove_lost_layers "$2"; exit ;;
   rotate-logs) rotate_logs "$2" "$3"; exit ;;
 esac
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -92,6 +93,50 @@ describe('containers that containerd does not know any more', () => {
     program('docker', docker)
     program('ctr', 'exit 1')
     expect(step('lost-containers')).toBe('')
+  })
+})
+
+describe('what dockerd was making when it was killed', () => {
+  const put = (path: string, content: string): void => {
+    mkdirSync(join(folder, path, '..'), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  const layer = (id: string): void => {
+    put(`overlay2/${id}/diff/file`, 'content')
+    put(`overlay2/${id}/link`, `LINK-${id}`)
+    mkdirSync(join(folder, 'overlay2/l'), { recursive: true })
+    symlinkSync(`../${id}/diff`, join(folder, `overlay2/l/LINK-${id}`))
+  }
+  const LAYERS = 'image/overlay2/layerdb'
+  const container = (id: string): void => {
+    for (const part of ['init', 'mount']) put(`${LAYERS}/mounts/${id}/${part}-id`, `${id}-${part}`)
+    put(`${LAYERS}/mounts/${id}/parent`, 'sha256:abc')
+    layer(`${id}-init`)
+    layer(`${id}-mount`)
+    put(`containers/${id}/hosts`, '')
+  }
+
+  it('goes, and nothing of images and containers', () => {
+    for (const id of ['base', 'top', 'torn']) layer(id)
+    // Without an end of line, as dockerd writes them.
+    put(`${LAYERS}/sha256/1/cache-id`, 'base')
+    put(`${LAYERS}/sha256/2/cache-id`, 'top')
+    container('whole')
+    put('containers/whole/config.v2.json', '{}')
+    container('half')
+    step('lost-layers', folder)
+    expect(readdirSync(join(folder, 'overlay2')).toSorted()).toEqual(['base', 'l', 'top', 'whole-init', 'whole-mount'])
+    expect(readdirSync(join(folder, 'overlay2/l')).toSorted()).toEqual(
+      ['base', 'top', 'whole-init', 'whole-mount'].map((id) => `LINK-${id}`),
+    )
+    expect(readdirSync(join(folder, LAYERS, 'mounts'))).toEqual(['whole'])
+    expect(readdirSync(join(folder, 'containers'))).toEqual(['whole'])
+  })
+
+  it('is nothing where dockerd has not made its folders yet', () => {
+    put('overlay2/other/diff/file', 'content')
+    step('lost-layers', folder)
+    expect(readdirSync(join(folder, 'overlay2'))).toEqual(['other'])
   })
 })
 
