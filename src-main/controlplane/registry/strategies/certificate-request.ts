@@ -1,6 +1,7 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
+import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { Strategy } from '../strategy.ts'
 import { certificateFault } from './certificate-content.ts'
@@ -46,6 +47,7 @@ const conditionsOf = (object: CertificateSigningRequest): readonly Condition[] =
  * signs writes the certificate through `status` (kubernetes.io, "Certificates and Certificate Signing Requests").
  */
 export const certificateSigningRequestStrategy: Strategy<CertificateSigningRequest> = {
+  validateName: isPathSegment,
   prepareForCreate(context, object) {
     const { spec } = object
     const { name, uid, groups, extra } = context.user

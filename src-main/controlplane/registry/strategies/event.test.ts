@@ -32,10 +32,21 @@ async function said(body: object, namespace = 'd', changes?: object): Promise<st
   })
 }
 
+test('An event of the core group may be named after anything, also after a role with a colon in its name', async () => {
+  const { registry, write } = await arrange()
+  const target = at('v1', 'Event', 'd')
+  const name = 'system:Node_1.17a'
+  await registry.create(target, { ...older, metadata: { name } }, write)
+  expect((await registry.read({ ...target, name })).object.metadata.name).toBe(name)
+  const nested = saidAgainst(() => registry.create(target, { ...older, metadata: { name: 'a/b' } }, write))
+  expect(await nested).toContain(`metadata.name: Invalid value: "a/b": may not contain '/'`)
+})
+
 describe('an event of events.k8s.io', () => {
   test.each<[object, string]>([
     [{}, ''],
     [{ series: { count: 2, lastObservedTime: time } }, ''],
+    [{ metadata: { name: 'a:b.1' } }, 'metadata.name: Invalid value: "a:b.1": a lowercase RFC 1123 subdomain must'],
     [{ reportingController: '' }, 'reportingController: Required value'],
     [{ reportingController: 'a b' }, 'reportingController: Invalid value: "a b": name part must consist of'],
     [{ reportingInstance: '' }, 'reportingInstance: Required value'],

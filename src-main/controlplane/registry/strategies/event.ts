@@ -1,7 +1,7 @@
 import type { Event } from '#types/core/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
+import { isDns1123Subdomain, isPathSegment, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy, StrategyContext } from '../strategy.ts'
 import { immutable } from './checks.ts'
 
@@ -16,6 +16,8 @@ const isNew = ({ group, version }: StrategyContext): boolean => group === 'event
  */
 export const eventStrategy: Strategy<Event> = {
   allowCreateOnUpdate: true,
+  /** An event is often named after an object whose name may hold more than names of events of today. */
+  validateName: isPathSegment,
   validateCreate(context, object) {
     const errors = validateEvent(object)
     return isNew(context) ? [...errors, ...validateNew(object)] : errors
@@ -54,8 +56,10 @@ const tooLong = (field: string, most: number): FieldError =>
   fieldPath(field).invalid('', `can have at most ${most} characters`)
 
 function validateNew(event: Event): FieldError[] {
-  const { eventTime, type = '', firstTimestamp, lastTimestamp, count, source } = event
-  const errors = eventTime ? [] : [fieldPath('eventTime').required()]
+  const { metadata, eventTime, type = '', firstTimestamp, lastTimestamp, count, source } = event
+  const name = fieldPath('metadata', 'name')
+  const errors = isDns1123Subdomain(metadata.name).map((words) => name.invalid(metadata.name, words))
+  if (!eventTime) errors.push(fieldPath('eventTime').required())
   if (type !== 'Normal' && type !== 'Warning') errors.push(fieldPath('type').invalid('', `has invalid value: ${type}`))
   errors.push(...validateSeries(event))
   const old = { firstTimestamp, lastTimestamp, count, source: source?.component || source?.host }

@@ -4,6 +4,7 @@ import type { LabelSelector } from '#types/meta/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject, ObjectLike } from '../../../../src-kube/machinery/meta.ts'
+import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
@@ -76,6 +77,7 @@ export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }),
 const uncounted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
 
 export const budgetStrategy: Strategy = withStatus(() => ({ ...uncounted }), {
+  validateName: isPathSegment,
   // The old version never looked at them.
   validateStatusUpdate: ({ version }, object, old) => (version === 'v1beta1' ? [] : validateCounts(object, old)),
   validate(_context, object) {
