@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { ref, type Ref } from 'vue'
+import { ref, toRaw, type Ref } from 'vue'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { sideOf } from '../dock/sides.ts'
 import type { ObjectLink } from '../kinds/view.ts'
@@ -19,8 +19,8 @@ export interface LogTarget {
 /** Where a tab stands when two are looked at at once. */
 export type Side = 'left' | 'right'
 
-/** Without a side a tab stands on the left. */
-export type DockTab = { id: string; cluster: string; title: string; side?: Side } & (
+/** Without a side a tab stands on the left. `name` is what a person called it, instead of its title. */
+export type DockTab = { id: string; cluster: string; title: string; name?: string; side?: Side } & (
   | { kind: 'logs'; target: LogTarget }
   /**
    * `program` is what a person had run instead of the best shell; `attach` joins the container's own process instead of starting one.
@@ -63,6 +63,9 @@ export type TabChange =
 /** A tab before it has an id. */
 export type NewDockTab = DockTab extends infer Tab ? (Tab extends DockTab ? Omit<Tab, 'id'> : never) : never
 
+/** What a tab is called. */
+export const nameOfTab = ({ name, title }: Pick<DockTab, 'name' | 'title'>): string => name ?? title
+
 /** Everything long-lived: logs, shells, editors. Tabs outlive navigation and reload; shells begin anew after a reload. */
 export const useDock = defineStore('dock', () => {
   const tabs = kept<DockTab[]>('drydock.dock', [])
@@ -74,6 +77,7 @@ export const useDock = defineStore('dock', () => {
   /** Why what a tab holds open could not be opened. */
   const problems = ref<Record<string, string>>({})
   const { side, activate } = front
+  const verbs = useTabVerbs(tabs, activate)
 
   /** Opens a tab, or brings the one for the same thing to the front. */
   function add(tab: NewDockTab): void {
@@ -100,16 +104,38 @@ export const useDock = defineStore('dock', () => {
     tab.side = to
     activate(id)
   }
-  function change(id: string, to: TabChange): void {
-    const tab = tabs.value.find((one) => one.id === id)
-    if (tab) Object.assign(tab, to)
-  }
   function setBusy(id: string, what: 'unsaved' | 'running' | undefined): void {
     if (what) busy.value[id] = what
     else delete busy.value[id]
   }
-  return { ...front, tabs, busy, problems, debugImage, add, remove, moveTo, setBusy, change }
+  return { ...front, tabs, busy, problems, debugImage, add, remove, moveTo, setBusy, ...verbs }
 })
+
+/** What becomes of a tab where it stands. */
+function useTabVerbs(tabs: Ref<DockTab[]>, activate: (id: string) => void) {
+  const find = (id: string): DockTab | undefined => tabs.value.find((one) => one.id === id)
+  function change(id: string, to: TabChange): void {
+    const tab = find(id)
+    if (tab) Object.assign(tab, to)
+  }
+  /** By its own title again when that is the name. */
+  function rename(id: string, name: string): void {
+    const tab = find(id)
+    if (!tab) return
+    if (name === tab.title) delete tab.name
+    else tab.name = name
+  }
+  /** Another one of the same beside it, in front; a console of its own, where nothing runs yet. */
+  function duplicate(id: string): void {
+    const tab = find(id)
+    if (!tab) return
+    const copy = { ...structuredClone(toRaw(tab)), id: crypto.randomUUID() }
+    if (copy.kind === 'kubectl') Object.assign(copy, { console: crypto.randomUUID(), line: undefined })
+    tabs.value.splice(tabs.value.indexOf(tab) + 1, 0, copy)
+    activate(copy.id)
+  }
+  return { change, rename, duplicate }
+}
 
 /** Which tab is in front on each side, whether or not the dock is open. */
 function useFront(tabs: Ref<DockTab[]>) {
@@ -146,6 +172,6 @@ function isSame(tab: DockTab, other: NewDockTab): boolean {
     const runs = other.program === undefined || tab.program === other.program
     return runs && parts.every((part) => tab[part] === other[part])
   }
-  const { id: _, side: __, ...rest } = tab
+  const { id: _, side: __, name: ___, ...rest } = tab
   return tab.kind !== 'apply' && JSON.stringify(rest) === JSON.stringify(other)
 }
