@@ -18,7 +18,7 @@ import { outliveFullDisk } from '../src-wire/outlive-full-disk.ts'
 import { connectTunnel } from '../src-wire/tunnel/connect-tunnel.ts'
 import { startDns } from './dns/index.ts'
 import { startFlannel, type Lease } from './flannel/index.ts'
-import { createHost, type Host } from './host/index.ts'
+import { createHost, type Host, machineStart } from './host/index.ts'
 import { loadKeyPair, requestCertificate, saveKeyPair, type KeyPair } from './identity/identity.ts'
 import { startKubelet, type Kubelet } from './kubelet/index.ts'
 import { openKubeletPort } from './kubelet-port.ts'
@@ -121,7 +121,8 @@ async function join(config: NodeConfig, host: Host, signal: AbortSignal) {
     signal,
     onError: (error) => log(String(error)),
   })
-  const common = { client, host, nodeName: config.node, nodeIp: config.address, clock, signal, log }
+  const machineStarted = await machineStart((path) => host.readFile(path), clock.now())
+  const common = { client, host, nodeName: config.node, nodeIp: config.address, machineStarted, clock, signal, log }
   return { server, tls, transport, common, network: { ...common, services, slices, nodes, namespaces, configs } }
 }
 

@@ -56,6 +56,7 @@ export function createPodContext(options: KubeletOptions, parts: Parts): PodCont
   const tell: VolumesOptions['event'] = (pod, type, reason, words) => event(pod, undefined, type, reason, words)
   return {
     settings,
+    machineStarted: options.machineStarted ?? 0,
     engine,
     images,
     volumes: createVolumes({ ...options, nodeFacts, references, layersOf, csi: parts.csi, event: tell }),

@@ -19,6 +19,8 @@ export interface KubeletOptions {
   memoryDirectory: string
   /** `/var/log`. */
   logDirectory: string
+  /** When the node's machine started, in milliseconds since the epoch; unknown when absent. */
+  machineStarted?: number
   clock: Clock
   signal: AbortSignal
   /** Where pods live, once that is known and the engine may be started. */

@@ -19,6 +19,8 @@ import type { References, Volumes } from './volumes/index.ts'
 export interface PodContext {
   /** What the node's owner has it go by. */
   settings: NodeSettings
+  /** Milliseconds since the epoch. */
+  machineStarted: number
   engine: Engine
   images: Images
   volumes: Volumes

@@ -5,6 +5,9 @@ import { SANDBOX } from './plan/naming.ts'
 import type { Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 
+/** Of a container that has not failed yet: its next start is at once, and the one after its next end. */
+const FRESH: Backoff = { ends: 0, delay: 0, since: 0 }
+
 /** The ends of one pod's containers: each counts once toward its container's back-off. */
 export class PodEnds {
   /** By container name. */
@@ -14,10 +17,15 @@ export class PodEnds {
   /** By id: those that end because a probe of theirs failed. */
   readonly #probed = new Set<string>()
   readonly #longestWait: number
+  readonly #machineStarted: number
 
-  /** `longestWait`: milliseconds that a restart waits at most. */
-  constructor(longestWait: number) {
+  /**
+   * `longestWait`: milliseconds that a restart waits at most. `machineStarted`, milliseconds since the epoch: containers that are older ended with the
+   * machine, and what happened to them before counts no more than to a kubelet that starts with its machine.
+   */
+  constructor(longestWait: number, machineStarted: number) {
     this.#longestWait = longestWait
+    this.#machineStarted = machineStarted
   }
 
   /** A container is about to be ended for its probe. */
@@ -32,9 +40,10 @@ export class PodEnds {
       this.#counted.add(one.id)
       ended(one)
       const container = findContainer(pod, one.name)
+      const ranBefore = Date.parse(one.startedAt ?? '') < this.#machineStarted
       // A new definition has not failed yet.
       if (!container || isChanged(container, one)) this.backoffs.delete(one.name)
-      else this.backoffs.set(one.name, this.#after(one))
+      else this.backoffs.set(one.name, ranBefore ? FRESH : this.#after(one))
     }
   }
 

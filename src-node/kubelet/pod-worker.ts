@@ -59,7 +59,7 @@ export class PodWorker {
     this.#mounts = new PodMounts(context)
     this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
     this.#waits = new PodWaits(context)
-    this.#ends = new PodEnds(context.settings.longestRestartWait)
+    this.#ends = new PodEnds(context.settings.longestRestartWait, context.machineStarted)
     this.#starter = new ContainerStarter(context)
     this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#after(FAILURE_RETRY)))
     this.#health = new PodHealth(context.prober, pod, this.observed)
