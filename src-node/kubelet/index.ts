@@ -87,7 +87,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     (error: unknown) => log(String(error)),
   )
   return {
-    streams: createStreams(streamSources(options, workers, { ...context, instruments }, pressure)),
+    streams: createStreams(streamSources(options, workers, { ...context, metrics: [instruments, devices] }, pressure)),
     sandboxes: sandboxesOf(workers, options.stateDirectory),
     hostPorts: { list: () => workers.hostPorts(), onChange: (listener) => workers.onPorts(listener) },
     connected: reporter.alive,

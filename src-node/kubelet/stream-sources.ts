@@ -1,7 +1,7 @@
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
-import type { Instruments } from './instruments.ts'
+import type { Metric } from '../../src-kube/machinery/metrics/prometheus.ts'
 import type { NodePressure } from './node-pressure.ts'
 import type { KubeletOptions } from './options.ts'
 import type { PodContext } from './pod-context.ts'
@@ -17,14 +17,16 @@ export function streamSources(
     groups,
     settings,
     volumes,
-    instruments,
-  }: Pick<PodContext, 'prober' | 'groups' | 'settings' | 'volumes'> & { instruments: Pick<Instruments, 'metrics'> },
+    metrics,
+  }: Pick<PodContext, 'prober' | 'groups' | 'settings' | 'volumes'> & {
+    metrics: ReadonlyArray<{ metrics(): Metric[] }>
+  },
   pressure: Pick<NodePressure, 'settings'>,
 ): StreamsOptions {
   return {
     ...options,
     probes: () => prober.counts(),
-    own: () => instruments.metrics(),
+    own: () => metrics.flatMap((one) => one.metrics()),
     eviction: () => pressure.settings,
     processes: () => groups.processes,
     reserving: () => groups.reservation(),

@@ -8,6 +8,7 @@ import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { fakePlugin } from '../plugins/testing/fake-plugin.ts'
 import { startPluginRegistry } from '../plugins/registry.ts'
+import { DeviceInstruments } from './instruments.ts'
 import { DeviceManager } from './manager.ts'
 import { devicePluginHandler, serveRegistration } from './registration.ts'
 import { fakeDevicePlugin, type FakeDevicePluginOptions } from './testing/fake-device-plugin.ts'
@@ -28,10 +29,12 @@ async function agent() {
   const clock = new FakeClock()
   const active = new Set<string>()
   const [logged, touched]: [string[], string[][]] = [[], []]
+  const instruments = new DeviceInstruments(clock)
   const manager = new DeviceManager({
     directory,
     clock,
     active: () => active,
+    instruments,
     amountsChanged: () => undefined,
     healthChanged: (pods) => void touched.push([...pods]),
     log: (words) => void logged.push(words),
@@ -44,7 +47,7 @@ async function agent() {
   }
   stops.push(stop)
   const amounts = () => manager.amounts().get(GPU)
-  return { manager, clock, active, logged, touched, amounts, stop }
+  return { instruments, manager, clock, active, logged, touched, amounts, stop }
 }
 
 async function plugin(options: FakeDevicePluginOptions, { endpoint = 'gpu.sock', resource = GPU } = {}) {
@@ -204,6 +207,24 @@ describe('a container', () => {
       'rpc error: code = Unknown desc = too hot',
     )
     expect(manager.assignments).toEqual([])
+  })
+
+  it('is counted, with how long its plugin took', async () => {
+    const { manager, instruments, amounts } = await agent()
+    await plugin({ devices: { g0: true } })
+    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(1))
+    await manager.allocate(podOf('p', [container('c', 1)]))
+    const refused = Promise.reject(new Error('no driver'))
+    await expect(instruments.operation('PrepareResources', refused)).rejects.toThrow('no driver')
+    const claim = { uid: 'u', name: 'n', namespace: 'ns', pods: ['p'], drivers: { 'nic.example.com': [] } }
+    const samples = instruments.metrics([claim]).flatMap((metric) => metric.samples.map(({ labels }) => labels))
+    expect(samples).toEqual(
+      expect.arrayContaining([
+        { resource_name: GPU },
+        { operation_name: 'PrepareResources', is_error: 'true' },
+        { driver_name: 'nic.example.com' },
+      ]),
+    )
   })
 
   it('leaves its devices to others once its pod uses nothing more', async () => {

@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path'
 import type { Container, Node, Pod } from '#types/core/v1'
+import { usesClaims } from '../../../src-kube/kinds/resource/pod-claims.ts'
+import type { Metric } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import { cdiEdits } from '../cdi/index.ts'
 import { Drivers } from '../claims/drivers.ts'
 import { ClaimManager } from '../claims/manager.ts'
@@ -14,6 +16,7 @@ import { servePodResources } from '../pod-resources/serve.ts'
 import type { PluginHandler, PluginType } from '../plugins/registry.ts'
 import type { Device } from '../runtime/devices.ts'
 import type { Mount } from '../runtime/mounts.ts'
+import { DeviceInstruments } from './instruments.ts'
 import { CheckpointFile } from './checkpoint-file.ts'
 import { type AllocatedStatus, DeviceManager } from './manager.ts'
 import type { DeviceAmounts } from './plan/amounts.ts'
@@ -53,6 +56,7 @@ export interface PodDevices {
 /** The devices of a node as a whole. */
 export interface NodeDevices extends PodDevices {
   amounts(): ReadonlyMap<string, DeviceAmounts>
+  metrics(): Metric[]
   /** Who works with which plugins that introduce themselves. */
   handlers: Partial<Record<PluginType, PluginHandler>>
   /** Opens the sockets at which plugins register and monitors ask, once pods are known. */
@@ -78,7 +82,8 @@ export function createDevices(options: KubeletOptions, hooks: DeviceHooks): Node
   const { amountsChanged } = hooks
   const active = () => uidsOf(hooks.active())
   const healthChanged = (pods: ReadonlySet<string>): void => hooks.changed(pods)
-  const manager = new DeviceManager({ ...options, directory, active, amountsChanged, healthChanged })
+  const instruments = new DeviceInstruments(options.clock)
+  const manager = new DeviceManager({ ...options, directory, active, amountsChanged, healthChanged, instruments })
   let arePodsKnown = false
   const reconcile = (): void => {
     if (arePodsKnown) claims.reconcile(uidsOf(hooks.pods())).catch(failed)
@@ -96,15 +101,12 @@ export function createDevices(options: KubeletOptions, hooks: DeviceHooks): Node
   })
   manager.load().catch(failed)
   claims.load().catch(failed)
+  // Before any of them can register.
+  drivers.start()
   return {
-    allocate: (pod) => manager.allocate(pod),
-    decided: (uid, taken) => manager.decided(uid, taken),
-    withGiven: (node) => withGiven(node, (resource) => manager.given(resource)),
-    prepare: (pod) => claims.prepare(pod),
-    unprepare: (pod) => claims.unprepare(pod),
-    extrasFor: (pod, container) => extrasFor({ manager, claims, log }, pod, container),
-    statusOf: (uid, container) => manager.statusOf(uid, container),
+    ...podDevices({ manager, claims, instruments, log }),
     amounts: () => manager.amounts(),
+    metrics: () => instruments.metrics(claims.claims),
     handlers: { DevicePlugin: devicePluginHandler(manager), DRAPlugin: drivers },
     start() {
       arePodsKnown = true
@@ -115,9 +117,30 @@ export function createDevices(options: KubeletOptions, hooks: DeviceHooks): Node
         servePodResources({ path, pods: () => hooks.active(), facts }),
       ])
         served.then(({ stop }) => onceAborted(options.signal, stop)).catch(failed)
-      drivers.start()
       reconcile()
     },
+  }
+}
+
+interface Parts {
+  manager: DeviceManager
+  claims: ClaimManager
+  instruments: DeviceInstruments
+  log(message: string): void
+}
+
+const NOTHING = Promise.resolve()
+
+function podDevices({ manager, claims, instruments, log }: Parts): PodDevices {
+  return {
+    allocate: (pod) => manager.allocate(pod),
+    decided: (uid, taken) => manager.decided(uid, taken),
+    withGiven: (node) => withGiven(node, (resource) => manager.given(resource)),
+    prepare: (pod) => (usesClaims(pod) ? instruments.operation('PrepareResources', claims.prepare(pod)) : NOTHING),
+    unprepare: (pod) =>
+      usesClaims(pod) ? instruments.operation('UnprepareResources', claims.unprepare(pod)) : NOTHING,
+    extrasFor: (pod, container) => extrasFor({ manager, claims, log }, pod, container),
+    statusOf: (uid, container) => manager.statusOf(uid, container),
   }
 }
 

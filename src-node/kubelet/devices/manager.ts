@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Container, ContainerStatus, Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
+import type { DeviceInstruments } from './instruments.ts'
 import { CheckpointFile } from './checkpoint-file.ts'
 import type { DeviceAmounts } from './plan/amounts.ts'
 import { type Assignment, decodeCheckpoint, encodeCheckpoint } from './plan/checkpoint.ts'
@@ -21,6 +22,7 @@ export interface DeviceManagerOptions {
   amountsChanged(): void
   /** Devices of these pods may have another health. */
   healthChanged(pods: ReadonlySet<string>): void
+  instruments: Pick<DeviceInstruments, 'registered' | 'allocation'>
   log(message: string): void
 }
 
@@ -44,8 +46,6 @@ export class DeviceManager {
   /** One choice at a time: no two are given the same. */
   #turn: Promise<unknown> = Promise.resolve()
   #isStopped = false
-  /** Plugins that registered, in all. */
-  readonly registrations = new Map<string, number>()
 
   constructor(options: DeviceManagerOptions) {
     this.#options = options
@@ -76,7 +76,7 @@ export class DeviceManager {
   async connect(resource: string, endpoint: string): Promise<void> {
     if (!isExtendedResource(resource)) throw new Error(`the ResourceName ${JSON.stringify(resource)} is invalid`)
     const plugin = await connectPlugin(endpoint)
-    this.registrations.set(resource, (this.registrations.get(resource) ?? 0) + 1)
+    this.#options.instruments.registered(resource)
     this.#resources.offer(resource, plugin)?.close()
     const over = (error?: unknown): void => {
       if (error) this.#options.log(`device plugin of ${resource}: ${String((error as Error).message)}`)
@@ -214,7 +214,7 @@ export class DeviceManager {
     const ids = await this.#chosen(resource, choice)
     const plugin = this.#resources.plugin(resource)
     if (!plugin) throw new Error(`cannot allocate unregistered device ${resource}`)
-    const answer = await plugin.allocate(ids)
+    const answer = await this.#options.instruments.allocation(resource, plugin.allocate(ids))
     this.#assignments = [...this.#assignments, { pod: uid, container: container.name, resource, ids, answer }]
   }
 
