@@ -66,7 +66,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     instruments.seen(pod)
     workers.add(pod, context)
   }
-  takeInPlugins(options, { CSIPlugin: csi.drivers, ...devices.handlers })
+  csi.drivers.awaitFirst(takeInPlugins(options, { CSIPlugin: csi.drivers, ...devices.handlers }))
   context.logs.prepare().catch((error: unknown) => log(`log links: ${String(error)}`))
   // Workers begin when both sides are known: before, everything would look missing.
   Promise.all([engine.ready, pods.synced, options.nodes.synced, configured]).then(
@@ -95,10 +95,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   }
 }
 
-/** Plugins of this node, each kind with who works with it. */
-function takeInPlugins(options: KubeletOptions, handlers: PluginRegistryOptions['handlers']): void {
+/** Plugins of this node, each kind with who works with it; resolves when those that are there have introduced themselves. */
+function takeInPlugins(options: KubeletOptions, handlers: PluginRegistryOptions['handlers']): Promise<void> {
   const directory = join(options.stateDirectory, 'plugins_registry')
-  startPluginRegistry({ ...options, directory, handlers }).catch((error: unknown) =>
+  return startPluginRegistry({ ...options, directory, handlers }).catch((error: unknown) =>
     options.log(`plugins: ${String(error)}`),
   )
 }

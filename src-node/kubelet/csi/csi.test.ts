@@ -182,6 +182,16 @@ describe('volumes of CSI drivers', () => {
     await volumes.tearDown('u1')
   })
 
+  it('wait for drivers that are there when an agent starts to introduce themselves', async () => {
+    const { server, volumes, drivers } = await agent()
+    persist(server)
+    await drivers.deregister({ name: 'd.io', endpoint: driver.endpoint, versions: [] })
+    const first = drivers.register({ name: 'd.io', endpoint: driver.endpoint, versions: ['1.0.0'] })
+    drivers.awaitFirst(first)
+    await volumes.setUp(claimed('u1'), {})
+    await expect(drivers.find('other.io')).rejects.toThrow('driver name other.io not found')
+  })
+
   it('tell what failed in upstream’s words', async () => {
     const { server, volumes } = await agent()
     persist(server)

@@ -28,13 +28,20 @@ const notFound = (name: string): string => `driver name ${name} not found in the
 export class CsiDrivers implements PluginHandler {
   readonly #announcer: DriverAnnouncer
   readonly #known = new Map<string, CsiDriver & { endpoint: string }>()
+  #first = Promise.resolve()
 
   constructor(announcer: DriverAnnouncer) {
     this.#announcer = announcer
   }
 
+  /** Nobody is said not to be here before that: an agent that has just started hears of drivers that have long been there. */
+  awaitFirst(introductions: Promise<void>): void {
+    this.#first = introductions
+  }
+
   /** Throws in upstream's words when there is no such driver here. */
-  get(name: string): CsiDriver {
+  async find(name: string): Promise<CsiDriver> {
+    if (!this.#known.has(name)) await this.#first
     const found = this.#known.get(name)
     if (!found) throw new Error(notFound(name))
     return found

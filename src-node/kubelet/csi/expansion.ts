@@ -12,7 +12,7 @@ import { type RequestSources, secretOf } from './requests.ts'
 /** What making volumes larger takes. */
 export interface ExpansionOptions extends RequestSources {
   client: Client
-  drivers: Pick<CsiDrivers, 'get'>
+  drivers: Pick<CsiDrivers, 'find'>
   event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
@@ -31,7 +31,7 @@ export class Expansion {
   async look(pod: Pod, { name, driver, claim, readOnly, lifecycle }: CsiVolume, places: CsiPlaces): Promise<void> {
     if (!claim || readOnly || lifecycle === 'Ephemeral') return
     const { client, drivers } = this.#options
-    const node = drivers.get(driver)
+    const node = await drivers.find(driver)
     const can = await node.can()
     if (!can.has(NODE_CAN.expand)) return
     const claims = client.resource(refs.persistentVolumeClaims)

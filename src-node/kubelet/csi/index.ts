@@ -88,7 +88,8 @@ export class CsiVolumes {
     const live = this.#live.get(path)
     if (!live || live.volume.mode === 'Block') return undefined
     const { pod, volume } = live
-    return volumeStats(this.#options.drivers.get(volume.driver), volume.handle, this.#mounts.placesOf(pod, volume))
+    const driver = await this.#options.drivers.find(volume.driver)
+    return volumeStats(driver, volume.handle, this.#mounts.placesOf(pod, volume))
   }
 
   /** The driver's own object; throws when it has no such volumes. */

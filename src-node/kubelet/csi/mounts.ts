@@ -22,7 +22,7 @@ export interface CsiMountsOptions extends RequestSources {
   stateDirectory: string
   nodeName: string
   host: VolumeHost
-  drivers: Pick<CsiDrivers, 'get'>
+  drivers: Pick<CsiDrivers, 'find'>
 }
 
 /** A volume, and for whom. */
@@ -58,7 +58,7 @@ export class CsiMounts {
   /** Answers where the volume is on the node. `again` has the driver told once more, with what there is to tell now. */
   setUp(mount: CsiMount, again = false): Promise<string> {
     return this.#locks.run(csiVolumeName(mount.volume), async () => {
-      const driver = this.#driverOf(mount.volume)
+      const driver = await this.#driverOf(mount.volume)
       const can = await driver.can()
       const stages = can.has(NODE_CAN.stage) && mount.volume.lifecycle === 'Persistent'
       if (stages) await this.#stage(mount, driver, can)
@@ -73,9 +73,9 @@ export class CsiMounts {
     return records.filter((_, i) => free[i])
   }
 
-  #driverOf({ driver, mode, lifecycle }: CsiVolume): CsiDriver {
+  async #driverOf({ driver, mode, lifecycle }: CsiVolume): Promise<CsiDriver> {
     try {
-      return this.#options.drivers.get(driver)
+      return await this.#options.drivers.find(driver)
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
       if (lifecycle === 'Ephemeral')
@@ -175,7 +175,7 @@ export class CsiMounts {
     const { driverName: driver, volumeHandle: handle, specVolID } = data
     const key = csiVolumeName({ driver, handle })
     return this.#locks.run(key, async () => {
-      const found = this.#options.drivers.get(driver)
+      const found = await this.#options.drivers.find(driver)
       this.#published.delete(`${uid}/${specVolID}`)
       await found.call(csiNode.unpublish, { volumeId: handle, targetPath: places.target })
       await this.#forget(record)

@@ -45,7 +45,8 @@ const LONGEST_PAUSE = 122_000
 
 /**
  * Watches the directory in which plugins make their sockets and takes in whoever introduces itself there (kubernetes.io, "Kubelet plugin
- * registration"): what is there at the start, what comes later, and anew when a socket is made anew. A plugin whose socket goes is let go.
+ * registration"): what is there at the start, what comes later, and anew when a socket is made anew. A plugin whose socket goes is let go. Resolves when
+ * those that were there at the start have been asked once.
  */
 export async function startPluginRegistry(options: PluginRegistryOptions): Promise<void> {
   const { directory, signal, log } = options
@@ -57,6 +58,7 @@ export async function startPluginRegistry(options: PluginRegistryOptions): Promi
   watcher.on('error', failed)
   signal.addEventListener('abort', () => registry.stop(), { once: true })
   await registry.look()
+  await registry.introduced()
 }
 
 /** One socket: its work is done in order, so that a plugin is never let go after its successor was taken in. */
@@ -71,6 +73,7 @@ class Registry {
   readonly #options: PluginRegistryOptions
   readonly #sockets = new Map<string, Socket>()
   #work: Promise<void> = Promise.resolve()
+  readonly #asking = new Set<Promise<void>>()
   #isStopped = false
 
   constructor(options: PluginRegistryOptions) {
@@ -80,6 +83,11 @@ class Registry {
   stop(): void {
     this.#isStopped = true
     for (const { retry } of this.#sockets.values()) retry?.cancel()
+  }
+
+  /** All that are being asked who they are have answered, or not. */
+  async introduced(): Promise<void> {
+    await Promise.all(this.#asking)
   }
 
   /** Brings what is known in line with the directory; looks follow each other. */
@@ -98,7 +106,8 @@ class Registry {
     for (const path of fresh) {
       const socket: Socket = { stamp: found.get(path)!, pause: FIRST_PAUSE }
       this.#sockets.set(path, socket)
-      void this.#introduce(path, socket)
+      const asking = this.#introduce(path, socket).finally(() => this.#asking.delete(asking))
+      this.#asking.add(asking)
     }
   }
 

@@ -30,7 +30,7 @@ export interface VolumesOptions {
   host: VolumeHost
   layersOf: LayersOf
   /** Drivers that registered here, and the attaching that others do for them. */
-  csi: { drivers: Pick<CsiDrivers, 'get'>; attachments: Pick<Attachments, 'of' | 'release'> }
+  csi: { drivers: Pick<CsiDrivers, 'find'>; attachments: Pick<Attachments, 'of' | 'release'> }
   /** Tells of a pod. */
   event(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void
   clock: Clock
