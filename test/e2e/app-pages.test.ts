@@ -149,9 +149,9 @@ describe.skipIf(!hasBrowser)('pages around the lists of the app', () => {
     for (const [typed, found] of [
       ['configmap', 'Config Maps'],
       ['config maps', 'Config Maps'],
-      ['netpol', 'Network Policies'],
+      ['persistentvol', 'Persistent Volume Claims'],
     ] as const) {
-      await world.page.getByRole('combobox').fill(typed)
+      await world.page.getByRole('combobox', { name: 'Command palette' }).fill(typed)
       await world.page.getByRole('option').first().getByText(found).waitFor()
     }
     await world.page.keyboard.press('Escape')
