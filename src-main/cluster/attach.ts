@@ -10,7 +10,8 @@ import { nodeImageTag } from './docker/node-image.ts'
 import { adminAccess, type AdminAccess } from './kubeconfig.ts'
 import { networkModes } from './network-modes.ts'
 import { NodeOperations } from './node-operations.ts'
-import { CLUSTER_CIDR, CLUSTER_DNS, CLUSTER_DOMAIN, resources, SERVICE_CIDR } from './up.ts'
+import { CLUSTER_CIDR, CLUSTER_DNS, CLUSTER_DOMAIN, SERVICE_CIDR } from './networks.ts'
+import { resources } from './resources.ts'
 import { UserError } from './user-error.ts'
 
 /** A cluster that another process hosts, seen from its data directory. */

@@ -5,7 +5,7 @@ import { checkClusterName } from './data-directory.ts'
 import { connectEngine } from './docker/engine.ts'
 import { checkDisk, memoryFor, nodesThatFit } from './docker/room.ts'
 import { openSnapshot } from './snapshot/open-file.ts'
-import { NODES } from './up.ts'
+import { NODES } from './up-steps.ts'
 import { UserError } from './user-error.ts'
 
 /** Nodes that one cluster may have here. */

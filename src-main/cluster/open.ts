@@ -2,7 +2,8 @@ import { systemClock, type Clock } from '../../src-kube/machinery/clock.ts'
 import { attach, attachedOperations, providerOf } from './attach.ts'
 import { DataDirectory } from './data-directory.ts'
 import { endHost } from './end-host.ts'
-import { up, type RunningCluster, type UpOptions } from './up.ts'
+import { up, type RunningCluster } from './up.ts'
+import type { UpOptions } from './up-options.ts'
 import { UserError } from './user-error.ts'
 
 /** A cluster to work with, whichever process hosts it. */

@@ -1,5 +1,6 @@
 import type { UpResult } from '../../cluster/detached-host.ts'
-import { up as startCluster, type UpOptions } from '../../cluster/up.ts'
+import { up as startCluster } from '../../cluster/up.ts'
+import type { UpOptions } from '../../cluster/up-options.ts'
 import { OwnCluster } from '../../gateway/own-cluster.ts'
 import { TaskBoard } from '../../gateway/tasks.ts'
 import type { Output } from '../output.ts'
