@@ -136,6 +136,27 @@ it('the control group of a deleted pod goes after its containers, and before the
   expect(order).toEqual(['container', 'container', 'group', 'pod'])
 })
 
+it('what a pod claims is taken back before it is told to have ended, and again until that succeeds', async () => {
+  const { context, observed, statuses, clock } = nodeOf('POD', 'c')
+  let tries = 0
+  const order: string[] = []
+  const unprepare = () =>
+    ++tries === 1 ? Promise.reject(new Error('no driver')) : Promise.resolve(void order.push('taken back'))
+  context.devices = { ...noDevices, unprepare }
+  context.sendStatus = (_pod, status) => Promise.resolve(Boolean(statuses.push(status) && order.push(status.phase!)))
+  const pod = podOf()
+  pod.spec = { ...pod.spec, restartPolicy: 'Never', resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] }
+  const worker = new PodWorker(pod, context)
+  worker.kick()
+  await vi.waitFor(() => expect(order).toEqual(['Running']))
+  Object.assign(observed[1]!, { state: 'exited', exitCode: 0, startedAt: '2026-01-01T00:00:00Z' })
+  worker.kick()
+  await vi.waitFor(() => expect(tries).toBe(1))
+  expect(order).toEqual(['Running'])
+  await clock.advance(2_000)
+  await vi.waitFor(() => expect(order).toEqual(['Running', 'taken back', 'Succeeded']))
+})
+
 it('the control group of a pod that has ended goes with its sandbox', async () => {
   const { context, end } = nodeOf('POD')
   const order: string[] = []

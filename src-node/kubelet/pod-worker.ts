@@ -1,4 +1,5 @@
 import type { Pod } from '#types/core/v1'
+import { usesClaims } from '../../src-kube/kinds/resource/pod-claims.ts'
 import { planPod, type Start } from './plan/actions.ts'
 import { SANDBOX } from './plan/naming.ts'
 import { attemptsOf, type Observed } from './plan/observed.ts'
@@ -183,7 +184,7 @@ export class PodWorker {
   /** Asks for a pass by then: of several times the earliest counts, and each pass asks anew for what is still to come. */
   #after(milliseconds: number): void {
     const { clock } = this.#context
-    const at = clock.now() + milliseconds
+    const at = clock.monotonic() + milliseconds
     if (this.#timer && this.#timer.at <= at) return
     this.#timer?.cancel()
     const timer = clock.after(milliseconds, () => {
@@ -353,8 +354,11 @@ export class PodWorker {
     }
   }
 
-  #report(): Promise<void> {
-    return this.#told.send(this.#pod, podStatus(this.#pod, this.#facts()))
+  async #report(): Promise<void> {
+    const status = podStatus(this.#pod, this.#facts())
+    // Others may be given what it claims once it is told to have ended: that is taken back first.
+    if (!this.#stop.over && usesClaims(this.#pod) && hasEnded({ ...this.#pod, status })) return
+    await this.#told.send(this.#pod, status)
   }
 
   /** A pod that has ended keeps its containers for their logs, and no volumes: what is in them would fill the disk for as long as the pod is kept. */
