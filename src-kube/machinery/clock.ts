@@ -27,6 +27,7 @@ export const systemClock: Clock = {
 /** A clock that stands still until {@link FakeClock.advance}. */
 export class FakeClock implements Clock {
   #now: number
+  #turned = 0
   #origin: number
   #timers: Array<{ at: number; callback: () => void }> = []
 
@@ -36,7 +37,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    return this.#now + this.#turned
+  }
+
+  /** Sets the wall clock alone, forward or, by a negative number, back: durations and timers go on. */
+  turn(milliseconds: number): void {
+    this.#turned += milliseconds
   }
 
   monotonic(): number {

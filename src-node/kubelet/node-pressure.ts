@@ -91,9 +91,9 @@ export class NodePressure {
   async #look(): Promise<void> {
     const { clock } = this.#options
     const met = await this.#met()
-    this.#since = metSince(this.#since, met, clock.now())
+    this.#since = metSince(this.#since, met, clock.monotonic())
     this.#note(met)
-    const [first] = dueNow(met, this.#since, clock.now())
+    const [first] = dueNow(met, this.#since, clock.monotonic())
     if (!first) return
     const { reclaiming, removeEnded, removeImages } = this.#options
     reclaiming(`Attempting to reclaim ${resourceOf(first.signal)}`)
@@ -107,7 +107,7 @@ export class NodePressure {
   }
 
   #note(met: readonly Met[]): void {
-    const now = this.#options.clock.now()
+    const now = this.#options.clock.monotonic()
     this.#seen = seenNow(this.#seen, met, now)
     const pressures = pressuresOf(this.#seen, now, this.#settings.transition)
     const same = pressures.size === this.#pressures.size && [...pressures].every((one) => this.#pressures.has(one))

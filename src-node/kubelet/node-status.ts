@@ -123,11 +123,11 @@ export class NodeReporter {
       // Pods run on while an agent is replaced: the services before them are not told otherwise for a moment.
       if (this.#options.unsure?.() && known.some(({ type, status }) => type === 'Ready' && status === 'True')) return
       const agreed = conditions?.every((c) => known.some((k) => k.type === c.type && k.status === c.status)) ?? false
-      if (agreed && facts === this.#written && clock.now() - this.#writtenAt < QUIET) return
+      if (agreed && facts === this.#written && clock.monotonic() - this.#writtenAt < QUIET) return
       await this.#patchStatus(node, known)
       this.#tellTurns(node, before)
       this.#written = facts
-      this.#writtenAt = clock.now()
+      this.#writtenAt = clock.monotonic()
     } finally {
       this.#isBusy = false
       if (this.#mustRunAgain) {

@@ -34,7 +34,7 @@ it('what keeps volumes from being set up is told again at longer and longer inte
   let now = 0
   const told: string[] = []
   const event = (...words: unknown[]) => void told.push(`${now} ${String(words[4])}`)
-  const mounts = new PodMounts({ clock: { now: () => now }, event } as PodContext)
+  const mounts = new PodMounts({ clock: { monotonic: () => now }, event } as PodContext)
   for (now = 0; now <= 8_000; now += 250) mounts.failed({} as Pod, new Error('no map'))
   expect(told.splice(0)).toEqual(['0 no map', '500 no map', '1500 no map', '3500 no map', '7500 no map'])
   mounts.failed({} as Pod, 'no secret')

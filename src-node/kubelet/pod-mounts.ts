@@ -46,7 +46,7 @@ export class PodMounts {
    */
   failed(pod: Pod, error: unknown): void {
     const words = error instanceof Error ? error.message : String(error)
-    const now = this.#context.clock.now()
+    const now = this.#context.clock.monotonic()
     const same = words === this.#told.words
     if (same && now < this.#told.again) return
     const pause = same ? Math.min(LONGEST_PAUSE, this.#told.pause * 2) : FIRST_PAUSE

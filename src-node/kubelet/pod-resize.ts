@@ -153,7 +153,7 @@ export class PodResize {
   /** The pod has more before its containers, and less after them: at no time do they have more than it. */
   async #carryOut(updates: readonly Update[]): Promise<void> {
     const { groups, usageOf, clock } = this.#context
-    if (this.#retryAt > clock.now()) return
+    if (this.#retryAt > clock.monotonic()) return
     const pod = withAllocation(this.#asked, this.#allocation)
     const names = [WHOLE, ...updates.map(({ container }) => container.name)]
     const refusal = await memoryDecreaseRefusal(usageOf, this.#memoryChanges(pod, updates))
@@ -210,7 +210,7 @@ export class PodResize {
     const isNew = ![...this.#failed.values()].includes(words)
     for (const name of names) this.#failed.set(name, words)
     if (isNew) this.#tell('Error', this.#asked, words)
-    this.#retryAt = this.#context.clock.now() + RETRY
+    this.#retryAt = this.#context.clock.monotonic() + RETRY
   }
 }
 

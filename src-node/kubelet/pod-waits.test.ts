@@ -48,6 +48,14 @@ describe('what the containers of a pod wait for', () => {
     expect(waits.words.get('c')).toEqual({ reason: 'ErrImagePull', message: 'no such image' })
   })
 
+  it('waits no longer where the clock of the node is set back', async () => {
+    waits.failed(pod, container, new ImageError('ErrImagePull', 'no such image', 7_000), [])
+    clock.turn(-3_600_000)
+    expect(waits.left).toEqual(new Map([['c', 7_000]]))
+    await clock.advance(7_000)
+    expect(waits.left.size).toBe(0)
+  })
+
   it('tells of the image of a volume that cannot be had as of an own one, where it is mounted', () => {
     const mounting = { name: 'm', volumeMounts: [{ name: 'v', mountPath: '/v' }] }
     const both = { ...pod, spec: { ...pod.spec, containers: [container, mounting] } }

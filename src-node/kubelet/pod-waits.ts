@@ -36,7 +36,7 @@ export class PodWaits {
 
   /** By container: milliseconds until its next try, of those whose time has not come. */
   get left(): Map<string, number> {
-    const now = this.#context.clock.now()
+    const now = this.#context.clock.monotonic()
     return new Map([...this.#retryAt].flatMap(([name, at]) => (at > now ? [[name, at - now]] : [])))
   }
 
@@ -89,6 +89,6 @@ export class PodWaits {
   }
 
   #retryAfter(name: string, milliseconds: number): void {
-    this.#retryAt.set(name, this.#context.clock.now() + milliseconds)
+    this.#retryAt.set(name, this.#context.clock.monotonic() + milliseconds)
   }
 }

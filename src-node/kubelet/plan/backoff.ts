@@ -51,9 +51,10 @@ function ranLong({ startedAt, finishedAt }: Observed): boolean {
   return Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '') >= RESET
 }
 
-/** Milliseconds until the next restart. */
+/** Milliseconds until the next restart; none where the clock was set back since the end, by more than it is read apart. */
 export function waitLeft(backoff: Backoff | undefined, now: number): number {
-  return backoff ? Math.max(0, backoff.since + backoff.delay - now) : 0
+  if (!backoff || backoff.since > now + 1_000) return 0
+  return Math.max(0, backoff.since + backoff.delay - now)
 }
 
 /** How a restart that waits is told of, in upstream's words: by an event and by the waiting state. */

@@ -166,6 +166,8 @@ describe('back-off', () => {
     expect(first).toEqual({ ends: 1, delay: 0, since })
     expect(backoffAfter(first, ended('main', 1, { attempt: 1 }))).toEqual({ ends: 2, delay: 10_000, since })
     expect([waitLeft(undefined, NOW), waitLeft({ ends: 2, delay: 10_000, since }, since + 4_000)]).toEqual([0, 6_000])
+    // A clock that was set back would have it wait for hours.
+    expect(waitLeft({ ends: 2, delay: 10_000, since }, since - 3_600_000)).toBe(0)
   })
 
   it('begins anew after ten minutes of running, and goes on where an earlier agent was', () => {

@@ -149,7 +149,7 @@ export class Images {
   }
 
   #checkBackoff(pod: Pod, container: Container): void {
-    const waiting = this.#backoff.waiting(backoffKey(pod, container), this.#options.clock.now())
+    const waiting = this.#backoff.waiting(backoffKey(pod, container), this.#options.clock.monotonic())
     if (!waiting) return
     const words = `Back-off pulling image ${JSON.stringify(container.image)}`
     if (waiting.first) this.#options.event(pod, container, 'Normal', 'BackOff', words)
@@ -178,7 +178,7 @@ export class Images {
       return held
     } catch (cause) {
       const words = cause instanceof Error ? cause.message : String(cause)
-      this.#backoff.failed(key, words, clock.now())
+      this.#backoff.failed(key, words, clock.monotonic())
       event(pod, container, 'Warning', 'Failed', `Failed to pull image ${quoted}: ${words}`)
       throw new ImageError('ErrImagePull', words, SOON, { cause })
     }

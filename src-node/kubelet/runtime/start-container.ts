@@ -49,7 +49,7 @@ export class ContainerStarter {
 
   /** Milliseconds that a sandbox must wait after one that failed: what is cleared away of it would otherwise be a reason to try again at once. */
   get sandboxWait(): number {
-    return Math.max(0, this.#sandboxAt - this.#context.clock.now())
+    return Math.max(0, this.#sandboxAt - this.#context.clock.monotonic())
   }
 
   /** A new sandbox; what ran in an old one is removed with it. */
@@ -83,7 +83,7 @@ export class ContainerStarter {
       this.#sandboxFailures = 0
     } catch (error) {
       const wait = Math.min(SANDBOX_RETRY * 2 ** this.#sandboxFailures++, LONGEST_SANDBOX_RETRY)
-      this.#sandboxAt = this.#context.clock.now() + wait
+      this.#sandboxAt = this.#context.clock.monotonic() + wait
       const words = error instanceof Error ? error.message : String(error)
       this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
       // Whatever has the name now is a half-made sandbox: the next try finds it free, and nothing starts in what was seen of it.
@@ -99,7 +99,7 @@ export class ContainerStarter {
     try {
       await this.#context.devices.prepare(pod)
     } catch (error) {
-      this.#sandboxAt = this.#context.clock.now() + CLAIMS_RETRY
+      this.#sandboxAt = this.#context.clock.monotonic() + CLAIMS_RETRY
       const words = `Failed to prepare dynamic resources: ${error instanceof Error ? error.message : String(error)}`
       this.#context.event(pod, undefined, 'Warning', 'FailedPrepareDynamicResources', words)
       throw error
