@@ -14,6 +14,7 @@ import { attachmentName, type CsiVolume } from './plan/volume.ts'
 import { writeData } from './records.ts'
 
 const volume = { driver: 'd.io', handle: 'h' } as CsiVolume
+const of = (uid: string) => ({ name: 'v', uid })
 const NAME = 'kubernetes.io/csi/d.io^h'
 
 describe('a volume that is to be attached', () => {
@@ -52,7 +53,7 @@ describe('a volume that is to be attached', () => {
     const { status, inUse, attachments, attached, changed } = arrange()
     await vi.waitFor(() => expect(inUse.list()).toEqual([]))
     let done: unknown
-    void attachments.of(volume, 'v', undefined).then((context) => (done = context))
+    void attachments.of(volume, of('u1'), undefined).then((context) => (done = context))
     expect(inUse.list()).toEqual([NAME])
     expect(changed).toHaveBeenCalledTimes(1)
     attached()
@@ -62,20 +63,26 @@ describe('a volume that is to be attached', () => {
     status(both)
     await settle()
     expect(done).toEqual({ lun: '3' })
-    attachments.release(volume)
+    await attachments.of(volume, of('u2'), undefined)
+    attachments.release('u1')
+    expect(inUse.list()).toEqual([NAME])
+    attachments.release('u2')
     expect(inUse.list()).toEqual([])
   })
 
   it('is not waited for for ever, nor by a pod that goes', async () => {
-    const { clock, attachments } = arrange()
+    const { clock, attachments, inUse } = arrange()
+    await vi.waitFor(() => expect(inUse.list()).toEqual([]))
     const words =
       'Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[v], failed to process volumes=[]: context deadline exceeded'
-    const late = attachments.of(volume, 'v', undefined)
+    const late = attachments.of(volume, of('u1'), undefined)
     await Promise.all([expect(late).rejects.toThrow(words), clock.advance(123_000)])
     const gone = new AbortController()
-    const left = attachments.of(volume, 'v', gone.signal)
+    const left = attachments.of(volume, of('u1'), gone.signal)
     gone.abort()
     await expect(left).rejects.toThrow(words)
+    attachments.release('u1')
+    expect(inUse.list()).toEqual([])
   })
 
   it('is not mounted while it is being detached', async () => {
@@ -83,7 +90,7 @@ describe('a volume that is to be attached', () => {
     status(both)
     attached({ deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x'] })
     await settle()
-    await expect(attachments.of(volume, 'v', undefined)).rejects.toThrow('volume attachment is being deleted')
+    await expect(attachments.of(volume, of('u1'), undefined)).rejects.toThrow('volume attachment is being deleted')
   })
 
   it('is in use from the start when an earlier agent left it mounted', async () => {

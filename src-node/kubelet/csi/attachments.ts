@@ -30,12 +30,16 @@ export class Attachments {
 
   /**
    * Waits until the volume is attached to this node and nobody will detach it; answers what the driver's controller told of that. `name` is the
-   * volume's in the pod.
+   * volume's in the pod of that uid.
    */
-  async of(volume: CsiVolume, name: string, signal: AbortSignal | undefined): Promise<Record<string, string>> {
+  async of(
+    volume: CsiVolume,
+    { name, uid }: { name: string; uid: string },
+    signal: AbortSignal | undefined,
+  ): Promise<Record<string, string>> {
     const { client, nodeName, inUse } = this.#options
     const unique = csiVolumeName(volume)
-    inUse.add(unique)
+    inUse.add(unique, uid)
     await this.#attached(unique, name, signal)
     try {
       const found = await client.resource(refs.volumeAttachments).get(attachmentName(volume, nodeName))
@@ -46,9 +50,9 @@ export class Attachments {
     }
   }
 
-  /** No pod here has the volume any more: it may be detached. */
-  release(volume: { driver: string; handle: string }): void {
-    this.#options.inUse.remove(csiVolumeName(volume))
+  /** The pod has its volumes no more: those that no other pod here has may be detached. */
+  release(uid: string): void {
+    this.#options.inUse.release(uid)
   }
 
   #attached(unique: string, name: string, signal: AbortSignal | undefined): Promise<void> {

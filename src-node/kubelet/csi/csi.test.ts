@@ -38,11 +38,11 @@ describe('volumes of CSI drivers', () => {
     const released: string[] = []
     const waited: string[] = []
     const attachments = {
-      of({ handle }: { handle: string }, name: string) {
+      of({ handle }: { handle: string }, { name }: { name: string }) {
         waited.push(`${name} ${handle}`)
         return Promise.resolve({ device: '/dev/x' })
       },
-      release: ({ handle }: { handle: string }) => void released.push(handle),
+      release: (uid: string) => void released.push(uid),
     }
     const ran: string[] = []
     const events: string[] = []
@@ -152,7 +152,7 @@ describe('volumes of CSI drivers', () => {
     driver.calls.length = 0
     await volumes.tearDown('u1')
     expect(driver.names()).toEqual(['unpublish'])
-    expect(released).toEqual([])
+    expect(released).toEqual(['u1'])
     const next = await agent(server)
     driver.calls.length = 0
     await next.volumes.tearDown('u2')
@@ -163,13 +163,13 @@ describe('volumes of CSI drivers', () => {
         { volumeId: 'h', stagingTargetPath: `${state}/plugins/kubernetes.io/csi/d.io/${sha256('h')}/globalmount` },
       ],
     ])
-    expect(next.released).toEqual(['h'])
+    expect(next.released).toEqual(['u2'])
     await expect(stat(`${state}/pods/u2`)).rejects.toThrow('ENOENT')
     await expect(stat(`${state}/plugins/kubernetes.io/csi/d.io/${sha256('h')}`)).rejects.toThrow('ENOENT')
   })
 
   it('stay, with all that is the pod’s, while the driver cannot take them back', async () => {
-    const { server, volumes, drivers } = await agent()
+    const { server, volumes, drivers, released } = await agent()
     persist(server)
     await volumes.setUp(claimed('u1'), {})
     driver.failures.unpublish = new RpcError('Internal', 'busy')
@@ -177,6 +177,7 @@ describe('volumes of CSI drivers', () => {
     await drivers.deregister({ name: 'd.io', endpoint: driver.endpoint, versions: [] })
     await expect(volumes.tearDown('u1')).rejects.toThrow('driver name d.io not found')
     await stat(`${state}/pods/u1/volumes/kubernetes.io~csi/pv/vol_data.json`)
+    expect(released).toEqual([])
     delete driver.failures.unpublish
     await drivers.register({ name: 'd.io', endpoint: driver.endpoint, versions: ['1.0.0'] })
     await volumes.tearDown('u1')
@@ -220,7 +221,7 @@ describe('volumes of CSI drivers', () => {
 
   it('of drivers that neither attach nor prepare are published alone', async () => {
     driver.capabilities = []
-    const { server, volumes, waited, released } = await agent()
+    const { server, volumes, waited } = await agent()
     persist(server)
     driverObject(server, { attachRequired: false })
     await volumes.setUp(claimed('u1'), {})
@@ -228,7 +229,6 @@ describe('volumes of CSI drivers', () => {
     expect(driver.last('publish')).toMatchObject({ stagingTargetPath: '', publishContext: {} })
     await volumes.tearDown('u1')
     expect(driver.names()).toEqual(['getInfo', 'publish', 'unpublish'])
-    expect(released).toEqual([])
   })
 
   it('bring secrets, the pod’s words and tokens', async () => {

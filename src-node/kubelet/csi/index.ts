@@ -65,7 +65,9 @@ export class CsiVolumes {
     const volume = persistentCsiVolume(found, readOnly)!
     const object = await this.#checked(volume)
     const isAttached = object?.spec.attachRequired ?? true
-    const publishContext = isAttached ? await this.#options.attachments.of(volume, name, signal) : undefined
+    const publishContext = isAttached
+      ? await this.#options.attachments.of(volume, { name, uid: pod.metadata.uid }, signal)
+      : undefined
     return this.#setUp({ pod, volume, object, publishContext })
   }
 
@@ -78,9 +80,8 @@ export class CsiVolumes {
   /** Has all volumes of the pod taken back. Throws when a driver could not, or is not here. */
   async tearDown(uid: string): Promise<void> {
     for (const [path, { pod }] of this.#live) if (pod.metadata.uid === uid) this.#live.delete(path)
-    const free = await this.#mounts.tearDown(uid)
-    for (const { data } of free)
-      if (data.attachmentID) this.#options.attachments.release({ driver: data.driverName, handle: data.volumeHandle })
+    await this.#mounts.tearDown(uid)
+    this.#options.attachments.release(uid)
   }
 
   /** What the driver says of the room in the volume at the path; undefined when it says nothing. */

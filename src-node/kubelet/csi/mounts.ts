@@ -66,11 +66,11 @@ export class CsiMounts {
     })
   }
 
-  /** Has all volumes of the pod taken back; answers of which no other pod here has any. Throws when a driver could not. */
-  async tearDown(uid: string): Promise<CsiRecord[]> {
+  /** Has all volumes of the pod taken back. Throws when a driver could not; what others could stays so. */
+  async tearDown(uid: string): Promise<void> {
     const records = await recordsOfPod(this.#options.stateDirectory, uid)
-    const free = await Promise.all(records.map((record) => this.#takeBack(record)))
-    return records.filter((_, i) => free[i])
+    const done = await Promise.allSettled(records.map((record) => this.#takeBack(record)))
+    for (const one of done) if (one.status === 'rejected') throw one.reason
   }
 
   async #driverOf({ driver, mode, lifecycle }: CsiVolume): Promise<CsiDriver> {
@@ -169,8 +169,7 @@ export class CsiMounts {
     await symlink(places.target, places.entry)
   }
 
-  /** Answers whether no other pod has the volume. */
-  #takeBack(record: CsiRecord): Promise<boolean> {
+  #takeBack(record: CsiRecord): Promise<void> {
     const { data, uid, places } = record
     const { driverName: driver, volumeHandle: handle, specVolID } = data
     const key = csiVolumeName({ driver, handle })
@@ -180,14 +179,13 @@ export class CsiMounts {
       await found.call(csiNode.unpublish, { volumeId: handle, targetPath: places.target })
       await this.#forget(record)
       const others = await allRecords(this.#options.stateDirectory)
-      if (others.some(({ data: other }) => other.driverName === driver && other.volumeHandle === handle)) return false
+      if (others.some(({ data: other }) => other.driverName === driver && other.volumeHandle === handle)) return
       if (data.volumeLifecycleMode === 'Persistent' && (await found.can()).has(NODE_CAN.stage)) {
         this.#staged.delete(key)
         await found.call(csiNode.unstage, { volumeId: handle, stagingTargetPath: places.staging })
       }
       await this.#clear(places.staging)
       await rm(places.stagingData, { recursive: true, force: true })
-      return true
     })
   }
 

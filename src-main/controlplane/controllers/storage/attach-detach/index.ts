@@ -41,12 +41,12 @@ export function attachDetachController(): AnyController {
         ...nodesOfVolume(ctx, spec.source.persistentVolumeName),
       ]),
       watching(refs.persistentVolumeClaims, ({ metadata, spec }, ctx, old) =>
-        spec.volumeName && (!old || old.status?.phase !== 'Bound')
+        isOfDriver(ctx, spec.volumeName) && old?.status?.phase !== 'Bound'
           ? nodesOfClaim(ctx, metadata.namespace ?? '', metadata.name)
           : [],
       ),
       watching(refs.persistentVolumes, ({ metadata, spec }, ctx, old) =>
-        spec.csi && !equal(spec.claimRef, old?.spec.claimRef) ? nodesOfVolume(ctx, metadata.name) : [],
+        spec.csi && !(old && equal(spec.claimRef, old.spec.claimRef)) ? nodesOfVolume(ctx, metadata.name) : [],
       ),
       watching(refs.csiDrivers, ({ spec }, ctx, old) =>
         old && old.spec.attachRequired === spec.attachRequired
@@ -73,6 +73,10 @@ export function attachDetachController(): AnyController {
 
 const attachmentsTo = (ctx: ControllerContext, node: string): VolumeAttachment[] =>
   ctx.informer(refs.volumeAttachments).byIndex(byNode.name, node).filter(isOurs)
+
+/** A volume that is not known yet is heard of itself. */
+const isOfDriver = (ctx: ControllerContext, volume: string | undefined): boolean =>
+  ctx.informer(refs.persistentVolumes).get(volume ?? '')?.spec.csi !== undefined
 
 /** Pods without claims, which are most, concern nobody. */
 function nodesOfPod(ctx: ControllerContext, pod: Pod, old: Pod | undefined): string[] {
