@@ -92,7 +92,7 @@ class Building {
     const { rules = [], defaultBackend } = ingress.spec
     for (const { host = '', http } of rules) {
       for (const { path, pathType, backend } of http?.paths ?? [])
-        this.#stand(
+        this.#placeCanary(
           { ingress, settings, reject },
           host,
           { type: typeOf(pathType), path: path || '/', fallback: false },
@@ -100,10 +100,11 @@ class Building {
         )
     }
     const fallback = { type: 'Prefix' as const, path: '/', fallback: true }
-    if (defaultBackend) this.#stand({ ingress, settings, reject }, '', fallback, defaultBackend)
+    if (defaultBackend) this.#placeCanary({ ingress, settings, reject }, '', fallback, defaultBackend)
   }
 
-  #stand({ ingress, settings, reject }: Read, host: string, asked: Asked, { service }: IngressBackend): void {
+  /** Notes on the route at this place that some of its requests go to the canary. */
+  #placeCanary({ ingress, settings, reject }: Read, host: string, asked: Asked, { service }: IngressBackend): void {
     const at = `host ${JSON.stringify(host || '*')} and path ${JSON.stringify(asked.path)}`
     const beside = this.#routes.get(host)?.find(({ route }) => isSamePlace(route, asked))?.route
     if (!beside || !service) return reject(`no other Ingress routes ${at}, beside which a canary could stand`)
@@ -115,6 +116,7 @@ class Building {
     beside.target = { ...beside.target, canary: { name, when: settings.canary!, backend, cookie: settings.cookie } }
   }
 
+  /** Has a server for the host, if there is none yet. */
   #open(host: string, { appRoot }: Settings): void {
     if (!this.#routes.has(host)) this.#routes.set(host, [])
     if (appRoot && !this.#appRoots.has(host)) this.#appRoots.set(host, appRoot)

@@ -115,16 +115,9 @@ export class DockerProvider implements Provider {
       const endpoint = NetworkSettings.Networks[this.#names.network] as
         | { IPAddress?: string; IPAMConfig?: { IPv4Address?: string } | null }
         | undefined
-      const state: NodeState = State.Paused
-        ? 'paused'
-        : State.Running
-          ? 'running'
-          : State.Status === 'created'
-            ? 'created'
-            : 'stopped'
       return {
         name,
-        state,
+        state: stateOf(State),
         address: endpoint?.IPAMConfig?.IPv4Address ?? endpoint?.IPAddress ?? '',
         startedAt: State.StartedAt.startsWith('0001') ? undefined : State.StartedAt,
       }
@@ -279,6 +272,13 @@ export class DockerProvider implements Provider {
       if (statusOf(error) !== status) throw error
     }
   }
+}
+
+/** A paused container counts as running to the engine, too. */
+function stateOf({ Paused, Running, Status }: { Paused: boolean; Running: boolean; Status: string }): NodeState {
+  if (Paused) return 'paused'
+  if (Running) return 'running'
+  return Status === 'created' ? 'created' : 'stopped'
 }
 
 /** Lines of a log of a container without a terminal: frames of an 8-byte header, the last four its length, and the bytes. */

@@ -55,7 +55,7 @@ export class PodIndex {
       if (this.#places.has(name)) continue
       const places = { named, ports: new Map<string, number[]>(), sorted: undefined }
       this.#places.set(name, places)
-      for (const owner of this.#owners.values()) place(places, owner.ip, owner)
+      for (const owner of this.#owners.values()) setPlace(places, owner.ip, owner)
     }
   }
 
@@ -70,6 +70,7 @@ export class PodIndex {
     return true
   }
 
+  /** A pod claims an address (`pod`), gives it up (`before`), or claims it still with other facts (both). */
   #claim(ip: string, before: PodFacts | undefined, pod: PodFacts | undefined): void {
     const claims = this.#claims.get(ip) ?? []
     const at = before ? claims.indexOf(before) : -1
@@ -80,6 +81,7 @@ export class PodIndex {
     this.#give(ip, claims.findLast(({ leaving }) => !leaving) ?? claims.at(-1))
   }
 
+  /** Makes a pod the owner of an address, or nobody; whatever depends on that follows. */
   #give(ip: string, owner: PodFacts | undefined): void {
     const before = this.#owners.get(ip)
     if (before === owner) return
@@ -89,7 +91,8 @@ export class PodIndex {
     if (owner) this.#onNode(owner.node).set(ip, owner)
     for (const pod of [before, owner]) if (pod) this.#changes.nodes.add(pod.node)
     for (const members of this.#members.values()) this.#judge(members, ip, owner)
-    for (const places of this.#places.values()) if (place(places, ip, owner)) this.#changes.names.add(places.named.name)
+    for (const places of this.#places.values())
+      if (setPlace(places, ip, owner)) this.#changes.names.add(places.named.name)
   }
 
   #onNode(node: string): Map<string, PodFacts> {
@@ -98,6 +101,7 @@ export class PodIndex {
     return pods
   }
 
+  /** Adds an address to the members of a selector, or takes it out. */
   #judge(members: Members, ip: string, owner: PodFacts | undefined): void {
     const belongs = owner !== undefined && this.#matches(members.selector, owner)
     if (belongs === members.ips.has(ip)) return
@@ -126,6 +130,7 @@ export class PodIndex {
     return true
   }
 
+  /** Pods on a node that own their address. */
   on(node: string): Iterable<PodFacts> {
     return this.#byNode.get(node)?.values() ?? []
   }
@@ -146,6 +151,7 @@ export class PodIndex {
     return (places.sorted ??= [...places.ports.keys()].sort().flatMap(of))
   }
 
+  /** What has changed since the last call. */
   takeChanges(): Changes {
     const changes = this.#changes
     this.#changes = { names: new Set(), nodes: new Set() }
@@ -156,8 +162,8 @@ export class PodIndex {
 const byName = <T extends { name: string }>(all: Iterable<T>): Map<string, T> =>
   new Map([...all].map((one) => [one.name, one]))
 
-/** Answers whether an address has other ports of that name now. */
-function place(places: Places, ip: string, owner: PodFacts | undefined): boolean {
+/** Notes the ports of that name that an address has; answers whether they are others than before. */
+function setPlace(places: Places, ip: string, owner: PodFacts | undefined): boolean {
   const { named, ports } = places
   const now = (owner?.ports ?? [])
     .filter(({ name, protocol }) => name === named.port && protocol === named.protocol)
