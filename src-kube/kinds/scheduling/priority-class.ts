@@ -36,5 +36,6 @@ export const priorityClass = defineKind<PriorityClass>({
 })
 
 function defaults(object: PriorityClass): void {
+  object.value ??= 0
   object.preemptionPolicy ??= 'PreemptLowerPriority'
 }

@@ -61,6 +61,10 @@ describe('a webhook', () => {
       { admissionReviewVersions: [] },
       'webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1',
     ],
+    [
+      { admissionReviewVersions: ['v1', 'Old'] },
+      'webhooks[0].admissionReviewVersions[1]: Invalid value: "Old": a DNS-1035 label must consist of',
+    ],
     [{ admissionReviewVersions: ['v2', 'v2'] }, 'must include at least one of v1, v1beta1'],
     [{ rules: [{}] }, 'webhooks[0].rules[0].operations: Required value'],
     [{ rules: [{ ...rule, apiGroups: ['*', ''] }] }, "if '*' is present, must not specify other API groups"],

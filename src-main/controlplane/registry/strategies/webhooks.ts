@@ -7,7 +7,7 @@ import type {
 import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
+import { isDns1123Subdomain, isDns1035Label } from '../../../../src-kube/machinery/names.ts'
 import type { Strategy } from '../strategy.ts'
 import { oneOf, portNumber, validateLabelSelector } from './checks.ts'
 import { validateConditions } from './expressions.ts'
@@ -73,8 +73,10 @@ function validateHook(hook: Hook, at: FieldPath): FieldError[] {
 export function validateReviewVersions(versions: readonly string[], at: FieldPath): FieldError[] {
   if (versions.length === 0) return [at.required(`must specify one of ${SPOKEN.join(', ')}`)]
   const errors: FieldError[] = []
-  for (const [i, version] of versions.entries())
+  for (const [i, version] of versions.entries()) {
     if (versions.indexOf(version) < i) errors.push(at.index(i).invalid(version, 'duplicate version'))
+    errors.push(...isDns1035Label(version).map((words) => at.index(i).invalid(version, words)))
+  }
   return versions.some((version) => SPOKEN.includes(version))
     ? errors
     : [...errors, at.invalid(versions, `must include at least one of ${SPOKEN.join(', ')}`)]

@@ -59,6 +59,8 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTem
     errors.push(path.child('activeDeadlineSeconds').invalid(deadline, 'must be between 1 and 2147483647, inclusive'))
   if (usesClaims(spec)) errors.push(...validateClaims(spec, path))
   errors.push(...validateScheduling(spec, path))
+  errors.push(...subdomain(spec.priorityClassName, path.child('priorityClassName')))
+  errors.push(...subdomain(spec.runtimeClassName, path.child('runtimeClassName')))
   return errors
 }
 
