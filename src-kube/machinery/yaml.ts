@@ -14,13 +14,15 @@ import {
 import { badRequest } from './errors.ts'
 
 const INTEGER = /^([-+]?)(?:0b([01_]+)|0o?([0-7_]+)|0x([0-9a-fA-F_]+)|(0|[1-9][0-9_]*))$/
+/** Of the groups of {@link INTEGER} behind the sign. */
+const BASES = [2, 8, 16, 10]
 
 function integer(source: string): number | typeof NOT_RESOLVED {
   const match = INTEGER.exec(source)
   if (!match) return NOT_RESOLVED
-  const [, sign, binary, octal, hexadecimal, decimal] = match
-  const [digits, base] = binary ? [binary, 2] : octal ? [octal, 8] : hexadecimal ? [hexadecimal, 16] : [decimal!, 10]
-  const value = Number.parseInt(digits.replaceAll('_', ''), base)
+  const [, sign, ...byBase] = match
+  const at = byBase.findIndex((digits) => digits !== undefined)
+  const value = Number.parseInt(byBase[at]!.replaceAll('_', ''), BASES[at])
   return sign === '-' ? -value : value
 }
 

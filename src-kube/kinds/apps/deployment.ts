@@ -29,9 +29,15 @@ export const deployment = defineKind<Deployment>({
   scale: { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector' },
   defaults: (o) => fill(o, quarterAtATime),
   others: [
-    old('apps', 'v1beta2', '1.9', quarterAtATime, false),
-    old('apps', 'v1beta1', '1.8', { ...quarterAtATime, history: 2 }, true),
-    old('extensions', 'v1beta1', '1.8', oneAtATime, true),
+    old({ group: 'apps', version: 'v1beta2', since: '1.9', rollout: quarterAtATime }),
+    old({
+      group: 'apps',
+      version: 'v1beta1',
+      since: '1.8',
+      rollout: { ...quarterAtATime, history: 2 },
+      selectorFromTemplate: true,
+    }),
+    old({ group: 'extensions', version: 'v1beta1', since: '1.8', rollout: oneAtATime, selectorFromTemplate: true }),
   ],
   columns: [nameColumn, text('Ready'), text('Up-to-date'), text('Available'), ageColumn, ...workloadColumns],
   row: (o, now) => [
@@ -51,14 +57,24 @@ function fill(object: Deployment | OldDeployment, given: RolloutDefaults): void 
   defaultPodTemplate(object.spec.template)
 }
 
-function old(group: string, version: string, since: string, given: RolloutDefaults, selectorFrom: boolean) {
+interface OldVersion {
+  group: string
+  version: string
+  /** Of Kubernetes, in which it was deprecated. */
+  since: string
+  rollout: RolloutDefaults
+  /** Whether a missing selector comes from the template's labels. Default false. */
+  selectorFromTemplate?: boolean
+}
+
+function old({ group, version, since, rollout, selectorFromTemplate: fillsSelector = false }: OldVersion) {
   return otherVersion<OldDeployment, Deployment>({
     group,
     version,
     deprecated: deprecated(since, '1.16', 'apps/v1 Deployment'),
     defaults: (object) => {
-      if (selectorFrom && object.spec) selectorFromTemplate(object.metadata, object.spec)
-      fill(object, given)
+      if (fillsSelector && object.spec) selectorFromTemplate(object.metadata, object.spec)
+      fill(object, rollout)
     },
     toStorage,
     fromStorage: (object) => fromStorage(object, `${group}/${version}`),

@@ -15,7 +15,10 @@ export const replicaSet = defineKind<ReplicaSet>({
   hasGeneration: true,
   scale: { spec: 'spec.replicas', status: 'status.replicas', selector: 'spec.selector' },
   defaults,
-  others: [old('apps', 'v1beta2', '1.9', false), old('extensions', 'v1beta1', '1.8', true)],
+  others: [
+    old({ group: 'apps', version: 'v1beta2', since: '1.9' }),
+    old({ group: 'extensions', version: 'v1beta1', since: '1.8', selectorFromTemplate: true }),
+  ],
   columns: replicaColumns,
   row: (o, now) => [...replicaCells(o, now), selectorCell(o.spec?.selector)],
   selectableFields: { 'status.replicas': (o) => String(o.status?.replicas ?? 0) },
@@ -27,13 +30,22 @@ function defaults({ spec }: ReplicaSet): void {
   defaultPodTemplate(spec.template)
 }
 
-function old(group: string, version: string, since: string, selectorFrom: boolean) {
+interface OldVersion {
+  group: string
+  version: string
+  /** Of Kubernetes, in which it was deprecated. */
+  since: string
+  /** Whether a missing selector comes from the template's labels. Default false. */
+  selectorFromTemplate?: boolean
+}
+
+function old({ group, version, since, selectorFromTemplate: fillsSelector = false }: OldVersion) {
   return otherVersion<ReplicaSet, ReplicaSet>({
     group,
     version,
     deprecated: deprecated(since, '1.16', 'apps/v1 ReplicaSet'),
     defaults: (object) => {
-      if (selectorFrom && object.spec) selectorFromTemplate(object.metadata, object.spec)
+      if (fillsSelector && object.spec) selectorFromTemplate(object.metadata, object.spec)
       defaults(object)
     },
   })

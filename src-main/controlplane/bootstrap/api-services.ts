@@ -43,8 +43,14 @@ export function apiServices() {
         group,
         version,
         groupPriorityMinimum: GROUPS[group] ?? OTHERS,
-        // Stable versions go first, newer before older.
-        versionPriority: version.includes('beta') ? 9 : version.includes('alpha') ? 1 : group === '' ? 1 : 15,
+        versionPriority: versionPriority(group, version),
       },
     }))
+}
+
+/** Stable versions go first, then beta, then alpha. The core group has one version only. */
+function versionPriority(group: string, version: string): number {
+  if (version.includes('beta')) return 9
+  if (version.includes('alpha') || group === '') return 1
+  return 15
 }

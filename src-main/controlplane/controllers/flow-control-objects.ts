@@ -44,8 +44,9 @@ function keeper(ref: TypedRef<Kept>, mandatory: 'schemas' | 'levels'): AnyContro
     async reconcile(ctx, object) {
       const { name } = object.metadata
       const want = wanted.get(name)
-      if (want) await keep(ctx, ref, object, want, fixed.has(name))
-      else if (object.metadata.annotations?.[AUTOUPDATE] === 'true') await drop(ctx, ref, object)
+      const next = want && kept(object, want, { isMandatory: fixed.has(name) })
+      if (next) await ctx.client.resource(ref).update(next)
+      if (!want && object.metadata.annotations?.[AUTOUPDATE] === 'true') await drop(ctx, ref, object)
       return done
     },
     async gone(ctx, name) {
@@ -60,22 +61,17 @@ function keeper(ref: TypedRef<Kept>, mandatory: 'schemas' | 'levels'): AnyContro
   })
 }
 
-async function keep(
-  ctx: ControllerContext,
-  ref: TypedRef<Kept>,
-  object: Kept,
-  want: FlowControlObject,
-  mandatory: boolean,
-): Promise<void> {
+/** The object as it should be: ours to renew, or people's to change, in which case a mandatory one still keeps its spec. Undefined when it is so already. */
+function kept(object: Kept, want: FlowControlObject, { isMandatory }: { isMandatory: boolean }): Kept | undefined {
   const { annotations = {}, generation } = object.metadata
   const said = annotations[AUTOUPDATE]
   // A spec that was changed before there was an annotation was changed on purpose.
   const ours = said === 'true' || (said !== 'false' && generation === 1)
-  const spec = ours ? want.spec : mandatory ? withOwnShares(want.spec, object.spec) : (object.spec ?? {})
+  const spec = ours ? want.spec : isMandatory ? withOwnShares(want.spec, object.spec) : (object.spec ?? {})
   const value = String(ours)
-  if (said === value && equal(spec, object.spec)) return
+  if (said === value && equal(spec, object.spec)) return undefined
   const metadata = { ...object.metadata, annotations: { ...annotations, [AUTOUPDATE]: value } }
-  await ctx.client.resource(ref).update({ ...object, metadata, spec })
+  return { ...object, metadata, spec }
 }
 
 /** The level `exempt` leaves its share of the seats to people. */

@@ -34,6 +34,14 @@ const usualDown: HPAScalingRules = {
 /** Milliseconds that are looked back: the longest `stabilizationWindowSeconds` and `periodSeconds` there may be. */
 const longest = 3_600_000
 
+const heldBack = {
+  reason: 'ScaleUpStabilized',
+  message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
+}
+const heldUp = {
+  reason: 'ScaleDownStabilized',
+  message: 'recent recommendations were higher than current one, applying the highest recent recommendation',
+}
 const matches = { reason: 'ReadyForNewScale', message: 'recommended size matches current size' }
 const within = {
   status: 'False' as const,
@@ -59,18 +67,7 @@ export function decide(
   const rates = { up, down, isStated: spec.behavior !== undefined, memory, now }
   const steady = stabilize(current, recommended, rates)
   memory.recommendations.push({ replicas: recommended, at: now })
-  const able =
-    steady < recommended
-      ? {
-          reason: 'ScaleUpStabilized',
-          message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
-        }
-      : steady > recommended
-        ? {
-            reason: 'ScaleDownStabilized',
-            message: 'recent recommendations were higher than current one, applying the highest recent recommendation',
-          }
-        : matches
+  const able = steady < recommended ? heldBack : steady > recommended ? heldUp : matches
   const bounds = { least: spec.minReplicas ?? 1, most: spec.maxReplicas }
   return { able, ...limit(current, steady, bounds, rates) }
 }

@@ -110,7 +110,7 @@ async function roll(ctx: ControllerContext, given: Deployment, owned: ReplicaSet
   const steps = rollingSteps(deployment, newSet, old)
   const after = [...old, newSet]
   for (const { rs, replicas } of steps) after[after.indexOf(rs)] = await resize(ctx, deployment, rs, replicas)
-  return finish(ctx, deployment, after, steps.length > 0)
+  return finish(ctx, deployment, after, { isMoving: steps.length > 0 })
 }
 
 /** All old pods must be gone before the first new one is made. */
@@ -127,7 +127,7 @@ async function recreate(ctx: ControllerContext, given: Deployment, owned: Replic
   if (!newSet) return done
   const grown =
     replicasOf(newSet) === desiredOf(deployment) ? newSet : await resize(ctx, deployment, newSet, desiredOf(deployment))
-  return finish(ctx, deployment, [...old, grown], false)
+  return finish(ctx, deployment, [...old, grown])
 }
 
 function oldPodsRun(ctx: ControllerContext, old: readonly ReplicaSet[]): boolean {
@@ -142,7 +142,7 @@ async function settle(ctx: ControllerContext, given: Deployment, owned: ReplicaS
   const after: ReplicaSet[] = []
   const sizes = scaledSizes(deployment, sets, newSet)
   for (const rs of sets) after.push(await resize(ctx, deployment, rs, sizes.get(rs.metadata.name) ?? replicasOf(rs)))
-  return finish(ctx, deployment, after, false)
+  return finish(ctx, deployment, after)
 }
 
 function scaledSizes(
@@ -191,13 +191,14 @@ async function resize(
   return updated
 }
 
+/** Writes the status; forgets old replica sets of a rollout that is at rest (`isMoving`: it has just taken a step). */
 async function finish(
   ctx: ControllerContext,
   given: Deployment,
   all: readonly ReplicaSet[],
-  moving: boolean,
+  { isMoving = false } = {},
 ): Promise<ReconcileResult> {
-  if (!moving && (given.spec.paused || isComplete(given, given.status ?? {}))) await forgetHistory(ctx, given, all)
+  if (!isMoving && (given.spec.paused || isComplete(given, given.status ?? {}))) await forgetHistory(ctx, given, all)
   const deployment = await report(ctx, given, all)
   const left = deadlineIn(deployment, deployment.status ?? {}, ctx.clock.now())
   return left === undefined ? done : requeueAfter(Math.max(0, left) + 1000)
