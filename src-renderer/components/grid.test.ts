@@ -129,7 +129,7 @@ const mountGrid = (
     scrollKey?: string
     widths?: Record<string, number>
     object?: (key: string) => KubeObject | undefined
-    health?: NonNullable<typeof pods.health>
+    health?: typeof pods.health | undefined
     marked?: Set<string>
   } = {},
 ) =>
@@ -189,6 +189,17 @@ describe('the grid', () => {
     await grid.find('.body .check').trigger('click')
     await grid.trigger('keydown', { key: 'Delete' })
     expect(keysOf()).toEqual(['x/b', 'x/a'])
+    grid.unmount()
+  })
+
+  it('says beside the name of what tells no status that it is being deleted, and nothing otherwise', async () => {
+    const [, young] = pod('a', 'x', 1)
+    const going = { ...young, metadata: { ...young.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }
+    const grid = mountGrid({ health: undefined, object: (key) => (key === 'x/a' ? going : objects.get(key)) })
+    await nextTick()
+    const names = grid.findAll('.body [aria-colindex="2"]').map((cell) => cell.text())
+    expect(names[0]).toContain('Terminating')
+    expect(names[1]).toBe('b')
     grid.unmount()
   })
 

@@ -14,7 +14,7 @@ export interface TabChoice {
  * What can stand twice: what is only looked at, or begins anew each time. An object is edited in one place, a port forwarded and a node drained once, and
  * a pod that was made for its tab goes with it.
  */
-export const isRepeatable = (tab: DockTab): boolean =>
+const isRepeatable = (tab: DockTab): boolean =>
   tab.kind === 'logs' || tab.kind === 'apply' || tab.kind === 'kubectl' || (tab.kind === 'shell' && !tab.temporary)
 
 /** The menu of a tab; `beside` are the tabs of its side, in order. `movable` says whether there is another side for it. */

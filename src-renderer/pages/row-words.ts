@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { healthOf } from '../kinds/deletion.ts'
 import { needsAttention, type Health } from '../kinds/health.ts'
 import type { KindView } from '../kinds/view.ts'
 
@@ -10,7 +11,7 @@ function haystackOf(view: KindView, object: KubeObject): string {
   if (text === undefined) {
     const cells = view.columns.filter((c) => c.kind !== 'age' && !c.text).map((c) => c.value(object))
     const labels = Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
-    text = [...cells, ...wordsOfHealth(view.health?.(object)), ...labels, ...(view.words?.(object) ?? [])]
+    text = [...cells, ...wordsOfHealth(healthOf(view, object)), ...labels, ...(view.words?.(object) ?? [])]
       .join('\n')
       .toLowerCase()
     haystacks.set(object, text)
