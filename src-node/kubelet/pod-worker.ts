@@ -350,7 +350,7 @@ export class PodWorker {
       failure: this.#verdict.failure,
       further: [...this.#resize.conditions, ...this.#verdict.conditions, ...restartAllConditions(this.#pod, observed)],
       unfinished: this.#resize.unfinished,
-      allocated: (container) => this.#context.devices.statusOf(this.#pod.metadata.uid, container),
+      allocated: (container) => this.#context.devices.statusOf(this.#pod, container),
     }
   }
 

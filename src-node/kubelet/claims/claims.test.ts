@@ -10,6 +10,7 @@ import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { CheckpointFile } from '../devices/checkpoint-file.ts'
 import { Drivers } from './drivers.ts'
+import { DriverHealth } from './health.ts'
 import { ClaimManager } from './manager.ts'
 import { fakeDriver, type FakeDriverOptions } from './testing/fake-driver.ts'
 
@@ -30,7 +31,10 @@ async function agent(server = new FakeTransport()) {
   const log = (words: string): void => void logged.push(words)
   const client = createClient(server)
   const { signal } = new AbortController()
+  const touched: string[] = []
+  const health = new DriverHealth({ clock, log, changed: (driver) => void touched.push(driver) })
   const drivers = new Drivers({
+    health,
     client,
     nodeName: 'n1',
     clock,
@@ -38,17 +42,21 @@ async function agent(server = new FakeTransport()) {
     log,
     registered: (name) => void registered.push(name),
   })
-  const manager = new ClaimManager({ client, drivers, file: new CheckpointFile(join(directory, 'state')), log })
+  const manager = new ClaimManager({ client, drivers, health, file: new CheckpointFile(join(directory, 'state')), log })
   await manager.load()
   stops.push(() => drivers.stop())
   const serve = async (options: FakeDriverOptions = {}, name = 'gpu.sock') => {
     const endpoint = join(directory, name)
     const driver = await fakeDriver(endpoint, options)
     stops.push(driver.stop)
-    await drivers.register({ name: DRIVER, endpoint, versions: [options.service ?? 'v1.DRAPlugin'] })
+    await drivers.register({
+      name: DRIVER,
+      endpoint,
+      versions: [options.service ?? 'v1.DRAPlugin', 'v1alpha1.DRAResourceHealth'],
+    })
     return { ...driver, endpoint }
   }
-  return { clock, server, drivers, manager, logged, registered, serve }
+  return { touched, clock, server, drivers, manager, logged, registered, serve }
 }
 
 const podOf = (uid: string, spec: object, status: object = {}): Pod => ({
@@ -113,6 +121,34 @@ describe('a pod that uses claims', () => {
     const pod = podOf('p', {}, status)
     await manager.prepare(pod)
     expect(manager.cdiDevicesFor(pod, pod.spec.containers[0]!)).toEqual(['example.com/gpu=0', 'example.com/gpu=common'])
+  })
+
+  it('tells how its devices are, as long as their driver does', async () => {
+    const { server, manager, serve, touched, clock } = await agent()
+    const { tell, stop } = await serve()
+    server.put(refs.resourceClaims, claim('one', ['p']))
+    const pod = using('one', 'p', 'gpu')
+    await manager.prepare(pod)
+    const statuses = () => manager.statusOf(pod, pod.spec.containers[0]!)
+    const told = (...healths: string[]) => [
+      {
+        name: 'claim:gpus/gpu',
+        resources: ['example.com/gpu=0', 'example.com/gpu=common'].map((resourceID, i) => ({
+          resourceID,
+          health: healths[i],
+        })),
+      },
+    ]
+    await vi.waitFor(() => expect(statuses()).toEqual(told('Healthy', 'Unknown')))
+    tell(2)
+    await vi.waitFor(() => expect(statuses()).toEqual(told('Unhealthy', 'Unknown')))
+    expect(touched).toEqual([DRIVER, DRIVER])
+    expect(manager.usersOf(DRIVER)).toEqual(new Set(['p']))
+    await clock.advance(31_000)
+    expect(statuses()).toEqual(told('Unknown', 'Unknown'))
+    stop()
+    await vi.waitFor(() => expect(touched).toHaveLength(3))
+    expect(manager.statusOf(pod, pod.spec.containers[1]!)).toEqual([])
   })
 
   it.each([

@@ -3,7 +3,8 @@ import type { Client } from '../../../src-kube/client/typed-client.ts'
 import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
 import type { Plugin, PluginHandler } from '../plugins/registry.ts'
 import { dialSocket, type RpcClient } from '../plugins/rpc/client.ts'
-import { driverMethods, type Service, SERVICES } from './messages.ts'
+import type { DriverHealth } from './health.ts'
+import { driverMethods, HEALTH_SERVICE, type Service, SERVICES } from './messages.ts'
 import type { PreparedDevice } from './plan/prepared.ts'
 
 /** A claim as a driver is told of it. */
@@ -19,6 +20,7 @@ export interface DriversOptions {
   nodeName: string
   clock: Clock
   signal: AbortSignal
+  health: Pick<DriverHealth, 'watch'>
   /** A driver may be asked from now on. */
   registered(driver: string): void
   log(message: string): void
@@ -34,6 +36,8 @@ interface Driver {
   endpoint: string
   client: RpcClient
   service: Service
+  /** It is let go. */
+  gone: AbortController
 }
 
 /**
@@ -62,7 +66,9 @@ export class Drivers implements PluginHandler {
       )
     const client = await dialSocket(endpoint)
     const others = (this.#drivers.get(name) ?? []).filter((one) => one.endpoint !== endpoint)
-    this.#drivers.set(name, [...others, { endpoint, client, service }])
+    const gone = new AbortController()
+    this.#drivers.set(name, [...others, { endpoint, client, service, gone }])
+    if (versions.includes(HEALTH_SERVICE)) void this.#options.health.watch(name, client, gone.signal)
     this.#wipes.get(name)?.cancel()
     this.#wipes.delete(name)
     this.#options.registered(name)
@@ -71,7 +77,7 @@ export class Drivers implements PluginHandler {
   deregister({ name, endpoint }: Plugin): Promise<void> {
     const all = this.#drivers.get(name) ?? []
     const left = all.filter((one) => one.endpoint !== endpoint)
-    for (const gone of all) if (!left.includes(gone)) gone.client.close()
+    for (const one of all) if (!left.includes(one)) close(one)
     if (left.length > 0) this.#drivers.set(name, left)
     else this.#drivers.delete(name)
     if (left.length === 0 && all.length > 0) this.#later(name, AWAY)
@@ -103,7 +109,7 @@ export class Drivers implements PluginHandler {
 
   stop(): void {
     for (const timer of this.#wipes.values()) timer.cancel()
-    for (const { client } of [...this.#drivers.values()].flat()) client.close()
+    for (const driver of [...this.#drivers.values()].flat()) close(driver)
   }
 
   #later(driver: string, milliseconds: number): void {
@@ -129,6 +135,11 @@ export class Drivers implements PluginHandler {
         if (driver ? !this.#drivers.has(driver) : this.#drivers.size === 0) this.#later(driver, WIPE_RETRY)
       })
   }
+}
+
+function close({ client, gone }: Driver): void {
+  gone.abort()
+  client.close()
 }
 
 async function named<T>(operation: string, answer: Promise<T>): Promise<T> {

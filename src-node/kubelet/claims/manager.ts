@@ -4,9 +4,11 @@ import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { claimFor, isReservedFor, notOwnedBy, usesClaims } from '../../../src-kube/kinds/resource/pod-claims.ts'
 import type { CheckpointFile } from '../devices/checkpoint-file.ts'
+import type { DriverHealth } from './health.ts'
 import type { Drivers } from './drivers.ts'
 import {
   claimKey,
+  claimStatuses,
   claimsOfContainer,
   decodeClaims,
   devicesFor,
@@ -18,6 +20,7 @@ import {
 export interface ClaimManagerOptions {
   client: Client
   drivers: Pick<Drivers, 'get' | 'prepare' | 'unprepare'>
+  health: Pick<DriverHealth, 'of'>
   file: Pick<CheckpointFile, 'read' | 'write'>
   log(message: string): void
 }
@@ -108,6 +111,19 @@ export class ClaimManager {
       return devicesFor(claim, request).flatMap(({ cdiDevices }) => cdiDevices)
     })
     return [...new Set(names)]
+  }
+
+  /** How the devices are that a container uses by its pod's claims. */
+  statusOf(pod: Pod, container: Container): ReturnType<typeof claimStatuses> {
+    if (!container.resources?.claims?.length) return []
+    const { health } = this.#options
+    return claimStatuses(pod, container, this.#claims, (driver, { pool, device }) => health.of(driver, pool, device))
+  }
+
+  /** Uids of the pods that use devices of a driver. */
+  usersOf(driver: string): Set<string> {
+    const used = [...this.#claims.values()].filter(({ drivers }) => drivers[driver])
+    return new Set(used.flatMap(({ pods }) => pods))
   }
 
   async #claimsOf(pod: Pod): Promise<ResourceClaim[]> {

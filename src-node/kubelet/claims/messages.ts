@@ -1,4 +1,4 @@
-import { list, mapOf, message, text, texts } from '../plugins/rpc/message.ts'
+import { int, list, mapOf, message, nested, text, texts } from '../plugins/rpc/message.ts'
 import { method } from '../plugins/rpc/method.ts'
 
 /** What kubelet and drivers of dynamic resource allocation say to each other (KEP-4381); versions differ by their name alone. */
@@ -26,6 +26,24 @@ const methods = (service: Service) => {
     unprepare: method(`${path}/NodeUnprepareResources`, Claims, Unprepared),
   }
 }
+
+/** The service of a driver that tells how its devices are (KEP-4680). */
+export const HEALTH_SERVICE = 'v1alpha1.DRAResourceHealth'
+
+const DeviceHealth = message({
+  device: nested(1, message({ pool: text(1), name: text(2) })),
+  /** Unknown, healthy or unhealthy. */
+  health: int(2),
+  /** Seconds for which that holds; as the kubelet likes when 0. */
+  timeout: int(4),
+})
+
+/** How are your devices? Told again whenever that changes. */
+export const nodeWatchResources = method(
+  `/${HEALTH_SERVICE}/NodeWatchResources`,
+  message({}),
+  message({ devices: list(1, DeviceHealth) }),
+)
 
 /** By service what a driver is asked. */
 export const driverMethods = {

@@ -8,6 +8,7 @@ import { usesClaims } from '../../../src-kube/kinds/resource/pod-claims.ts'
 import type { Metric } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import { cdiEdits } from '../cdi/index.ts'
 import { Drivers } from '../claims/drivers.ts'
+import { DriverHealth } from '../claims/health.ts'
 import { ClaimManager } from '../claims/manager.ts'
 import type { KubeletOptions } from '../options.ts'
 import { ContainerConfigError } from '../plan/config-error.ts'
@@ -50,7 +51,7 @@ export interface PodDevices {
   /** Undefined when a container has no device. Throws an Error. */
   extrasFor(pod: Pod, container: Container): Promise<ContainerExtras | undefined>
   /** How a container's devices are. */
-  statusOf(uid: string, container: string): AllocatedStatus | undefined
+  statusOf(pod: Pod, container: Container): AllocatedStatus | undefined
 }
 
 /** The devices of a node as a whole. */
@@ -93,10 +94,12 @@ export function createDevices(options: KubeletOptions, hooks: DeviceHooks): Node
     reconcile()
   }
   const failed = (error: unknown): void => log(`devices: ${String(error)}`)
-  const drivers = new Drivers({ ...options, registered })
+  const health = new DriverHealth({ ...options, changed: (driver) => hooks.changed(claims.usersOf(driver)) })
+  const drivers = new Drivers({ ...options, registered, health })
   const claims = new ClaimManager({
     ...options,
     drivers,
+    health,
     file: new CheckpointFile(join(stateDirectory, 'dra_manager_state')),
   })
   manager.load().catch(failed)
@@ -140,7 +143,11 @@ function podDevices({ manager, claims, instruments, log }: Parts): PodDevices {
     unprepare: (pod) =>
       usesClaims(pod) ? instruments.operation('UnprepareResources', claims.unprepare(pod)) : NOTHING,
     extrasFor: (pod, container) => extrasFor({ manager, claims, log }, pod, container),
-    statusOf: (uid, container) => manager.statusOf(uid, container),
+    statusOf(pod, container) {
+      const claimed = claims.statusOf(pod, container)
+      const given = manager.statusOf(pod.metadata.uid, container.name)
+      return claimed.length > 0 ? [...(given ?? []), ...claimed] : given
+    },
   }
 }
 

@@ -24,7 +24,7 @@ export interface ContainerFacts {
   /** Containers that run with other resources than the pod has been given. */
   unfinished?: ReadonlySet<string> | undefined
   /** How the devices of a container are; absent where there are none. */
-  allocated?(name: string): ContainerStatus['allocatedResourcesStatus']
+  allocated?(container: Container): ContainerStatus['allocatedResourcesStatus']
   /** Whether the kubelet has ended the pod itself. */
   failure?: object | undefined
   /** Nothing of the pod will start any more, whatever its policies: it has ended, or is being deleted and nothing of it runs. */
@@ -64,7 +64,7 @@ export function containerStatus(
     ...(kind === 'ephemeral' ? {} : { started: running && (runsToEnd || facts.started.has(name)) }),
     ...(kind === 'ephemeral' ? {} : resourcesOf(pod, container, facts)),
     ...mountStatuses(container),
-    ...(kind === 'main' ? allocatedOf(facts.allocated?.(name)) : {}),
+    ...(kind === 'main' ? allocatedOf(facts.allocated?.(container)) : {}),
     ...(last?.user ? { user: { linux: last.user } } : {}),
   }
 }

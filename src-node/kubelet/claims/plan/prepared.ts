@@ -1,4 +1,4 @@
-import type { Container, Pod } from '#types/core/v1'
+import type { Container, ContainerStatus, Pod } from '#types/core/v1'
 import { claimFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 
 /** A device of a claim, as its driver readied it. */
@@ -62,6 +62,29 @@ export const devicesFor = ({ drivers }: PreparedClaim, request: string | undefin
       ({ requests }) =>
         request === undefined || requests.length === 0 || requests.some((name) => name.split('/')[0] === request),
     )
+
+/** How the devices are that a container uses by claims, as its status tells it (KEP-4680). Pure. */
+export function claimStatuses(
+  pod: Pod,
+  container: Container,
+  claims: ReadonlyMap<string, PreparedClaim>,
+  healthOf: (driver: string, device: PreparedDevice) => 'Healthy' | 'Unhealthy' | 'Unknown',
+): NonNullable<ContainerStatus['allocatedResourcesStatus']> {
+  return (container.resources?.claims ?? []).flatMap(({ name, request }) => {
+    const resources = { claims: [request ? { name, request } : { name }] }
+    const [used] = claimsOfContainer(pod, { ...container, resources })
+    const claim = used && claims.get(used.key)
+    if (!claim) return []
+    const found = Object.entries(claim.drivers).flatMap(([driver, devices]) =>
+      devicesFor({ ...claim, drivers: { [driver]: devices } }, request || undefined).map((device) => ({
+        resourceID: device.cdiDevices[0] ?? `${driver}/${device.pool}/${device.device}`,
+        health: healthOf(driver, device),
+      })),
+    )
+    const each = [...new Map(found.map((one) => [one.resourceID, one])).values()]
+    return each.length > 0 ? [{ name: `claim:${name}${request ? `/${request}` : ''}`, resources: each }] : []
+  })
+}
 
 /** What an agent leaves the next one. Pure. */
 export const encodeClaims = (claims: Iterable<PreparedClaim>): string =>

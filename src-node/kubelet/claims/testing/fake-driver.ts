@@ -1,5 +1,5 @@
-import { answering, serveSocket } from '../../plugins/rpc/server.ts'
-import { driverMethods, type Service } from '../messages.ts'
+import { answering, serveSocket, streaming } from '../../plugins/rpc/server.ts'
+import { driverMethods, nodeWatchResources, type Service } from '../messages.ts'
 
 /** What a driver in a test does. */
 export interface FakeDriverOptions {
@@ -11,6 +11,8 @@ export interface FakeDriverOptions {
 /** A driver of devices, with what it was asked: `+name` for a claim that was readied, `-name` for one that was taken back. */
 export interface FakeDriver {
   asked: string[]
+  /** Tells that its first device is healthy (1) or not (2). */
+  tell(health: number): void
   stop(): void
 }
 
@@ -21,7 +23,15 @@ export async function fakeDriver(
 ): Promise<FakeDriver> {
   const asked: string[] = []
   const { prepare, unprepare } = driverMethods[service]
+  const listeners = new Set<(health: number) => void>()
   const { stop } = await serveSocket(path, [
+    streaming(nodeWatchResources, async (_, send, signal) => {
+      const tell = (health: number): void => send({ devices: [{ device: { pool: 'n1', name: 'gpu-0' }, health }] })
+      tell(1)
+      listeners.add(tell)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      listeners.delete(tell)
+    }),
     answering(prepare, ({ claims }) => {
       asked.push(...claims.map(({ name }) => `+${name}`))
       const answered = claims.filter(({ uid }) => fails.get(uid) !== 'skip')
@@ -36,5 +46,5 @@ export async function fakeDriver(
       return { claims: Object.fromEntries(claims.map(({ uid }) => [uid, { error: fails.get(uid) ?? '' }])) }
     }),
   ])
-  return { asked, stop }
+  return { asked, stop, tell: (health) => listeners.forEach((tell) => tell(health)) }
 }
