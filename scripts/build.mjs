@@ -1,6 +1,6 @@
 // Bundles: out/agent (one file for the nodes, one for the ingress controller, both for the nodes' Node 20), out/cli (command line and its threads), out/renderer.
 // `build.mjs agent cli` builds only what is named.
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from './lib/shell.mjs'
@@ -68,11 +68,9 @@ const bundles = {
     }
     for (const [file, entry] of Object.entries(entries))
       await build(single({ entry, directory: 'cli', file, target: 'node24' }))
-    mkdirSync(join(root, 'out/resources'), { recursive: true })
   },
   async renderer() {
-    const configFile = join(root, 'vite.renderer.config.ts')
-    if (existsSync(configFile)) await build({ configFile, logLevel: 'warn' })
+    await build({ configFile: join(root, 'vite.renderer.config.ts'), logLevel: 'warn' })
   },
 }
 

@@ -1,23 +1,18 @@
 // The one gate: generated types, format, lint, layers, types, unit tests. `--fast` leaves the unit tests out.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { checks } from './lib/checks.mjs'
+import { bin, environment, root } from './lib/shell.mjs'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const bin = join(root, 'node_modules/.bin')
 if (!existsSync(bin)) {
   console.error('node_modules is missing: run `npm run setup` first.')
   process.exit(1)
 }
 const steps = [
   ['generate', 'node', ['scripts/generate.mjs']],
-  ['format', 'oxfmt', ['--check', '.']],
-  ['lint', 'oxlint', ['--type-aware', '--deny-warnings', '.']],
-  ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
-  ['types (renderer)', 'vue-tsc', ['--noEmit', '-p', 'tsconfig.renderer.json']],
-  ['types (renderer tests)', 'vue-tsc', ['--noEmit', '-p', 'tsconfig.renderer-tests.json']],
-  ['unit tests', 'vitest', ['run', '--project', 'unit', '--project', 'renderer', '--passWithNoTests']],
+  ...checks,
+  ['unit tests', 'vitest', ['run', '--project', 'unit', '--project', 'renderer']],
 ]
 const fast = process.argv.includes('--fast')
 for (const [name, command, args] of fast ? steps.slice(0, -1) : steps) {
@@ -25,7 +20,7 @@ for (const [name, command, args] of fast ? steps.slice(0, -1) : steps) {
   const done = spawnSync(join(bin, command), args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: bin + delimiter + process.env.PATH },
+    env: environment(),
   })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   if (done.status !== 0) {

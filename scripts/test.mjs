@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
+import { checks } from './lib/checks.mjs'
 import { ensurePackages } from './lib/packages.mjs'
 import { ensureClients } from './lib/clients.mjs'
 import { bin, environment, root, run, step } from './lib/shell.mjs'
@@ -41,15 +42,7 @@ const suites = {
 }
 
 function gate() {
-  for (const [command, ...args] of [
-    ['oxfmt', '--check', '.'],
-    ['oxlint', '--type-aware', '--deny-warnings', '.'],
-    ['tsc', '--noEmit', '-p', 'tsconfig.json'],
-    ['vue-tsc', '--noEmit', '-p', 'tsconfig.renderer.json'],
-    ['vue-tsc', '--noEmit', '-p', 'tsconfig.renderer-tests.json'],
-  ]) {
-    run(join(bin, command), args)
-  }
+  for (const [, command, args] of checks) run(join(bin, command), args)
 }
 
 /**

@@ -35,7 +35,10 @@ export function dockerAnswers() {
   if (host && !host.startsWith('unix://')) return Promise.resolve(output('docker', ['version']) !== undefined)
   return new Promise((resolve) => {
     const socket = connect(socketPath())
-    socket.once('connect', () => resolve(true) || socket.destroy())
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
     socket.once('error', () => resolve(false))
   })
 }

@@ -38,17 +38,18 @@ export function become(command, args, options = {}) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }
 
-/** Reports a step with its time when it took any. */
+/** Shows a step and how it ended: in a terminal also while it runs, in a log as one line. */
 export async function step(title, work) {
   const started = performance.now()
-  process.stderr.write(`• ${title} …`)
+  const { isTTY } = process.stderr
+  if (isTTY) process.stderr.write(`• ${title} …`)
+  const ended = (line) => process.stderr.write(`${isTTY ? '\r' : ''}${line}\n`)
   try {
     const note = await work()
-    process.stderr.write(
-      `\r✓ ${title}${note ? ` (${note})` : ''} ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
-    )
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    ended(`✓ ${title}${note ? ` (${note})` : ''} ${seconds} s`)
   } catch (error) {
-    process.stderr.write(`\r✗ ${title}\n`)
+    ended(`✗ ${title}`)
     throw error
   }
 }
