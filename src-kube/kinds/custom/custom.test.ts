@@ -165,6 +165,13 @@ describe('a version of a custom kind', () => {
     expect(read['nothing']).toEqual({})
   })
 
+  test('refuses embedded objects that do not say in text what they are', () => {
+    const version = make({ type: 'object', properties: { list: { type: 'array', items: embedded } } })
+    expect(() => version.decode(object({ list: [{ apiVersion: 'v1', kind: 3 }] }))).toThrow(
+      'Tool in version "v1" cannot be handled as a Tool: list[0].kind: Invalid value: 3: must be a string',
+    )
+  })
+
   test('refuses what is no object, and metadata of another form', () => {
     expect(() => make(undefined).decode('x')).toThrow('cannot be handled as a Tool')
     expect(() => make(undefined).decode(object({ metadata: { name: 5 } }))).toThrow('Tool in version "v1"')

@@ -44,7 +44,7 @@ export function customVersion(options: CustomVersionOptions): CustomVersion {
       const object = structuredClone(body) as KubeObject
       const problems = settleMetadata(object, kind, '')
       if (!preserveUnknownFields) problems.push(...prune(object, schema, true).map(unknownField))
-      if (embeds) problems.push(...settleEmbedded(object, schema, kind, ''))
+      if (embeds) problems.push(...settleEmbedded(object, schema, { kind, version }, ''))
       return { object, problems }
     },
     applyDefaults(object) {
@@ -85,15 +85,32 @@ function nestedIn(schema: JsonSchema): JsonSchema[] {
   return [...Object.values(properties), ...(items ? [items] : []), ...more]
 }
 
-/** As {@link settleMetadata}, for the objects within the object. */
-function settleEmbedded(value: unknown, schema: JsonSchema | undefined, kind: string, path: string): string[] {
+/** What an object is, as words about it say. */
+interface Named {
+  kind: string
+  version: string
+}
+
+/** As {@link settleMetadata}, for the objects within the object, which say in text what they are: throws 400 where they do not. */
+function settleEmbedded(value: unknown, schema: JsonSchema | undefined, named: Named, path: string): string[] {
   if (!schema) return []
   if (Array.isArray(value))
-    return value.flatMap((item, i) => settleEmbedded(item, itemsOf(schema), kind, `${path}[${i}]`))
+    return value.flatMap((item, i) => settleEmbedded(item, itemsOf(schema), named, `${path}[${i}]`))
   if (!isFields(value)) return []
-  const own = path !== '' && schema['x-kubernetes-embedded-resource'] ? settleMetadata(value, kind, path) : []
+  const isResource = path !== '' && schema['x-kubernetes-embedded-resource'] === true
+  if (isResource) refuseOddTypes(value, named, path)
+  const own = isResource ? settleMetadata(value, named.kind, path) : []
   const within = Object.entries(value).flatMap(([name, part]) =>
-    settleEmbedded(part, propertyOf(schema, name), kind, path === '' ? name : `${path}.${name}`),
+    settleEmbedded(part, propertyOf(schema, name), named, path === '' ? name : `${path}.${name}`),
   )
   return [...own, ...within]
+}
+
+function refuseOddTypes(value: Fields, { kind, version }: Named, path: string): void {
+  for (const name of ['apiVersion', 'kind']) {
+    const said = value[name]
+    if (said === undefined || typeof said === 'string') continue
+    const words = `${path}.${name}: Invalid value: ${said === null ? '"null"' : JSON.stringify(said)}: must be a string`
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${words}`)
+  }
 }

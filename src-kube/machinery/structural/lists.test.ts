@@ -27,4 +27,11 @@ test('embedded resources say what they are', () => {
     'e.kind: Required value: must not be empty',
   ])
   expect(say([{ apiVersion: 'v1', kind: 'Pod', spec: {} }], { items: embedded })).toEqual([])
+  expect(say([{ apiVersion: 'a/b/c', kind: '1Pod', metadata: { name: 'x/y' } }], { items: embedded })).toEqual([
+    '[0].apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+    expect.stringMatching(
+      /^\[0\]\.kind: Invalid value: "1Pod": may have mixed case, but should otherwise match: a DNS-1035/,
+    ),
+    `[0].metadata.name: Invalid value: "x/y": may not contain '/'`,
+  ])
 })

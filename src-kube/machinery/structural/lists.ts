@@ -1,6 +1,7 @@
 import type { FieldError } from '../errors.ts'
 import { fieldPath, type FieldPath } from '../field-path.ts'
 import { equal } from '../fields-v1/owned.ts'
+import { isDns1035Label, isPathSegment } from '../names.ts'
 import { isFields, itemsOf, META_FIELDS, propertyOf, type JsonSchema } from './types.ts'
 
 /**
@@ -18,17 +19,28 @@ function walk(value: unknown, schema: JsonSchema, path: FieldPath): FieldError[]
     return errors
   }
   if (!isFields(value)) return []
-  const errors: FieldError[] = []
-  if (schema['x-kubernetes-embedded-resource']) {
-    for (const name of ['apiVersion', 'kind'])
-      if (!value[name]) errors.push(path.child(name).required('must not be empty'))
-  }
+  const errors = schema['x-kubernetes-embedded-resource'] ? embeddedErrors(value, path) : []
   for (const [name, part] of Object.entries(value)) {
     const inner = propertyOf(schema, name)
     if (inner && !(schema['x-kubernetes-embedded-resource'] && META_FIELDS.has(name)))
       errors.push(...walk(part, inner, path.child(name)))
   }
   return errors
+}
+
+/** What an object within an object must say of itself; decoding has seen to it that what it says is text. */
+function embeddedErrors(value: Record<string, unknown>, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  for (const name of ['apiVersion', 'kind'])
+    if (!value[name]) errors.push(path.child(name).required('must not be empty'))
+  const { apiVersion, kind, metadata } = value as { apiVersion?: string; kind?: string; metadata?: { name?: string } }
+  if (apiVersion && apiVersion.split('/').length > 2)
+    errors.push(path.child('apiVersion').invalid(apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
+  const words = kind ? isDns1035Label(kind.toLowerCase()) : []
+  if (words.length > 0)
+    errors.push(path.child('kind').invalid(kind, `may have mixed case, but should otherwise match: ${words.join(',')}`))
+  const name = metadata?.name
+  return [...errors, ...isPathSegment(name).map((fault) => path.child('metadata', 'name').invalid(name, fault))]
 }
 
 function duplicates(list: unknown[], schema: JsonSchema, path: FieldPath): FieldError[] {

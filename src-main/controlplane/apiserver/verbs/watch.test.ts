@@ -30,19 +30,19 @@ class FakeResponse extends EventEmitter {
 const large = 'x'.repeat(400_000)
 
 /** A watch of ten maps that are there, by a client that reads or does not. */
-async function begin(full: boolean) {
+async function begin(full: boolean, query = '') {
   const made = await arrange()
   const target = at('v1', 'ConfigMap', 'd')
   for (let i = 0; i < 10; i++)
     await made.registry.create(target, { ...configMap(`m${i}`), data: { large } }, made.write)
   const response = new FakeResponse(full)
-  const info = { query: new URLSearchParams() } as RequestInfo
+  const info = { query: new URLSearchParams(query) } as RequestInfo
   const exchange = new Exchange({ headers: {} } as Incoming, partial<Outgoing>(response), info)
   const resource = { descriptor: target.descriptor, apiVersion: 'v1' }
   const { registry, clock } = made
   const stop = new AbortController()
   const done = watch(partial<VerbContext>({ exchange, registry, clock, target, resource }), stop.signal)
-  return { response, stop, done }
+  return { response, stop, done, clock }
 }
 
 test('What a watch begins with is written in pieces', async () => {
@@ -66,4 +66,11 @@ test('A client that goes while there is no room for it ends its watch', async ()
   response.emit('close')
   await done
   expect(response.written).toHaveLength(1)
+})
+
+test('A watch whose time is over before it begins ends at once', async () => {
+  const { clock, done, response } = await begin(false, 'timeoutSeconds=-1')
+  while (!response.headersSent) await new Promise(setImmediate)
+  await clock.advance(0)
+  await done
 })

@@ -31,7 +31,7 @@ export async function watch(context: VerbContext, stopping: AbortSignal, begun?:
   const gone = childController(stopping)
   const response = exchange.response as ServerResponse
   response.once('close', () => gone.abort())
-  const seconds = timeout > 0 ? timeout : SHORTEST * (1 + Math.random())
+  const seconds = timeout === 0 ? SHORTEST * (1 + Math.random()) : Math.max(timeout, 0)
   const timer = clock.after(seconds * 1000, () => gone.abort())
   const { signal } = gone
   let sink: WatchSink | undefined
