@@ -249,6 +249,7 @@ describe('a container', () => {
     await manager.allocate(podOf('p', [container('c', 2)]))
     active.add('p')
     touched.length = 0
+    gpus.tell({ g0: true, g1: true })
     gpus.tell({ g0: false })
     await vi.waitFor(() => expect(touched).toEqual([['p']]))
     expect(manager.statusOf('p', 'c')).toEqual([

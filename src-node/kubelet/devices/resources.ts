@@ -7,10 +7,19 @@ const GRACE = 300_000
 
 interface Resource {
   devices: ReadonlyMap<string, PluginDevice>
+  /** Whether its plugin has told of them. */
+  isTold: boolean
   /** Undefined while nobody offers it. */
   plugin: DevicePlugin | undefined
   forget: Timer | undefined
 }
+
+const statement = (devices: ReadonlyMap<string, PluginDevice>): string =>
+  JSON.stringify([...devices].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+
+/** Plugins may tell the same again and again. */
+const sameDevices = (a: ReadonlyMap<string, PluginDevice>, b: ReadonlyMap<string, PluginDevice>): boolean =>
+  a.size === b.size && statement(a) === statement(b)
 
 /** What resources tell of themselves. */
 export interface ResourcesOptions {
@@ -37,7 +46,7 @@ export class Resources {
   remember(names: Iterable<string>): void {
     for (const name of names)
       if (!this.#known.has(name))
-        this.#known.set(name, { devices: new Map(), plugin: undefined, forget: this.#later(name) })
+        this.#known.set(name, { devices: new Map(), isTold: false, plugin: undefined, forget: this.#later(name) })
   }
 
   get names(): string[] {
@@ -73,15 +82,15 @@ export class Resources {
     const before = this.#known.get(name)
     before?.forget?.cancel()
     this.#gone.delete(name)
-    this.#known.set(name, { devices: before?.devices ?? new Map(), plugin, forget: undefined })
+    this.#known.set(name, { devices: before?.devices ?? new Map(), isTold: false, plugin, forget: undefined })
     return before?.plugin
   }
 
   /** What a plugin tells; nothing when another has come in its place. */
   told(name: string, plugin: DevicePlugin, devices: ReadonlyMap<string, PluginDevice>): void {
     const known = this.#known.get(name)
-    if (known?.plugin !== plugin) return
-    known.devices = devices
+    if (known?.plugin !== plugin || (known.isTold && sameDevices(known.devices, devices))) return
+    Object.assign(known, { devices, isTold: true })
     this.#options.changed(name)
   }
 
@@ -90,7 +99,7 @@ export class Resources {
     const known = this.#known.get(name)
     if (known?.plugin !== plugin) return
     const devices = new Map([...known.devices].map(([id, device]) => [id, { ...device, healthy: false }]))
-    this.#known.set(name, { devices, plugin: undefined, forget: this.#later(name) })
+    this.#known.set(name, { devices, isTold: false, plugin: undefined, forget: this.#later(name) })
     this.#options.changed(name)
   }
 
