@@ -3,6 +3,7 @@
  * actual state from the engine's event stream; a worker a pod brings the two together. Restarting it restarts nothing: containers
  * are found again by their labels.
  */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInformer, type Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
@@ -97,10 +98,12 @@ export function startKubelet(options: KubeletOptions): Kubelet {
 
 /** Plugins of this node, each kind with who works with it; resolves when those that are there have introduced themselves. */
 function takeInPlugins(options: KubeletOptions, handlers: PluginRegistryOptions['handlers']): Promise<void> {
-  const directory = join(options.stateDirectory, 'plugins_registry')
-  return startPluginRegistry({ ...options, directory, handlers }).catch((error: unknown) =>
-    options.log(`plugins: ${String(error)}`),
-  )
+  const { stateDirectory } = options
+  const directory = join(stateDirectory, 'plugins_registry')
+  // Drivers' manifests ask for these directories as things that every node has.
+  const homes = ['plugins', 'pods'].map((name) => mkdir(join(stateDirectory, name), { recursive: true }))
+  const started = Promise.all(homes).then(() => startPluginRegistry({ ...options, directory, handlers }))
+  return started.catch((error: unknown) => options.log(`plugins: ${String(error)}`))
 }
 
 const devicesOf = (options: KubeletOptions, workers: Workers, amountsChanged: () => void): NodeDevices =>

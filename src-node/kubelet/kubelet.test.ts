@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
-import { afterAll, afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, expect, it, vi } from 'vitest'
 import type { Pod, PodSpec } from '#types/core/v1'
 import { informerFactory } from '../../src-kube/client/informer-factory.ts'
 import { refs } from '../../src-kube/client/refs.ts'
@@ -104,6 +104,14 @@ it('a kubelet registers its node, and refuses what does not fit there', async ()
   await advance(clock, 1_000)
   expect(server.peek(refs.pods, 'lost', 'default')?.status).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' })
   expect((await kubelet.streams.pods!()) as unknown).toMatchObject({ items: [{ metadata: { name: 'lost' } }] })
+})
+
+it('a kubelet has the directories that manifests of plugins take for granted', async () => {
+  await arrange()
+  const has = async (name: string): Promise<boolean> => (await stat(join(root, name))).isDirectory()
+  await vi.waitFor(async () =>
+    expect(await Promise.all(['plugins', 'plugins_registry', 'pods'].map(has))).toEqual([true, true, true]),
+  )
 })
 
 it('a kubelet completes sandboxes that it finds half-made, and ends those for which it cannot', async () => {
