@@ -19,6 +19,8 @@ export const enHints = {
     readiness: 'It runs, but does not say that it is ready. Look at its readiness probe and its log.',
     probe: 'Its probe fails. Compare what it asks for with what the container serves, and read the log.',
     mount: 'A volume cannot be mounted. Check that what it is made of exists, and read the message.',
+    devices:
+      'The devices that it claims are not ready. Check that their driver runs on its node, and read the message.',
     unschedulable: 'No node can take it now. Free resources, add a node, or change what it asks for.',
     noNodes: 'The cluster has no node that could take it. Add one, or start one that is stopped.',
     claimUnbound: 'A volume that it claims is not there yet. Open the claim to see what it waits for.',

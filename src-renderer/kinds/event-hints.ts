@@ -8,6 +8,7 @@ const hints: Readonly<Record<string, string>> = {
   Unhealthy: 'probe',
   FailedMount: 'mount',
   FailedAttachVolume: 'mount',
+  FailedPrepareDynamicResources: 'devices',
   ProvisioningFailed: 'claimPending',
   NodeNotReady: 'nodeLost',
   EvictionThresholdMet: 'pressure',

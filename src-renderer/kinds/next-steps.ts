@@ -31,6 +31,7 @@ const steps: Readonly<Record<string, readonly NextStep[]>> = {
   readiness: [logs, events],
   probe: [logs, events],
   mount: [map, events],
+  devices: [map, events],
   unschedulable: [why],
   resources: [why],
   tainted: [why],
