@@ -38,6 +38,32 @@ export class Namespaces {
     return run('ip', '-n', this.space(name), ...args)
   }
 
+  /** {@link ip} for each line, one after the other. */
+  async setUp(name: string, ...lines: string[]): Promise<void> {
+    for (const line of lines) await this.ip(name, ...line.split(' '))
+  }
+
+  /** Joins a namespace to the bridge `docker0` of another, as the kubelet joins a pod to its node's; `link` is the node's end. */
+  async joinBridge(
+    pod: string,
+    { node, address, link }: { node: string; address: string; link: string },
+  ): Promise<void> {
+    const gateway = address.replace(/\d+$/, '1')
+    await this.setUp(
+      pod,
+      `link add eth0 mtu 1450 type veth peer name ${link} netns ${this.space(node)}`,
+      `addr add ${address}/24 dev eth0`,
+      'link set eth0 up',
+      `route add default via ${gateway}`,
+    )
+    await this.setUp(
+      node,
+      `link set ${link} mtu 1450 master docker0`,
+      `link set ${link} type bridge_slave hairpin on`,
+      `link set ${link} up`,
+    )
+  }
+
   /** A program inside a namespace, which must succeed. */
   inside(name: string, program: string, ...args: string[]): Promise<string> {
     return run('ip', ...this.words(name, program, ...args))

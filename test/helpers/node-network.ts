@@ -50,20 +50,28 @@ export class NodeNetwork {
   async start(): Promise<void> {
     await this.#spaces.add('node')
     await this.#spaces.add('world')
-    const node = (...args: string[]) => this.ip('node', ...args)
-    await node('link', 'add', 'docker0', 'type', 'bridge')
-    await node('addr', 'add', '10.244.1.1/24', 'dev', 'docker0')
-    await node('link', 'set', 'docker0', 'up')
-    await node('addr', 'add', `${DNS}/32`, 'dev', 'lo')
+    await this.#spaces.setUp(
+      'node',
+      'link add docker0 type bridge',
+      'addr add 10.244.1.1/24 dev docker0',
+      'link set docker0 up',
+      `addr add ${DNS}/32 dev lo`,
+    )
     for (const setting of ['net.ipv4.ip_forward=1', 'net.bridge.bridge-nf-call-iptables=1'])
       await this.inside('node', 'sysctl', '-qw', setting)
-    await node('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#spaces.space('world'))
-    await node('addr', 'add', '172.28.0.11/24', 'dev', 'eth0')
-    await this.ip('world', 'addr', 'add', '172.28.0.1/24', 'dev', 'eth0')
-    await node('link', 'set', 'eth0', 'up')
-    await this.ip('world', 'link', 'set', 'eth0', 'up')
-    await node('route', 'add', 'default', 'via', '172.28.0.1')
-    await this.ip('world', 'route', 'add', '10.244.1.0/24', 'via', '172.28.0.11')
+    await this.#spaces.setUp(
+      'node',
+      `link add eth0 type veth peer name eth0 netns ${this.#spaces.space('world')}`,
+      'addr add 172.28.0.11/24 dev eth0',
+      'link set eth0 up',
+    )
+    await this.#spaces.setUp(
+      'world',
+      'addr add 172.28.0.1/24 dev eth0',
+      'link set eth0 up',
+      'route add 10.244.1.0/24 via 172.28.0.11',
+    )
+    await this.#spaces.setUp('node', 'route add default via 172.28.0.1')
   }
 
   /** An address beyond the node, as other nodes' pods and the internet have. */
@@ -73,26 +81,7 @@ export class NodeNetwork {
 
   async addPod(name: string, address: string): Promise<void> {
     await this.#spaces.add(name)
-    const link = `veth${this.#links++}`
-    await this.ip(
-      name,
-      'link',
-      'add',
-      'eth0',
-      'type',
-      'veth',
-      'peer',
-      'name',
-      link,
-      'netns',
-      this.#spaces.space('node'),
-    )
-    await this.ip(name, 'addr', 'add', `${address}/24`, 'dev', 'eth0')
-    await this.ip(name, 'link', 'set', 'eth0', 'up')
-    await this.ip('node', 'link', 'set', link, 'master', 'docker0')
-    await this.ip('node', 'link', 'set', link, 'type', 'bridge_slave', 'hairpin', 'on')
-    await this.ip('node', 'link', 'set', link, 'up')
-    await this.ip(name, 'route', 'add', 'default', 'via', '10.244.1.1')
+    await this.#spaces.joinBridge(name, { node: 'node', address, link: `veth${this.#links++}` })
   }
 
   /** Opens ports in a namespace, and UDP 53; resolves when they are open. */

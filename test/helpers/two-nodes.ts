@@ -99,7 +99,8 @@ export class TwoNodes {
   async #startNode(at: number): Promise<void> {
     const name = `n${at}`
     const { ip, subnet, mac } = facts(at)
-    const lines = [
+    await this.#spaces.setUp(
+      name,
       `addr add ${ip}/24 dev eth0`,
       'link set eth0 up',
       'link add docker0 type bridge',
@@ -110,16 +111,18 @@ export class TwoNodes {
       'link set flannel.1 up',
       'route add default via 172.28.0.1',
       `addr add ${DNS}/32 dev lo`,
-    ]
-    for (const line of lines) await this.ip(name, ...line.split(' '))
+    )
     for (const setting of ['net.ipv4.ip_forward=1', 'net.bridge.bridge-nf-call-iptables=1'])
       await this.inside(name, 'sysctl', '-qw', setting)
   }
 
   async #meet(at: number, other: number): Promise<void> {
     const { subnet, mac, ip } = facts(other)
-    await this.ip(`n${at}`, ...`route add ${subnet}.0/24 via ${subnet}.0 dev flannel.1 onlink`.split(' '))
-    await this.ip(`n${at}`, ...`neigh add ${subnet}.0 lladdr ${mac} dev flannel.1 nud permanent`.split(' '))
+    await this.#spaces.setUp(
+      `n${at}`,
+      `route add ${subnet}.0/24 via ${subnet}.0 dev flannel.1 onlink`,
+      `neigh add ${subnet}.0 lladdr ${mac} dev flannel.1 nud permanent`,
+    )
     const entry = `fdb append ${mac} dev flannel.1 dst ${ip} self permanent`
     await run('bridge', '-n', this.#spaces.space(`n${at}`), ...entry.split(' '))
   }
@@ -128,19 +131,7 @@ export class TwoNodes {
   async addPod(node: 'n1' | 'n2', pod: string, address: string, ...listening: string[]): Promise<void> {
     await this.#add(pod)
     const link = `veth${pod}`
-    const gateway = address.replace(/\d+$/, '1')
-    await this.ip(
-      pod,
-      ...`link add eth0 mtu 1450 type veth peer name ${link} netns ${this.#spaces.space(node)}`.split(' '),
-    )
-    for (const line of [`addr add ${address}/24 dev eth0`, 'link set eth0 up', `route add default via ${gateway}`])
-      await this.ip(pod, ...line.split(' '))
-    for (const line of [
-      `link set ${link} mtu 1450 master docker0`,
-      `link set ${link} type bridge_slave hairpin on`,
-      `link set ${link} up`,
-    ])
-      await this.ip(node, ...line.split(' '))
+    await this.#spaces.joinBridge(pod, { node, address, link })
     for (const socket of listening) await this.#listen(pod, socket)
     const place = { namespace: 'default', pod, pid: this.#pids.get(pod)!, address, link, resolver: this.#resolver }
     this.#places[node]!.push(place)
