@@ -22,7 +22,12 @@ giveOwnIds()
 const app = createApp(App)
 app.use(createPinia())
 const translations = createTranslations(useSettings())
-const connection = createConnection(() => new WebSocket(address) as SocketLike)
+/** A socket does not tell why it was not opened; a page does. */
+const isRefused = async (): Promise<boolean> => {
+  const answer = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).catch(() => undefined)
+  return answer?.status === 401
+}
+const connection = createConnection(() => new WebSocket(address) as SocketLike, undefined, isRefused)
 sharePreferences({
   connection,
   failed: (why) => useUi().toast('error', translations.global.t('settings.notKept', { why })),

@@ -9,6 +9,7 @@ function setup() {
   const sockets: SocketLike[] = []
   const sent: ClientMessage[] = []
   const timers: Array<() => void> = []
+  const world = { isRefused: false }
   const connection = createConnection(
     () => {
       const socket: SocketLike = {
@@ -23,11 +24,13 @@ function setup() {
       return socket
     },
     (_ms, run) => void timers.push(run),
+    () => Promise.resolve(world.isRefused),
   )
   const socket = (): SocketLike => sockets.at(-1)!
   return {
     connection,
     sent,
+    world,
     open: () => socket().onopen!(),
     drop: () => socket().onclose!(),
     retry: () => timers.splice(0).forEach((run) => run()),
@@ -49,6 +52,23 @@ describe('the connection', () => {
     world.bytes(1, channel.body, '"b"}')
     world.say({ type: 'reply', id: 1, status: 200, contentType: 'application/json', warnings: [] })
     expect(await answer).toEqual({ a: 'b' })
+  })
+
+  it('says that another link is needed once the gateway knows this browser no more, and goes on trying', async () => {
+    const { connection, world, open, drop, retry } = setup()
+    open()
+    drop()
+    await Promise.resolve()
+    expect([connection.state.value, connection.isSignedOut.value]).toEqual(['lost', false])
+    world.isRefused = true
+    retry()
+    drop()
+    await Promise.resolve()
+    expect(connection.isSignedOut.value).toBe(true)
+    // Opened by the new link in another tab, this browser is known again.
+    retry()
+    open()
+    expect([connection.state.value, connection.isSignedOut.value]).toEqual(['open', false])
   })
 
   it('turns a refusal into the error the server meant', async () => {

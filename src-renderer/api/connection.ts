@@ -47,6 +47,8 @@ export interface Connection {
   readonly state: Ref<'connecting' | 'open' | 'lost'>
   /** When the connection was lost, milliseconds since the epoch. */
   readonly lostAt: Ref<number | undefined>
+  /** Lost for good: the gateway began anew, and this browser has to be opened by its new link. */
+  readonly isSignedOut: Ref<boolean>
   readonly clusters: ShallowRef<readonly ClusterSummary[] | undefined>
   /** Whether new clusters can be made here. */
   readonly canCreate: Ref<boolean>
@@ -79,6 +81,7 @@ export interface Connection {
 export function createConnection(
   connect: () => SocketLike,
   delay = (ms: number, run: () => void) => void setTimeout(run, ms),
+  isRefused = () => Promise.resolve(false),
 ): Connection {
   const announced = createAnnounced()
   let ids = 0
@@ -86,6 +89,7 @@ export function createConnection(
   const line = createLine({
     connect,
     delay,
+    isRefused,
     text: (data) => receive(JSON.parse(data) as ServerMessage),
     bytes: receiveBytes,
     lost() {
@@ -117,7 +121,7 @@ export function createConnection(
     else if (frame) streams.receiveBytes(frame.id, frame.channel, frame.payload)
   }
   line.start()
-  const { state, lostAt, onOpen, close } = line
+  const { state, lostAt, isSignedOut, onOpen, close } = line
   const { call, action } = calls
-  return { state, lostAt, ...announced.state, call, action, open: streams.open, onOpen, close }
+  return { state, lostAt, isSignedOut, ...announced.state, call, action, open: streams.open, onOpen, close }
 }

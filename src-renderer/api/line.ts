@@ -17,6 +17,8 @@ export interface LineOptions {
   delay(milliseconds: number, run: () => void): void
   text(data: string): void
   bytes(data: Uint8Array): void
+  /** Whether the gateway is there and does not know this browser; asked after each vain attempt. */
+  isRefused(): Promise<boolean>
   /** The line broke: nothing that was under way will be answered. */
   lost(): void
 }
@@ -26,6 +28,8 @@ export interface Line {
   readonly state: Ref<'connecting' | 'open' | 'lost'>
   /** Milliseconds since the epoch. */
   readonly lostAt: Ref<number | undefined>
+  /** The gateway began anew and takes another link: no attempt helps until this browser was opened by that one. */
+  readonly isSignedOut: Ref<boolean>
   send(message: ClientMessage): void
   /** Dropped while the line does not stand. */
   sendBytes(bytes: Uint8Array<ArrayBuffer>): void
@@ -36,9 +40,10 @@ export interface Line {
 }
 
 /** A line that is not begun before `start`; after a loss it comes back within 200 ms, then later each time, 5 s at most. */
-export function createLine({ connect, delay, text, bytes, lost }: LineOptions): Line {
+export function createLine({ connect, delay, text, bytes, isRefused, lost }: LineOptions): Line {
   const state = ref<'connecting' | 'open' | 'lost'>('connecting')
   const lostAt = ref<number>()
+  const isSignedOut = ref(false)
   const listeners = new Set<() => void>()
   const queue: ClientMessage[] = []
   let socket: SocketLike | undefined
@@ -49,11 +54,13 @@ export function createLine({ connect, delay, text, bytes, lost }: LineOptions): 
     attempts = 0
     state.value = 'open'
     lostAt.value = undefined
+    isSignedOut.value = false
     for (const message of queue.splice(0)) current.send(JSON.stringify(message))
     for (const listener of listeners) listener()
   }
   function closed(): void {
     if (state.value === 'open') lostAt.value = Date.now()
+    else void isRefused().then((refused) => (isSignedOut.value = refused && state.value !== 'open'))
     state.value = lostAt.value === undefined ? 'connecting' : 'lost'
     queue.length = 0
     lost()
@@ -72,6 +79,7 @@ export function createLine({ connect, delay, text, bytes, lost }: LineOptions): 
   return {
     state,
     lostAt,
+    isSignedOut,
     send: (message) => void (state.value === 'open' ? socket?.send(JSON.stringify(message)) : queue.push(message)),
     sendBytes: (data) => void (state.value === 'open' && socket?.send(data)),
     onOpen(listener) {

@@ -26,10 +26,31 @@ it.each<[string, boolean, ClusterState, number]>([
       plugins: [pinia, createTranslations({ language: 'en' })],
       provide: {
         [clusterKey as symbol]: partial<ClusterContext>({ id: 'dev', summary }),
-        [connectionKey as symbol]: partial<Connection>({ state: shallowRef('open'), lostAt: shallowRef(undefined) }),
+        [connectionKey as symbol]: partial<Connection>({
+          state: shallowRef('open'),
+          lostAt: shallowRef(undefined),
+          isSignedOut: shallowRef(false),
+        }),
       },
     },
   })
   expect(page.text()).toContain('It does not answer.')
   expect(useMessages().unseen).toBe(kept)
+})
+
+it('tells how to come back where the gateway has another link by now, not that it tries again', () => {
+  setActivePinia(createPinia())
+  const lost = { state: shallowRef('lost' as const), lostAt: shallowRef(1), isSignedOut: shallowRef(true) }
+  const page = mount(ConnectionNotice, {
+    props: { error: undefined },
+    global: {
+      plugins: [createTranslations({ language: 'en' })],
+      provide: {
+        [clusterKey as symbol]: partial<ClusterContext>({ id: 'dev', summary: computed(() => undefined) }),
+        [connectionKey as symbol]: partial<Connection>(lost),
+      },
+    },
+  })
+  expect(page.text()).toContain('open it by the one that drydock status prints')
+  expect(page.text()).not.toContain('Reconnecting')
 })

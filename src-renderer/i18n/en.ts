@@ -64,6 +64,8 @@ export const en = {
   connection: {
     connecting: 'Connecting to Drydock …',
     lost: 'The connection to Drydock is lost; what you see is the last known state. Reconnecting. Lost for',
+    signedOut:
+      '✕ Drydock was started anew and has another link: open it by the one that {command} prints. What is not saved stays here.',
   },
   start: {
     title: 'No cluster yet',

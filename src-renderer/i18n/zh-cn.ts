@@ -65,6 +65,7 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
   connection: {
     connecting: '正在连接 Drydock …',
     lost: '与 Drydock 的连接已断开，显示的是最后已知状态，正在重新连接。已断开',
+    signedOut: '✕ Drydock 已重新启动，链接已更换：请用 {command} 给出的链接打开。未保存的内容会保留。',
   },
   start: {
     title: '还没有集群',
