@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
+import { reported } from '../../../src-wire/node/engine-report.ts'
 import { UserError } from '../user-error.ts'
 import { statusOf } from './engine.ts'
 
@@ -75,10 +76,7 @@ async function importImage(docker: Docker, archive: string, tag: string): Promis
     tag: version,
     changes,
   }) as Promise<NodeJS.ReadableStream>
-  const stream = await importing
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()))
-  })
+  await reported(await importing)
 }
 
 async function build(

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
+import { reported } from '../../../src-wire/node/engine-report.ts'
 import { nodeRootArchive, nodeRootImage } from '../../../src-wire/node/node-image.ts'
-import { finished } from './pull-image.ts'
 
 /** The image of every sandbox. */
 export const PAUSE = 'drydock/pause:1'
@@ -23,5 +23,5 @@ export async function importCarried(docker: Docker, reference: string): Promise<
   const { archive, changes } = carried[reference]!
   const at = reference.lastIndexOf(':')
   const importing = docker.importImage(archive, { repo: reference.slice(0, at), tag: reference.slice(at + 1), changes })
-  await finished(docker, (await (importing as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
+  await reported((await (importing as Promise<NodeJS.ReadableStream>)) as NodeJS.ReadableStream)
 }

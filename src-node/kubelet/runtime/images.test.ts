@@ -14,17 +14,19 @@ interface World {
   registry: Record<string, string | undefined>
   desktop: string[]
   secrets: Record<string, Secret>
+  /** What the engine reports of whatever it fetches. */
+  report: string[]
 }
 
 /** An engine, a registry and a desktop of so many images. */
 function imagesIn(given: Partial<World>) {
-  const world: World = { held: {}, registry: {}, desktop: [], secrets: {}, ...given }
+  const world: World = { held: {}, registry: {}, desktop: [], secrets: {}, report: [], ...given }
   const events: string[] = []
   const pulls: Array<string | undefined> = []
   const clock = new FakeClock()
-  const end = () => Promise.resolve(Readable.from([]))
+  const end = () => Promise.resolve(Readable.from(world.report))
+  const fails = () => world.report.join('').includes('"error"')
   const docker = partial<Docker>({
-    modem: { followProgress: (_stream: unknown, done: (error: Error | null) => void) => done(null) },
     getImage: (name: string) => ({
       inspect() {
         if (name in world.held) return Promise.resolve({ Id: name, Config: { User: world.held[name] }, Size: 7 })
@@ -36,11 +38,11 @@ function imagesIn(given: Partial<World>) {
       const bare = name.replace(/:latest$/, '')
       if (!(bare in world.registry)) return Promise.reject(new Error('manifest unknown'))
       if (world.registry[bare] !== authconfig?.username) return Promise.reject(new Error('unauthorized'))
-      world.held[bare] = ''
+      if (!fails()) world.held[bare] = ''
       return end()
     },
     loadImage: (archive: string) => {
-      world.held[archive] = ''
+      if (!fails()) world.held[archive] = ''
       return end()
     },
     importImage: (_path: string, { repo, tag }: { repo: string; tag: string }) => {
@@ -102,6 +104,19 @@ describe('an image', () => {
       'c Normal Pulling: Pulling image "app"',
       'c Normal Pulled: Successfully pulled image "app" in 0ms (0ms including waiting). Image size: 7 bytes.',
     ])
+  })
+
+  it('is not had where the engine fails half-way: what it says is told, and an older one does not pass for it', async () => {
+    const error = 'write /layer: no space left on device'
+    // A report comes in pieces of any size.
+    const report = ['{"status":"Downloading"}\r\n{"sta', `tus":"Extracting"}\n{"errorDetail":{},"error":"${error}"}`]
+    const { images, events } = imagesIn({ registry: { app: undefined, old: undefined }, desktop: ['app'], report })
+    const told = `failed to pull image "app": ${error}; asking the desktop failed too: ${error}`
+    await expect(images.ensure(pod(), container('app'))).rejects.toThrow(told)
+    expect(events.at(-1)).toBe(`c Warning Failed: Failed to pull image "app": ${told}`)
+    const older = imagesIn({ held: { app: '' }, registry: { app: undefined }, report })
+    await older.images.ensure(pod(), container('app', 'Always'))
+    expect(older.events.at(-1)).toContain('already present on machine')
   })
 
   it('is pulled anew where the policy says always, or kept when there is no newer', async () => {

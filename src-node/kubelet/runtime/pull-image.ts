@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type { Readable } from 'node:stream'
+import { reported } from '../../../src-wire/node/engine-report.ts'
 import type { PullCredentials } from '../plan/registry-credentials.ts'
 import type { PullSecret } from '../plan/pull-records.ts'
 import { engineWords } from './engine-words.ts'
@@ -28,7 +29,7 @@ export async function pullImage(options: PullOptions): Promise<Pulled> {
   const { refusal } = got
   const asked = `failed to pull image ${JSON.stringify(reference)}: ${refusal}`
   const loaded = await loadFromDesktop(options).catch((cause: unknown) => {
-    throw new Error(`${asked}; asking the desktop failed too: ${String(cause)}`, { cause })
+    throw new Error(`${asked}; asking the desktop failed too: ${engineWords(cause)}`, { cause })
   })
   if (!loaded && !present) throw new Error(`${asked}; the desktop's Docker does not have it either`)
   return loaded ? { secret: undefined } : 'kept'
@@ -46,7 +47,7 @@ async function fromRegistry({
   for (const one of tries) {
     try {
       const name = tagged ? reference : `${reference}:latest`
-      await finished(docker, await docker.pull(name, one ? { authconfig: one.auth } : {}))
+      await reported(await docker.pull(name, one ? { authconfig: one.auth } : {}))
       return { secret: one?.secret }
     } catch (error) {
       refusals.push(engineWords(error))
@@ -58,13 +59,6 @@ async function fromRegistry({
 async function loadFromDesktop({ docker, reference, fromDesktop }: PullOptions): Promise<boolean> {
   const archive = await fromDesktop(reference)
   if (!archive) return false
-  await finished(docker, await docker.loadImage(archive))
+  await reported(await docker.loadImage(archive))
   return true
-}
-
-/** Resolves when the engine's report of a task ends; rejects with the error in it. */
-export function finished(docker: Docker, progress: NodeJS.ReadableStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    docker.modem.followProgress(progress, (error: Error | null) => (error ? reject(error) : resolve()))
-  })
 }
