@@ -36,6 +36,10 @@ function arrange(pods: MountedPod[], sizes: Record<string, number>) {
     },
     clock,
     mounted: () => pods,
+    ofDriver: (path) => {
+      if (path.includes('broken')) return Promise.reject(new Error('no answer'))
+      return Promise.resolve(path.includes('silent') ? undefined : { used: 4, total: 10, free: 6 })
+    },
     log: (words) => said.push(words),
     logSize: (id) =>
       state.broken
@@ -109,4 +113,16 @@ it('a look that fails is told of, and what was known stands', async () => {
   expect((await disk()).containers.get('a')?.logs.bytes).toBe(1)
   await clock.advance(0)
   expect(said).toEqual(['measuring the disk: Error: no logs'])
+})
+
+it('volumes of CSI drivers have the room that these tell of, and are measured by nobody else', async () => {
+  const volumes = ['told', 'silent', 'broken'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
+  const place = (name: string): string => `/pods/u/volumes/kubernetes.io~csi/${name}/mount`
+  const paths = Object.fromEntries(volumes.map(({ name }) => [name, place(name)]))
+  const { disk, said } = arrange([mounted(volumes, paths)], { [place('silent')]: 7 })
+  const { volumes: found } = await disk()
+  expect(found.get('u')).toEqual([
+    { name: 'told', claim: 'told', scratch: false, bytes: 4, inodes: 0, disk: { total: 10, free: 6 } },
+  ])
+  expect(said).toEqual([`measuring ${place('broken')}: no answer`])
 })
