@@ -64,7 +64,7 @@ function usage(): string {
 function parse(argv: string[]): { verb: Verb | undefined; args: string[]; flags: Flags; help: boolean } {
   const { values, positionals, tokens } = readArguments(argv)
   const [word, ...args] = positionals
-  const verb = word === undefined ? undefined : verbs[word]
+  const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined
   if (word !== undefined && !verb)
     throw new UserError(
       `"${word}" is no verb of drydock.`,

@@ -112,7 +112,8 @@ export const etcdFlagNames = [
 /** What the options mean, for a terminal. */
 export const etcdHelp: readonly string[] = [
   '  --etcd-servers URLS        keep the state of a new cluster in this etcd (https://…,https://…), not in the data folder',
-  '  --etcd-cafile FILE         who signed its certificate; --etcd-certfile and --etcd-keyfile FILE: what it is shown',
-  '  --etcd-prefix PATH         what all keys begin with: /registry',
-  '  --keys-from DIR            be one more instance of the cluster in that etcd: DIR is the data folder of the first',
+  '  --etcd-cafile FILE         the authority that signed its certificate',
+  '  --etcd-certfile FILE       the client certificate to show to it, with --etcd-keyfile FILE',
+  '  --etcd-prefix PATH         the beginning of all keys; /registry by default',
+  '  --keys-from DIR            add an instance to the cluster in that etcd; DIR is the data folder of its first instance',
 ]

@@ -61,8 +61,8 @@ export const networkFlags = (wish: NetworkWish = {}): Record<string, string | un
 
 /** What the options mean, for a terminal. */
 export const networkHelp: readonly string[] = [
-  `  --proxy-mode MODE          how nodes lead services to pods: ${listed(PROXY_MODES)}`,
-  `  --ipvs-scheduler WORD      how ipvs chooses among pods: ${listed(IPVS_SCHEDULERS)}`,
-  `  --flannel-backend BACKEND  how pods reach those of other nodes: ${listed(FLANNEL_BACKENDS)}`,
-  'The first of each is the default. A cluster keeps its own; asked for others it changes to them, and its pods run on.',
+  `  --proxy-mode MODE          how kube-proxy sends traffic of services to pods: ${listed(PROXY_MODES)}`,
+  `  --ipvs-scheduler NAME      how ipvs chooses among pods: ${listed(IPVS_SCHEDULERS)}`,
+  `  --flannel-backend BACKEND  how pods reach pods of other nodes: ${listed(FLANNEL_BACKENDS)}`,
+  'The first of each is the default. A cluster keeps its choice until another one is given; its pods run on while it changes.',
 ]

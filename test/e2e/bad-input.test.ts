@@ -26,13 +26,14 @@ afterAll(async () => {
 describe('bad input on the command line', () => {
   it.each([
     [['stauts'], /^"stauts" is no verb of drydock\.\nDid you mean "status"\?/],
+    [['toString'], /^"toString" is no verb of drydock\./],
     [['up', '--node', '3'], /^--node is no option of drydock\.\nDid you mean "--nodes"\?/],
     [['status', '--merge'], /takes no --merge\.\nUsage: drydock status/],
     [['up', 'now'], /takes no "now"\.\nUsage: drydock up/],
     [['up', '--name', 'A_b'], /^"A_b" is no cluster name\.\nUse at most 32/],
     [['up', '--nodes', 'many'], /^--nodes takes a whole number from 0 to 50, not "many"\.\nFor example --nodes 3/],
     [['up', '--port', '0'], /^--port takes a whole number from 1 to 65535, not "0"\./],
-    [['node', 'ad', 'n1'], /^"ad" is nothing to do with a node\.\nDid you mean "add"\?/],
+    [['node', 'ad', 'n1'], /^"ad" is no verb of drydock node\.\nDid you mean "add"\?/],
     [['image', 'load'], /^Say which images\.\n/],
     [['status', '--name', 'nobody'], /^There is no cluster "nobody"\.\nCreate it with/],
   ])('%j: one sentence and the remedy', async (args, words) => {

@@ -16,7 +16,7 @@ export const node: Verb = {
     if (verb !== undefined && !action) {
       const meant = nearest(verb, actions)
       throw new UserError(
-        `"${verb}" is nothing to do with a node.`,
+        `"${verb}" is no verb of drydock node.`,
         `${meant ? `Did you mean "${meant}"? ` : ''}Usage: drydock node add|remove|stop|start NAME; \`drydock status\` lists the nodes.`,
       )
     }

@@ -18,7 +18,7 @@ const actions: Readonly<Record<'save' | 'restore' | 'status', Action>> = { save,
 
 export const snapshot: Verb = {
   usage: USAGE,
-  summary: 'Save the cluster as it is into a file; make a cluster of one; tell what one holds',
+  summary: 'Save the cluster into a file, restore one, or show what one holds',
   flags: ['force'],
   async run([word, file, ...rest], flags, output) {
     const names = Object.keys(actions) as Array<keyof typeof actions>
@@ -26,7 +26,7 @@ export const snapshot: Verb = {
     if (word !== undefined && !name) {
       const meant = nearest(word, names)
       throw new UserError(
-        `"${word}" is nothing to do with a snapshot.`,
+        `"${word}" is no verb of drydock snapshot.`,
         `${meant ? `Did you mean "${meant}"? ` : ''}Usage: drydock ${USAGE}`,
       )
     }
