@@ -91,7 +91,7 @@ describe('volumes of CSI drivers', () => {
   function persist(server: FakeTransport, spec: object = {}, csi: object = {}, claim: object = {}): void {
     server.put(refs.persistentVolumeClaims, {
       metadata: { name: 'data', namespace: 'a', uid: 'c1' },
-      spec: { volumeName: 'pv' },
+      spec: { volumeName: 'pv', resources: { requests: { storage: '3Gi' } } },
       status: { phase: 'Bound', capacity: { storage: '1Gi' }, ...claim },
     })
     server.put(refs.persistentVolumes, {

@@ -28,18 +28,19 @@ export class Expansion {
   }
 
   /** Looks whether the volume of the pod is larger than its claim knows, and has the driver see to it. */
-  async look(pod: Pod, { name, driver, claim, readOnly, lifecycle }: CsiVolume, places: CsiPlaces): Promise<void> {
+  async look(pod: Pod, known: CsiVolume, places: CsiPlaces): Promise<void> {
+    const { name, driver, claim, readOnly, lifecycle } = known
     if (!claim || readOnly || lifecycle === 'Ephemeral') return
     const { client, drivers } = this.#options
     const node = await drivers.find(driver)
     const can = await node.can()
     if (!can.has(NODE_CAN.expand)) return
     const claims = client.resource(refs.persistentVolumeClaims)
-    const [held, found] = await Promise.all([
-      claims.get(claim.name, claim.namespace),
-      client.resource(refs.persistentVolumes).get(name),
-    ])
-    const volume = persistentCsiVolume(found, readOnly)
+    const held = await claims.get(claim.name, claim.namespace)
+    // Most claims have what they asked for: their volumes need not be read.
+    const wanted = held.spec.resources?.requests?.['storage'] as string | undefined
+    if (expansionOf(known.capacity, held) === undefined && expansionOf(wanted, held) === undefined) return
+    const volume = persistentCsiVolume(await client.resource(refs.persistentVolumes).get(name), readOnly)
     const bytes = expansionOf(volume?.capacity, held)
     if (!volume || bytes === undefined) return
     try {
