@@ -13,9 +13,11 @@ it('a group tells how long its processes waited, some and all', async () => {
     const [, kind = ''] = /^\/sys\/fs\/cgroup\/kubepods\/a\/(\w+)\.pressure$/.exec(path) ?? []
     return kind in files ? Promise.resolve(files[kind]!) : failing('ENOENT')()
   }
+  const none = { total: 0, avg10: 0, avg60: 0, avg300: 0 }
+  const waiting = { total: 1_500_000, avg10: 1, avg60: 0.5, avg300: 0.1 }
   expect(await groupPressure(read, '/kubepods/a')).toEqual({
-    cpu: { waiting: 1_500_000, stalled: 0 },
-    memory: { waiting: 1_500_000, stalled: 20_000 },
+    cpu: { waiting, stalled: none },
+    memory: { waiting, stalled: { ...none, total: 20_000 } },
   })
 })
 

@@ -1,9 +1,17 @@
 import type { Read } from './control-group.ts'
 
-/** How long, in nanoseconds, processes of a control group waited for something: some of them, and all of them at once. */
+/** How long processes waited: nanoseconds altogether, and in percent of the last 10, 60 and 300 seconds. */
+interface Share {
+  total: number
+  avg10: number
+  avg60: number
+  avg300: number
+}
+
+/** How processes of a control group waited for something: some of them, and all of them at once. */
 export interface Waited {
-  waiting: number
-  stalled: number
+  waiting: Share
+  stalled: Share
 }
 
 /** Pressure stall information: what processes wait for (kubernetes.io, "Understanding Pressure Stall Information (PSI) Metrics"). */
@@ -36,7 +44,10 @@ const MICRO = 1000
 
 function waited(text: string | undefined): Waited | undefined {
   if (text === undefined) return undefined
-  const total = (which: string): number =>
-    Number(new RegExp(`^${which} .*\\btotal=(\\d+)`, 'm').exec(text)?.[1] ?? 0) * MICRO
-  return { waiting: total('some'), stalled: total('full') }
+  const share = (which: string): Share => {
+    const line = new RegExp(`^${which} .*`, 'm').exec(text)?.[0] ?? ''
+    const of = (name: string): number => Number(new RegExp(`\\b${name}=([\\d.]+)`).exec(line)?.[1] ?? 0)
+    return { total: of('total') * MICRO, avg10: of('avg10'), avg60: of('avg60'), avg300: of('avg300') }
+  }
+  return { waiting: share('some'), stalled: share('full') }
 }

@@ -187,7 +187,7 @@ function pressureMetrics(samples: Samples, pressures: CadvisorFacts['pressures']
         `container_pressure_${kind}_${how}_seconds_total`,
         `Seconds in which ${WAITED[how]} of the processes of a container waited for ${kind}.`,
         samples(({ group }) => {
-          const waited = pressures.get(group)?.[kind]?.[how]
+          const waited = pressures.get(group)?.[kind]?.[how].total
           return waited === undefined ? undefined : waited / NANO
         }),
       ),

@@ -48,6 +48,7 @@ const further = {
     ['box', 1],
     ['a', 4],
   ]),
+  pressures: new Map(),
 }
 const disk = { time: '2026-01-01T00:00:30.000Z', availableBytes: 600, capacityBytes: 1000, inodesFree: 70, inodes: 90 }
 
@@ -83,4 +84,23 @@ it('a volume is told of with its file system, and with the claim that it is of',
 it('a pod without volumes, and one of which nothing more was asked, are told of without', () => {
   expect(podStats(measuredOf([container('c', 'c', 'v')]), TIME, further)[0]).not.toHaveProperty('volume')
   expect(podStats(measured, TIME)[0]).not.toHaveProperty('ephemeral-storage')
+})
+
+it('a container and a pod that has a control group tell how long their processes waited, where the kernel counts that', () => {
+  const some = { total: 5, avg10: 1.5, avg60: 1, avg300: 0.5 }
+  const full = { total: 2, avg10: 0, avg60: 0, avg300: 0 }
+  const waited = { waiting: some, stalled: full }
+  const pods = new Map([...measured.pods].map(([uid, pod]) => [uid, { ...pod, group: '/pods/u' }]))
+  const pressures = new Map([
+    ['/docker/a', { cpu: waited, memory: waited, io: waited }],
+    ['/pods/u', { cpu: waited }],
+    ['/docker/b', {}],
+  ])
+  const [pod] = podStats({ ...measured, pods }, TIME, { ...further, pressures })
+  const psi = { full, some }
+  expect(pod).toMatchObject({ cpu: { psi } })
+  expect(pod).not.toHaveProperty('io')
+  const [a, b] = pod?.containers ?? []
+  expect(a).toMatchObject({ cpu: { psi }, memory: { psi }, io: { time: TIME, psi } })
+  expect(b?.cpu).not.toHaveProperty('psi')
 })

@@ -1,6 +1,8 @@
+import type { GroupPressure } from '../../host/index.ts'
 import type { DiskUse, VolumeUse } from './disk-usage.ts'
 import { fileSystem, type FileSystemStats, sizeStats } from './file-system-stats.ts'
 import { type Carried, carriedBy } from './links.ts'
+import { withPressure } from './pressure-stats.ts'
 import type { Measured, MeasuredContainer, Used } from './usage.ts'
 
 /** Processors and memory as `/stats/summary` tells them: nanoseconds and nanoseconds a second, bytes, times in RFC 3339. */
@@ -47,6 +49,8 @@ export interface FurtherFacts {
   fs: FileSystemStats
   /** By id: processes and threads of containers. */
   processes: ReadonlyMap<string, number>
+  /** By control group; of those that are not there nothing is told. */
+  pressures: ReadonlyMap<string, GroupPressure>
 }
 
 /** The pods of `stats/summary`, put together from what they and their containers have used. Pure. */
@@ -55,14 +59,16 @@ export function podStats({ containers, pods: whole }: Measured, time: string, fu
   for (const [uid, one] of whole) {
     const startTime = new Date(one.createdAt).toISOString()
     const limit = Number.isFinite(one.limit) ? one.limit : 0
-    pods.set(uid, { podRef: one.pod, startTime, containers: [], ...usageOf(one, time, limit) })
+    const used = withPressure(usageOf(one, time, limit), further?.pressures.get(one.group ?? ''), time)
+    pods.set(uid, { podRef: one.pod, startTime, containers: [], ...used })
   }
   for (const one of containers) {
     const pod = pods.get(one.pod.uid)
     if (!pod) continue
     const startTime = new Date(one.createdAt).toISOString()
     const files = further && containerFiles(one, further)
-    if (one.name) pod.containers.push({ name: one.name, startTime, ...usageOf(one, time, one.limit), ...files })
+    const used = withPressure(usageOf(one, time, one.limit), further?.pressures.get(one.group), time)
+    if (one.name) pod.containers.push({ name: one.name, startTime, ...used, ...files })
     const interfaces = one.carried.map(carriedBy)
     const [first] = interfaces
     if (first) pod.network = { time, ...first, interfaces }

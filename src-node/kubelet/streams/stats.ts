@@ -1,10 +1,18 @@
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { controlGroupUsage, groupProcesses, type Host, processCounts } from '../../host/index.ts'
+import {
+  controlGroupUsage,
+  type GroupPressure,
+  groupPressure,
+  groupProcesses,
+  type Host,
+  processCounts,
+} from '../../host/index.ts'
 import type { DiskUse } from './disk-usage.ts'
 import { fileSystem } from './file-system-stats.ts'
 import { carriedBy, nodeLinks } from './links.ts'
 import { add, type FurtherFacts, podStats, type PodStats, usageOf } from './pod-stats.ts'
+import { withPressure } from './pressure-stats.ts'
 import { engineProcesses, processUse, type ProcessUse } from './system-containers.ts'
 import { type Measured, measurePods, UNUSED, type Used } from './usage.ts'
 
@@ -44,12 +52,13 @@ export function createStatsSummary(options: StatsOptions): (asked?: SummaryOptio
     const whole = { nodeName, ...usageOf(node, time, memory) }
     if (!rest) return { node: whole, pods: podStats(measured, time) }
     const fs = fileSystem(rest.disk, time)
-    const further: FurtherFacts = { disk: rest.use, fs, processes: await processesOf(host, measured) }
+    const [processes, pressures] = await Promise.all([processesOf(host, measured), pressuresOf(host, measured)])
+    const further: FurtherFacts = { disk: rest.use, fs, processes, pressures }
     const pods = podStats(measured, time, further)
     const { counts } = rest
     return {
       node: {
-        ...whole,
+        ...withPressure(whole, rest.pressure, time),
         ...(rest.startedAt === undefined ? {} : { startTime: new Date(rest.startedAt).toISOString() }),
         systemContainers: [...rest.system.map((one) => systemStats(one, time)), podsStats(pods, time)],
         ...(rest.links[0] ? { network: { time, ...rest.links[0], interfaces: rest.links } } : {}),
@@ -65,15 +74,16 @@ export function createStatsSummary(options: StatsOptions): (asked?: SummaryOptio
 /** What is told of the node besides its processors and memory. */
 async function nodeRest({ host, clock, diskUse }: StatsOptions) {
   const read = (path: string): Promise<string> => host.readFile(path)
-  const [disk, use, counts, links, system, first] = await Promise.all([
+  const [disk, use, counts, links, system, first, pressure] = await Promise.all([
     host.disk(DISK),
     diskUse(),
     processCounts(read),
     read('/proc/net/dev').then((table) => nodeLinks(table).map(carriedBy)),
     systemUse(host, clock),
     processUse(host, ['1']),
+    groupPressure(read, ''),
   ])
-  return { disk, use, counts, links, system, startedAt: first?.startedAt }
+  return { disk, use, counts, links, system, startedAt: first?.startedAt, pressure }
 }
 
 async function processesOf(host: Pick<Host, 'readFile'>, { containers }: Measured) {
@@ -82,6 +92,14 @@ async function processesOf(host: Pick<Host, 'readFile'>, { containers }: Measure
     containers.map(async ({ id, group }): Promise<[string, number]> => [id, (await groupProcesses(read, group)) ?? 0]),
   )
   return new Map(counts)
+}
+
+/** By control group, of containers and of pods that have one. */
+async function pressuresOf(host: Pick<Host, 'readFile'>, { containers, pods }: Measured) {
+  const read = (path: string): Promise<string> => host.readFile(path)
+  const groups = [...containers, ...pods.values()].flatMap(({ group }) => (group === undefined ? [] : [group]))
+  const told = groups.map(async (group): Promise<[string, GroupPressure]> => [group, await groupPressure(read, group)])
+  return new Map(await Promise.all(told))
 }
 
 interface SystemUse extends ProcessUse {
