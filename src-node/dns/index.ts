@@ -10,10 +10,10 @@ import type { ConfigMap, Namespace, Node, Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { DNS_METRICS_PORT } from '../../src-kube/kinds/core/dns-service.ts'
 import { DnsMetrics } from './dns-metrics.ts'
+import { keepFailover } from './failover.ts'
 import { followForwards, type Servers } from './forwards.ts'
 import { serveDnsMetrics } from './metrics-server.ts'
 import { startOfAuthority, TTL } from './plan/apex.ts'
-import { failoverJumps, failoverRules, RECENT_LIST } from './plan/failover.ts'
 import { resolve, type ZoneAnswer, type ZoneRecord, type ZoneSource } from './plan/zone.ts'
 import { serveDns } from './server.ts'
 import { forward, upstreamServers } from './upstream.ts'
@@ -48,8 +48,6 @@ export interface DnsOptions {
 const BY_SERVICE = 'service'
 const BY_ADDRESS = 'address'
 const BY_CLUSTER_IP = 'clusterIP'
-/** Milliseconds between two marks that say: this agent is alive. */
-const MARK = 1_000
 
 /** Starts the server once the caches are filled. */
 export async function startDns(options: DnsOptions): Promise<void> {
@@ -156,46 +154,4 @@ function shuffled<T>(items: readonly T[]): T[] {
     copy[j] = a
   }
   return copy
-}
-
-/** Marks this agent as alive, and keeps the rules that lead to the other nodes when it is not. */
-function keepFailover({ nodes, host, nodeName, address, clock, signal, log }: DnsOptions): void {
-  const failed = (error: unknown): void => log(`dns: ${String(error)}`)
-  let written = ''
-  const write = async (): Promise<void> => {
-    const peers = nodes
-      .list()
-      .filter((node) => node.metadata.name !== nodeName)
-      .map((node) => node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address)
-      .filter((ip) => ip !== undefined)
-      .sort()
-    const rules = failoverRules(address, peers)
-    if (rules === written) return
-    await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: rules })
-    if (written === '') await ensureJumps(host, address)
-    written = rules
-  }
-  let queue = Promise.resolve()
-  const kick = (): void => {
-    queue = queue.then(write).catch(failed)
-  }
-  const stop = nodes.on({ add: kick, update: kick, delete: kick })
-  const mark = (): void => {
-    if (signal.aborted) return stop()
-    // The list exists once a rule that names it does.
-    if (written !== '') host.writeFile(`/proc/net/xt_recent/${RECENT_LIST}`, `+${address}\n`).catch(failed)
-    clock.after(MARK, mark)
-  }
-  kick()
-  mark()
-}
-
-async function ensureJumps(host: DnsHost, address: string): Promise<void> {
-  for (const { chain, rule } of failoverJumps(address)) {
-    const present = await host.run('iptables', ['-w', '5', '-t', 'nat', '-C', chain, ...rule]).then(
-      () => true,
-      () => false,
-    )
-    if (!present) await host.run('iptables', ['-w', '5', '-t', 'nat', '-I', chain, '1', ...rule])
-  }
 }
