@@ -29,9 +29,33 @@ export function splitTimestamp(line: string): { time: string; text: string } {
   return /^\d{4}-\d\d-\d\dT/.test(time) ? { time, text: line.slice(space + 1) } : { time: '', text: line }
 }
 
-/** Colours and cursor moves of terminals mean nothing here. */
-export const plainText = (text: string): string => text.replaceAll(ansi, '')
-const ansi = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g')
+/**
+ * What a terminal would show of a line: without colours, titles and cursor moves (ECMA-48), and of what is written over itself by carriage returns,
+ * as progress is, what was written last.
+ */
+export const plainText = (text: string): string =>
+  text.includes('\r') ? text.split('\r').reduce(written, '') : withoutSequences(text)
+
+const [escape, bell] = [String.fromCharCode(27), String.fromCharCode(7)]
+/** Commands with numbers, strings such as a window's title, and what remains: one letter, perhaps with a sign before it. */
+const sequences = new RegExp(
+  [
+    `${escape}\\[[0-?]*[ -/]*[@-~]`,
+    `${escape}[\\]PX^_][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?`,
+    `${escape}[ -/]*[0-~]`,
+  ].join('|'),
+  'g',
+)
+const withoutSequences = (text: string): string => (text.includes(escape) ? text.replaceAll(sequences, '') : text)
+
+/** To the end of the line, or all of it, is erased. */
+const erasing = new RegExp(`${escape}\\[[02]?K`)
+
+/** What stands in a line when a text is written over it from the beginning on; what is longer shows behind it. */
+function written(line: string, over: string): string {
+  const plain = withoutSequences(over)
+  return erasing.test(over) ? plain : plain + line.slice(plain.length)
+}
 
 /** Seconds without a fraction come before those with one. */
 const sortable = (time: string): string => (time.endsWith('Z') ? time.slice(0, -1) : time)
