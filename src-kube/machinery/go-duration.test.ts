@@ -22,6 +22,7 @@ test.each([
   ['.', 'time: invalid duration "."'],
   ['1s.', 'time: invalid duration "1s."'],
   ['30', 'time: missing unit in duration "30"'],
+  ['3toString', 'time: unknown unit "toString" in duration "3toString"'],
   ['3x', 'time: unknown unit "x" in duration "3x"'],
   ['1d2h', 'time: unknown unit "d" in duration "1d2h"'],
 ])("%s is none, in Go's words", (text, words) => {

@@ -1,3 +1,5 @@
+import { ownValue } from './own-value.ts'
+
 /** Milliseconds of Go's units of time. */
 const UNITS: Record<string, number> = {
   h: 3_600_000,
@@ -24,7 +26,7 @@ export function parseGoDuration(text: string): number {
     const [part, number, unit] = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? []
     if (part === undefined) throw new RangeError(`time: invalid duration ${quoted}`)
     if (unit === '') throw new RangeError(`time: missing unit in duration ${quoted}`)
-    const length = UNITS[unit!]
+    const length = ownValue(UNITS, unit!)
     if (length === undefined) throw new RangeError(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`)
     sum += Number(number) * length
     rest = rest.slice(part.length)

@@ -193,6 +193,7 @@ describe('what is no expression', () => {
     ['1 2', "mismatched input '2'"],
     ['a', "undeclared reference to 'a' (in container '')"],
     ['toString()', "undeclared reference to 'toString' (in container '')"],
+    ['object.toString(x, x)', "undeclared reference to 'toString'"],
     ['object.nope()', "1:12: undeclared reference to 'nope'"],
     ['nope(object)', "1:5: undeclared reference to 'nope' (in container '')\n | nope(object)\n | ....^"],
     ['math.nope(1)', "undeclared reference to 'math.nope'"],

@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts'
 import { CelSyntaxError } from './errors.ts'
 import { tokenize, type Token } from './lexer.ts'
 import { bytesOf, Uint, type Value } from './values.ts'
@@ -164,7 +165,7 @@ class Parser {
     if (!this.#take('(')) return { type: 'select', of, field: name, optional: false, test: false, at }
     const args = this.#arguments(')')
     if (of.type === 'ident' && of.name === 'cel' && name === 'bind') return this.#bind(args)
-    const loop = LOOPS[name]
+    const loop = ownValue(LOOPS, name)
     return loop ? this.#loop(loop, of, args) : { type: 'call', name, target: of, args, at: call }
   }
 

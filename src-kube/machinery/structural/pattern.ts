@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts'
+
 /** Compiled patterns: a schema's are asked at every write. */
 const compiled = new Map<string, RegExp | undefined>()
 const MOST = 1000
@@ -40,7 +42,7 @@ function compile(pattern: string): RegExp | undefined {
   const source = pattern
     .slice(flags ? flags.length + 3 : 0)
     .replaceAll('(?P<', '(?<')
-    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => POSIX[name] ?? all)
+    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => ownValue(POSIX, name) ?? all)
     .replaceAll(/(^|[^\\])\\A/g, '$1^')
     .replaceAll(/(^|[^\\])\\[zZ]/g, '$1$$')
   for (const mode of [`${flags}u`, flags]) {

@@ -2,6 +2,7 @@ import type { CrossVersionObjectReference, MetricIdentifier, MetricSpec, MetricT
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
+import { ownValue } from '../../../../src-kube/machinery/own-value.ts'
 import { compareQuantities } from '../../../../src-kube/machinery/quantity.ts'
 
 type Source = 'containerResource' | 'external' | 'object' | 'pods' | 'resource'
@@ -16,7 +17,7 @@ const sources: Record<string, Source | undefined> = {
 /** What is wrong with one metric of an autoscaler: it says of one source what is measured, and how much of it there should be. */
 export function validateMetric(metric: MetricSpec, at: FieldPath): FieldError[] {
   if (!metric.type) return [at.child('type').required('must specify a metric source type')]
-  const field = sources[metric.type]
+  const field = ownValue(sources, metric.type)
   if (!field) return [at.child('type').notSupported(metric.type, Object.keys(sources))]
   const errors: FieldError[] = []
   if (!metric[field]) errors.push(at.child(field).required('must populate information for the given metric source'))

@@ -4,6 +4,7 @@ import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { ownValue } from '../../../../src-kube/machinery/own-value.ts'
 import type { Strategy } from '../strategy.ts'
 import { immutable } from './checks.ts'
 import { validateKey } from './data-keys.ts'
@@ -63,7 +64,7 @@ function validateSecret({ data = {}, type = '', metadata }: Secret): FieldError[
   const path = fieldPath('data')
   const errors = keys(data, path)
   if (bytes(data, base64Bytes) > maxBytes) errors.push(path.tooLong(maxBytes))
-  for (const key of requiredKeys[type] ?? []) errors.push(...validateRequired(type, data[key], path.key(key)))
+  for (const key of ownValue(requiredKeys, type) ?? []) errors.push(...validateRequired(type, data[key], path.key(key)))
   const account = 'kubernetes.io/service-account.name'
   if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[account])
     errors.push(fieldPath('metadata', 'annotations').key(account).required())

@@ -2,6 +2,7 @@ import type { ResourceRequirements } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../../src-kube/machinery/names.ts'
+import { ownValue } from '../../../../../src-kube/machinery/own-value.ts'
 import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
 import { isStandard } from '../quota.ts'
 
@@ -13,7 +14,7 @@ export function validateResources(resources: ResourceRequirements, path: FieldPa
   validateList(requests, path, 'requests', errors)
   for (const name in requests) {
     const request = requests[name]!
-    const limit = limits?.[name]
+    const limit = ownValue(limits, name)
     const extended = isOwnKind(name)
     if (limit === undefined) {
       if (extended) errors.push(path.child('limits').required('Limit must be set for non overcommitable resources'))
