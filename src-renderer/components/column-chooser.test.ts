@@ -48,3 +48,23 @@ it('puts columns in another order by buttons and by keys, never before the first
   await chooser.findAll('button').at(-1)!.trigger('click')
   expect(chooser.emitted('reset')).toHaveLength(1)
 })
+
+it('tells which columns have no room, beside those that are left out', async () => {
+  const chooser = mount(ColumnChooser, {
+    global: {
+      plugins: [
+        createI18n({
+          legacy: false,
+          locale: 'en',
+          messages: { en: { grid: { noRoom: 'no room' } } },
+          missingWarn: false,
+          fallbackWarn: false,
+        }),
+      ],
+    },
+    props: { columns: [name, namespace, age], modelValue: ['age'], fitting: ['name'] },
+  })
+  expect(chooser.get('button').text()).toBe('−2')
+  await chooser.get('button').trigger('click')
+  expect(chooser.findAll('.line').map((line) => line.text().includes('no room'))).toEqual([false, true, false])
+})

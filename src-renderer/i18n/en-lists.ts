@@ -38,6 +38,7 @@ export const enLists = {
     all: 'Select all',
     columns: 'Columns',
     allColumns: 'Show all',
+    noRoom: 'no room',
     resize: 'Drag to resize, double click to fit',
     earlier: 'Move {column} to the left',
     later: 'Move {column} to the right',

@@ -38,6 +38,7 @@ export const zhLists = {
     all: '全选',
     columns: '列',
     allColumns: '全部显示',
+    noRoom: '空间不足',
     resize: '拖动以调整宽度，双击以适应内容',
     earlier: '将“{column}”左移',
     later: '将“{column}”右移',
