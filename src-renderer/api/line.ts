@@ -41,9 +41,8 @@ export interface Line {
 
 /** A line that is not begun before `start`; after a loss it comes back within 200 ms, then later each time, 5 s at most. */
 export function createLine({ connect, delay, text, bytes, isRefused, lost }: LineOptions): Line {
-  const state = ref<'connecting' | 'open' | 'lost'>('connecting')
-  const lostAt = ref<number>()
-  const isSignedOut = ref(false)
+  const standing = createStanding(isRefused)
+  const { state } = standing
   const listeners = new Set<() => void>()
   const queue: ClientMessage[] = []
   let socket: SocketLike | undefined
@@ -52,16 +51,12 @@ export function createLine({ connect, delay, text, bytes, isRefused, lost }: Lin
 
   function opened(current: SocketLike): void {
     attempts = 0
-    state.value = 'open'
-    lostAt.value = undefined
-    isSignedOut.value = false
+    standing.rise()
     for (const message of queue.splice(0)) current.send(JSON.stringify(message))
     for (const listener of listeners) listener()
   }
   function closed(): void {
-    if (state.value === 'open') lostAt.value = Date.now()
-    else void isRefused().then((refused) => (isSignedOut.value = refused && state.value !== 'open'))
-    state.value = lostAt.value === undefined ? 'connecting' : 'lost'
+    standing.fall()
     queue.length = 0
     lost()
     if (!isStopped) delay(Math.min(5000, 200 * 2 ** attempts++), start)
@@ -77,9 +72,7 @@ export function createLine({ connect, delay, text, bytes, isRefused, lost }: Lin
     current.onclose = closed
   }
   return {
-    state,
-    lostAt,
-    isSignedOut,
+    ...standing.told,
     send: (message) => void (state.value === 'open' ? socket?.send(JSON.stringify(message)) : queue.push(message)),
     sendBytes: (data) => void (state.value === 'open' && socket?.send(data)),
     onOpen(listener) {
@@ -91,6 +84,27 @@ export function createLine({ connect, delay, text, bytes, isRefused, lost }: Lin
     close() {
       isStopped = true
       socket?.close()
+    },
+  }
+}
+
+/** How the line stands, and since when it does not. */
+function createStanding(isRefused: LineOptions['isRefused']) {
+  const state = ref<'connecting' | 'open' | 'lost'>('connecting')
+  const lostAt = ref<number>()
+  const isSignedOut = ref(false)
+  return {
+    state,
+    told: { state, lostAt, isSignedOut },
+    rise(): void {
+      state.value = 'open'
+      lostAt.value = undefined
+      isSignedOut.value = false
+    },
+    fall(): void {
+      if (state.value === 'open') lostAt.value = Date.now()
+      else void isRefused().then((refused) => (isSignedOut.value = refused && state.value !== 'open'))
+      state.value = lostAt.value === undefined ? 'connecting' : 'lost'
     },
   }
 }
