@@ -42,6 +42,7 @@ describe('a schedule', () => {
     ['1/2/3 * * * *', 'too many slashes: 1/2/3'],
     ['1-2-3 * * * *', 'too many hyphens: 1-2-3'],
     ['* * * *', 'expected exactly 5 fields, found 4: [* * * *]'],
+    ['constructor', 'expected exactly 5 fields, found 1: [constructor]'],
     ['@never', 'unrecognized descriptor: @never'],
     ['@every', 'unrecognized descriptor: @every'],
     ['@every soon', 'failed to parse duration @every soon: time: invalid duration "soon"'],

@@ -1,3 +1,5 @@
+import { ownValue } from './own-value.ts'
+
 const second = 1000
 const units: Record<string, number> = {
   ns: 1e-6,
@@ -50,8 +52,9 @@ const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
  */
 export function parseCron(text: string): Cron {
   if (text.startsWith('@every ')) return { every: interval(text) }
-  if (text.startsWith('@') && !macros[text]) throw new CronError(`unrecognized descriptor: ${text}`)
-  const parts = (macros[text] ?? text).split(/\s+/).filter((part) => part !== '')
+  const meant = ownValue(macros, text)
+  if (text.startsWith('@') && !meant) throw new CronError(`unrecognized descriptor: ${text}`)
+  const parts = (meant ?? text).split(/\s+/).filter((part) => part !== '')
   if (parts.length !== 5) throw new CronError(`expected exactly 5 fields, found ${parts.length}: [${parts.join(' ')}]`)
   const [ofMinutes, ofHours, ofDays, ofMonths, ofWeekdays] = parts as [string, string, string, string, string]
   return {

@@ -14,6 +14,9 @@ export class FailedTestError extends Error {
   }
 }
 
+/** How the library refuses members that every object inherits: they are nobody's to change. */
+const BANNED = 'JSON-Patch: modifying `__proto__`'
+
 /** As kube-apiserver bounds a JSON patch. */
 const MOST_OPERATIONS = 10_000
 
@@ -38,8 +41,9 @@ export function jsonPatch(document: unknown, patch: unknown): unknown {
     try {
       patched = applied(patched, operation)
     } catch (cause) {
-      if (!(cause instanceof JsonPatchError)) throw cause
-      throw inapplicable(told(cause))
+      if (cause instanceof JsonPatchError) throw inapplicable(told(cause))
+      if (cause instanceof TypeError && cause.message.startsWith(BANNED)) throw inapplicable(cause)
+      throw cause
     }
   }
   return patched

@@ -146,7 +146,13 @@ describe('The body of a review', () => {
     await expect(body({ spec: { user: 5 } })).rejects.toThrow(
       'cannot unmarshal number into Go struct field SubjectAccessReviewSpec.spec.user of type string',
     )
-    await expect(body([])).rejects.toThrow('cannot unmarshal array into Go value of type v1.SubjectAccessReview')
+    const unread =
+      "the object provided is unrecognized (must be of type SubjectAccessReview): couldn't get version/kind; json parse error: json: cannot unmarshal"
+    await expect(body([])).rejects.toThrow(`${unread} array into Go value of type struct {`)
+    await expect(body({ apiVersion: 5 })).rejects.toMatchObject({
+      code: 400,
+      message: `${unread} number into Go struct field .apiVersion of type string ({"apiVersion":5})`,
+    })
     expect(await body({ kind: '', spec: { user: 'joe', nonResourceAttributes: {}, odd: 1 } })).toEqual({
       kind: 'SubjectAccessReview',
       apiVersion: 'authorization.k8s.io/v1',

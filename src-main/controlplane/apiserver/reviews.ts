@@ -4,10 +4,12 @@ import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { decode, schemaOf } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { UserInfo } from '../admission/admission.ts'
+import { kindFault } from '../registry/other-kind.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
 import { fieldSelectorText, selectorErrors, type ReviewSelector } from './auth/review-selectors.ts'
 import { ISSUER } from './auth/service-account-tokens.ts'
 import type { VirtualResource } from './discovery.ts'
+import { summaryOf } from './verbs/sent-body.ts'
 
 /** What answers reviews: the very things that the server itself goes by. */
 export interface ReviewOptions {
@@ -74,10 +76,13 @@ interface SentReview {
 
 /** Throws 400 for a body that is no such review. */
 function sentReview({ kind, apiVersion }: { kind: string; apiVersion: string }, body: unknown): SentReview {
-  if (body === undefined)
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
+  const unrecognized = (words: string): StatusError =>
+    badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${words}`,
     )
+  if (body === undefined) throw unrecognized('unexpected end of JSON input (<empty>)')
+  const fault = kindFault(body ?? {})
+  if (fault) throw unrecognized(`json: cannot unmarshal ${fault} (${summaryOf(Buffer.from(JSON.stringify(body)))})`)
   const sent = { ...(body as Partial<SentReview> & { kind?: string; apiVersion?: string }) }
   if ((sent.kind || kind) !== kind || (sent.apiVersion || apiVersion) !== apiVersion)
     throw badRequest(

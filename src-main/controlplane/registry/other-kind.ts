@@ -42,3 +42,19 @@ export function customKindFault(
   wrong('apiVersion', apiVersion, expected)
   return errors.length > 0 ? invalid({ group: parseApiVersion(apiVersion).group, kind }, name, errors) : undefined
 }
+
+/** Go's name for what has a version and a kind. */
+const META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+
+/** Why a value says nothing of what it is, in the words of Go's decoder. */
+export function kindFault(body: unknown): string | undefined {
+  const typeOf = (value: unknown): string =>
+    Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  if (typeof body !== 'object' || Array.isArray(body)) return `${typeOf(body)} into Go value of type ${META}`
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value = (body as Record<string, unknown>)[field]
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      return `${typeOf(value)} into Go struct field .${field} of type string`
+  }
+  return undefined
+}

@@ -27,6 +27,24 @@ test.each<[PatchType, unknown]>([
   expect((await registry.patch(web, type, patch, write)).object).toEqual(made.object)
 })
 
+test.each<[PatchType, unknown, string]>([
+  [MERGE, { apiVersion: 5 }, 'json: cannot unmarshal number into Go struct field .apiVersion of type string'],
+  [
+    'application/json-patch+json',
+    [{ op: 'replace', path: '/kind', value: {} }],
+    'json: cannot unmarshal object into Go struct field .kind of type string',
+  ],
+])('a patch that makes something of an object that cannot be a kind is refused: %s %j', async (type, patch, words) => {
+  const { code, message } = await refused(type, patch)
+  expect(code).toBe(422)
+  expect(message).toContain(`couldn't get version/kind; json parse error: ${words}`)
+})
+
+test('a patch of what every object inherits is refused', async () => {
+  const patch = [{ op: 'add', path: '/metadata/annotations/__proto__', value: 'x' }]
+  expect((await refused('application/json-patch+json', patch)).code).toBe(422)
+})
+
 describe('a patch that makes no object', () => {
   test.each<[object, string, string]>([
     [{ spec: { replicas: 'x' } }, 'map[spec:map[replicas:x]]', 'unrecognized type: int32'],

@@ -4,7 +4,7 @@ import { goMap } from '../../../src-kube/machinery/go-map.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { decodeBody } from './decode.ts'
-import { conversionFault, customKindFault } from './other-kind.ts'
+import { conversionFault, customKindFault, kindFault } from './other-kind.ts'
 import type { MergingPatch } from './patch.ts'
 import type { Target, WriteOptions } from './registry.ts'
 
@@ -40,6 +40,8 @@ class OtherKind extends Error {
 function checkStillOfKind(target: Target, { apiVersion, kind, metadata }: KubeObject): void {
   if (kind === target.descriptor.kind && apiVersion === formatApiVersion(target.served.group, target.served.version))
     return
+  const odd = kindFault({ apiVersion, kind })
+  if (odd) throw new OtherKind(`couldn't get version/kind; json parse error: json: cannot unmarshal ${odd}`)
   // One that was taken away is filled in again.
   const said = {
     apiVersion: apiVersion || formatApiVersion(target.served.group, target.served.version),

@@ -1,6 +1,7 @@
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { keyPlaces, mayRepeatKeys, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
 import { decodeBody, readBody, yamlFault, type Exchange } from '../http/exchange.ts'
+import { kindFault } from '../../registry/other-kind.ts'
 import type { VerbContext } from './context.ts'
 import { checkKind, kindOfBody } from './sent-kind.ts'
 
@@ -103,24 +104,9 @@ const NO_KIND = "couldn't get version/kind; json parse error: "
 /** Characters, or bytes in hexadecimal digits, that are shown of a body. */
 const MOST_SHOWN = 30
 
-function summaryOf(bytes: Buffer): string {
+/** The beginning of a body, as upstream shows what it does not understand. */
+export function summaryOf(bytes: Buffer): string {
   if (bytes.length === 0) return '<empty>'
   const shown = bytes.subarray(0, MOST_SHOWN).toString(bytes[0] === 0x7b ? 'utf8' : 'hex')
   return bytes.length > MOST_SHOWN ? `${shown} ...` : shown
-}
-
-/** Go's name for what has a version and a kind. */
-const META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
-
-/** Why a value says nothing of what it is, in the words of Go's decoder. */
-function kindFault(body: unknown): string | undefined {
-  const typeOf = (value: unknown): string =>
-    Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  if (typeof body !== 'object' || Array.isArray(body)) return `${typeOf(body)} into Go value of type ${META}`
-  for (const field of ['apiVersion', 'kind'] as const) {
-    const value = (body as Record<string, unknown>)[field]
-    if (value !== undefined && value !== null && typeof value !== 'string')
-      return `${typeOf(value)} into Go struct field .${field} of type string`
-  }
-  return undefined
 }
