@@ -14,6 +14,8 @@ import { devicePluginHandler, serveRegistration } from './registration.ts'
 import { fakeDevicePlugin, type FakeDevicePluginOptions } from './testing/fake-device-plugin.ts'
 
 const GPU = 'example.com/gpu'
+/** Sockets answer when they do, later on a busy machine. */
+const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000 })
 let directory: string
 const stops: Array<() => unknown> = []
 beforeEach(async () => {
@@ -77,31 +79,31 @@ describe('the resources of a node', () => {
   it('follow what its plugin tells: unhealthy devices are there, but not to be had', async () => {
     const { amounts } = await agent()
     const gpus = await plugin({ devices: four })
-    await vi.waitFor(() => expect(amounts()).toEqual({ capacity: 4, allocatable: 3 }))
+    await soon(() => expect(amounts()).toEqual({ capacity: 4, allocatable: 3 }))
     gpus.tell({ g0: true })
-    await vi.waitFor(() => expect(amounts()).toEqual({ capacity: 1, allocatable: 1 }))
+    await soon(() => expect(amounts()).toEqual({ capacity: 1, allocatable: 1 }))
   })
 
   it('are none at once when the plugin goes, and no more after five minutes', async () => {
     const { amounts, clock } = await agent()
     const gpus = await plugin({ devices: four })
-    await vi.waitFor(() => expect(amounts()?.capacity).toBe(4))
+    await soon(() => expect(amounts()?.capacity).toBe(4))
     gpus.stop()
-    await vi.waitFor(() => expect(amounts()).toEqual({ capacity: 4, allocatable: 0 }))
+    await soon(() => expect(amounts()).toEqual({ capacity: 4, allocatable: 0 }))
     await clock.advance(299_000)
     expect(amounts()?.capacity).toBe(4)
     await clock.advance(2_000)
     expect(amounts()).toEqual({ capacity: 0, allocatable: 0 })
     await plugin({ devices: { g0: true } })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(1))
+    await soon(() => expect(amounts()?.allocatable).toBe(1))
   })
 
   it('are offered anew by a plugin that comes in place of another', async () => {
     const { amounts, manager } = await agent()
     const old = await plugin({ devices: four })
-    await vi.waitFor(() => expect(amounts()?.capacity).toBe(4))
+    await soon(() => expect(amounts()?.capacity).toBe(4))
     await plugin({ devices: { a: true, b: true } }, { endpoint: 'newer.sock' })
-    await vi.waitFor(() => expect(amounts()).toEqual({ capacity: 2, allocatable: 2 }))
+    await soon(() => expect(amounts()).toEqual({ capacity: 2, allocatable: 2 }))
     old.stop()
     await manager.allocate(podOf('p', [container('c', 2)]))
     expect(amounts()).toEqual({ capacity: 2, allocatable: 2 })
@@ -131,10 +133,10 @@ describe('the resources of a node', () => {
     const gpus = await fakeDevicePlugin(endpoint, { devices: four })
     const introduced = await fakePlugin(registry, { type: 'DevicePlugin', name: GPU, endpoint, versions: ['v1beta1'] })
     stops.push(gpus.stop, introduced.stop)
-    await vi.waitFor(() => expect(amounts()?.capacity).toBe(4))
+    await soon(() => expect(amounts()?.capacity).toBe(4))
     introduced.stop()
     await rm(introduced.path, { force: true })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(0))
+    await soon(() => expect(amounts()?.allocatable).toBe(0))
   })
 })
 
@@ -149,7 +151,7 @@ describe('a container', () => {
       cdiDevices: [{ name: 'example.com/gpu=all' }],
     })
     await plugin({ devices: four, answer })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(3))
+    await soon(() => expect(amounts()?.allocatable).toBe(3))
     const pod = podOf('p', [container('a', 1), container('b', 1), container('none', 0)])
     await manager.allocate(pod)
     active.add('p')
@@ -171,7 +173,7 @@ describe('a container', () => {
   it('takes what the init containers of its pod leave; sidecars leave nothing', async () => {
     const { manager, amounts } = await agent()
     await plugin({ devices: { g0: true, g1: true, g2: true } })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(3))
+    await soon(() => expect(amounts()?.allocatable).toBe(3))
     const inits = [container('side', 1, { restartPolicy: 'Always' }), container('init', 2)]
     await manager.allocate(podOf('p', [container('a', 1), container('b', 1)], inits))
     expect(idsOf(manager, 'p')).toEqual({ side: ['g0'], init: ['g1', 'g2'], a: ['g1'], b: ['g2'] })
@@ -180,7 +182,7 @@ describe('a container', () => {
   it('is given what its plugin prefers, which is told before each start', async () => {
     const { manager, active, amounts } = await agent()
     const gpus = await plugin({ devices: { g0: true, g1: true, g2: true }, asks: true })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(3))
+    await soon(() => expect(amounts()?.allocatable).toBe(3))
     const pod = podOf('p', [container('c', 2)])
     await manager.allocate(pod)
     active.add('p')
@@ -202,7 +204,7 @@ describe('a container', () => {
         throw new Error('too hot')
       },
     })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(3))
+    await soon(() => expect(amounts()?.allocatable).toBe(3))
     await expect(manager.allocate(podOf('p', [container('c', 1)]))).rejects.toThrow(
       'rpc error: code = Unknown desc = too hot',
     )
@@ -212,7 +214,7 @@ describe('a container', () => {
   it('is counted, with how long its plugin took', async () => {
     const { manager, instruments, amounts } = await agent()
     await plugin({ devices: { g0: true } })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(1))
+    await soon(() => expect(amounts()?.allocatable).toBe(1))
     await manager.allocate(podOf('p', [container('c', 1)]))
     const refused = Promise.reject(new Error('no driver'))
     await expect(instruments.operation('PrepareResources', refused)).rejects.toThrow('no driver')
@@ -230,7 +232,7 @@ describe('a container', () => {
   it('leaves its devices to others once its pod uses nothing more', async () => {
     const { manager, active, amounts } = await agent()
     await plugin({ devices: { g0: true } })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(1))
+    await soon(() => expect(amounts()?.allocatable).toBe(1))
     await manager.allocate(podOf('p', [container('c', 1)]))
     active.add('p')
     manager.decided('p', true)
@@ -245,13 +247,13 @@ describe('a container', () => {
   it('is told how its devices are when that changes', async () => {
     const { manager, active, amounts, touched } = await agent()
     const gpus = await plugin({ devices: { g0: true, g1: true } })
-    await vi.waitFor(() => expect(amounts()?.allocatable).toBe(2))
+    await soon(() => expect(amounts()?.allocatable).toBe(2))
     await manager.allocate(podOf('p', [container('c', 2)]))
     active.add('p')
     touched.length = 0
     gpus.tell({ g0: true, g1: true })
     gpus.tell({ g0: false })
-    await vi.waitFor(() => expect(touched).toEqual([['p']]))
+    await soon(() => expect(touched).toEqual([['p']]))
     expect(manager.statusOf('p', 'c')).toEqual([
       {
         name: GPU,
@@ -269,7 +271,7 @@ describe('an agent that starts anew', () => {
   it('knows who has what, and that plugins are to register again', async () => {
     const first = await agent()
     const gpus = await plugin({ devices: { g0: true, g1: true }, answer: () => ({ envs: { A: 'b' } }) })
-    await vi.waitFor(() => expect(first.amounts()?.allocatable).toBe(2))
+    await soon(() => expect(first.amounts()?.allocatable).toBe(2))
     const pod = podOf('p', [container('c', 1)])
     await first.manager.allocate(pod)
     await first.stop()
@@ -283,7 +285,7 @@ describe('an agent that starts anew', () => {
     expect((await second.manager.grantFor(pod, pod.spec.containers[0]!))?.env).toEqual({ A: 'b' })
     gpus.stop()
     await plugin({ devices: { g0: true, g1: true } })
-    await vi.waitFor(() => expect(second.amounts()?.allocatable).toBe(2))
+    await soon(() => expect(second.amounts()?.allocatable).toBe(2))
     await second.manager.allocate(podOf('q', [container('c', 1)]))
     expect([idsOf(second.manager, 'p'), idsOf(second.manager, 'q')]).toEqual([{ c: ['g0'] }, { c: ['g1'] }])
   })
@@ -291,7 +293,7 @@ describe('an agent that starts anew', () => {
   it('leaves a file of upstream’s form, and tells of one that is broken', async () => {
     const first = await agent()
     await plugin({ devices: { g0: true } })
-    await vi.waitFor(() => expect(first.amounts()?.allocatable).toBe(1))
+    await soon(() => expect(first.amounts()?.allocatable).toBe(1))
     await first.manager.allocate(podOf('p', [container('c', 1)]))
     const file = join(directory, 'kubelet_internal_checkpoint')
     const { Data } = JSON.parse(await readFile(file, 'utf8')) as { Data: object }
