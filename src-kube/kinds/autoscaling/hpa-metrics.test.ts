@@ -83,3 +83,10 @@ test('the older version demands numbers where none are known', () => {
     toOldMetric({ type: 'Pods', pods: { metric, target: { type: 'AverageValue' } } }).pods?.targetAverageValue,
   ).toBe('0')
 })
+
+test.each(['resource', 'containerResource', 'pods', 'object', 'external'])(
+  'a metric of a source (%s) that says nothing yet is written all the same: it is judged after it',
+  (source) => {
+    expect(() => toOldMetric({ type: 'Pods', [source]: {} } as Parameters<typeof toOldMetric>[0])).not.toThrow()
+  },
+)
