@@ -58,18 +58,16 @@ end_lost_shims() {
   done
 }
 
-# dockerd does not hear of containers that ended while containerd was away, and tells of them as running: asked to end one, it looks.
+# dockerd does not hear of containers that ended while containerd was away, and tells of them as running. The next one looks, and says of them that
+# nobody knows how they ended (255); asked to end them, this one would say 0, which is success.
 end_lost_containers() {
   running=$(docker ps -q --no-trunc) && tasks=$(ctr -n moby tasks ls -q) || return 0
-  lost=
   for id in $running; do
     case " $(echo $tasks) " in
       *" $id "*) ;;
-      *) lost="$lost $id" ;;
+      *) pkill -x dockerd; return 0 ;;
     esac
   done
-  # All at once: a pod whose sandbox seems to run gets its containers again in it, in vain.
-  if [ -n "$lost" ]; then docker kill $lost; fi
 }
 
 # What a containerd that died left: it goes when the next one has had its time to find what is its own.

@@ -81,16 +81,23 @@ describe('containers that containerd does not know any more', () => {
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`)
     chmodSync(join(folder, 'bin', name), 0o755)
   }
-  const docker = `if [ "$1" = ps ]; then printf 'aaa\\nbbb\\nccc\\neee\\n'; else echo "$@"; fi`
+  const docker = (...ids: string[]): void => program('docker', `printf '${ids.map((id) => `${id}\\n`).join('')}'`)
+  beforeEach(() => program('pkill', 'echo "end $@"'))
 
-  it('are looked at by dockerd, which says that they run, all at once', () => {
-    program('docker', docker)
+  it('have dockerd start anew, which says that they run', () => {
+    docker('aaa', 'bbb', 'ccc', 'eee')
     program('ctr', `printf 'aaa\\nccc\\nddd\\n'`)
-    expect(step('lost-containers')).toBe('kill bbb eee\n')
+    expect(step('lost-containers')).toBe('end -x dockerd\n')
+  })
+
+  it('leave dockerd alone where there are none', () => {
+    docker('aaa', 'ccc')
+    program('ctr', `printf 'aaa\\nccc\\nddd\\n'`)
+    expect(step('lost-containers')).toBe('')
   })
 
   it('are left alone while containerd does not answer', () => {
-    program('docker', docker)
+    docker('aaa')
     program('ctr', 'exit 1')
     expect(step('lost-containers')).toBe('')
   })
