@@ -41,13 +41,14 @@ describe('a CSI driver on real nodes', () => {
     await cluster.k('apply', '-f', manifests('pods'))
     await cluster.k('wait', 'pod/user', '--for=condition=Ready', '--timeout=60s')
     expect((await inPod('cat', '/data/file')).trim()).toBe('kept')
+    await inPod('test', '-b', '/dev/raw')
     const told = JSON.parse(await inPod('cat', '/data/told.json')) as Record<string, Record<string, string>>
     const { nodeName } = (await cluster.json<Pod>('get', 'pod', 'user')).spec
     expect(told['publishContext']).toEqual({ at: nodeName })
     expect(told['volumeContext']).toMatchObject({ made: 'yes', 'csi.storage.k8s.io/pod.name': 'user' })
     const own = JSON.parse(await inPod('cat', '/own/told.json')) as Record<string, Record<string, string>>
     expect(own['volumeContext']).toMatchObject({ word: 'mine', 'csi.storage.k8s.io/ephemeral': 'true' })
-    expect(await list<VolumeAttachment>('volumeattachments')).toHaveLength(2)
+    expect(await list<VolumeAttachment>('volumeattachments')).toHaveLength(3)
     const { status } = await cluster.json<Node>('get', 'node', nodeName!)
     expect(status?.volumesInUse).toEqual(status?.volumesAttached?.map(({ name }) => name))
     const metrics = await cluster.k('get', '--raw', `/api/v1/nodes/${nodeName}/proxy/metrics`)
