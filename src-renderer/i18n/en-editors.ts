@@ -56,6 +56,7 @@ export const enEditors = {
     kind: 'This cluster serves no {kind} in {apiVersion}',
   },
   forward: {
+    gone: 'Pod {pod} is gone: nothing answers here until there is one of that name again.',
     title: 'Forward a port of {name} to this machine',
     port: 'Port of the pod:',
     range: 'A port is a number from 1 to 65535.',

@@ -56,6 +56,7 @@ export const zhEditors = {
     kind: '此集群不提供 {apiVersion} 中的 {kind}',
   },
   forward: {
+    gone: 'Pod {pod} 已不存在：在同名的 Pod 再次出现之前，此处不会有应答。',
     title: '将 {name} 的端口转发到本机',
     port: 'Pod 端口：',
     range: '端口是 1 到 65535 之间的数字。',
