@@ -16,6 +16,7 @@ describe.skipIf(!existsSync(executablePath))('the kubectl console of the app', (
 
   beforeAll(async () => {
     process.env['DRYDOCK_KUBECTL'] = kubectlOf('1.36')
+    process.env['DRYDOCK_PREFERENCES'] = join(cluster.data, 'preferences.json')
     const { stdout } = await cluster.drydock('up', '--nodes', '0', '--detach')
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' })
@@ -29,6 +30,7 @@ describe.skipIf(!existsSync(executablePath))('the kubectl console of the app', (
 
   afterAll(async () => {
     delete process.env['DRYDOCK_KUBECTL']
+    delete process.env['DRYDOCK_PREFERENCES']
     await browser?.close()
     await cluster.delete()
   })
