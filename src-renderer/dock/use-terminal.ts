@@ -37,6 +37,7 @@ export function useTerminal({ host, visible, input, resized }: TerminalOptions):
     const encoder = new TextEncoder()
     terminal.onData((text) => input(encoder.encode(text)))
     terminal.onBinary((text) => input(Uint8Array.from(text, (c) => c.charCodeAt(0))))
+    terminal.attachCustomKeyEventHandler((event) => !isClipboard(event, terminal.hasSelection()))
     terminal.onResize(({ cols, rows }) => resized(cols, rows))
     fit.fit()
   })
@@ -52,6 +53,10 @@ export function useTerminal({ host, visible, input, resized }: TerminalOptions):
   onBeforeUnmount(() => terminal.dispose())
   return terminal
 }
+
+/** Ctrl+C with a selection copies it, Ctrl+V pastes: the browser does both, where a terminal would send a control character. */
+const isClipboard = ({ key, ctrlKey, altKey }: KeyboardEvent, hasSelection: boolean): boolean =>
+  ctrlKey && !altKey && (key === 'v' || (key === 'c' && hasSelection))
 
 function dress(terminal: Terminal): void {
   const style = getComputedStyle(document.documentElement)

@@ -25,7 +25,6 @@ vi.mock('../dock/use-terminal.ts', () => ({
       rows: 24,
       write: (data: string) => void (screen.text += data),
       focus: () => undefined,
-      attachCustomKeyEventHandler: () => undefined,
     }
   },
 }))

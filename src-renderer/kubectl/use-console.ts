@@ -63,10 +63,7 @@ export function useConsole(props: ConsoleProps, host: Ref<HTMLElement | undefine
   })
 
   useNamespaceOfPage(props, choose, () => driver.refresh())
-  onMounted(() => {
-    terminal.textarea?.setAttribute('aria-label', t('kubectl.label'))
-    terminal.attachCustomKeyEventHandler((event) => !isClipboard(event, terminal.hasSelection()))
-  })
+  onMounted(() => terminal.textarea?.setAttribute('aria-label', t('kubectl.label')))
   onBeforeUnmount(() => link.leave())
   const [interrupt, clear] = [() => driver.interrupt(), () => driver.type('\f')]
   return { ...program, told, isRunning, choose, interrupt, clear, focus: () => terminal.focus() }
@@ -117,9 +114,5 @@ function useNamespaceOfPage(props: ConsoleProps, choose: (name: string) => void,
   )
   watch(() => props.tab.namespace, changed)
 }
-
-/** Copies what is selected, and pastes: the browser does both. */
-const isClipboard = ({ key, ctrlKey, altKey }: KeyboardEvent, hasSelection: boolean): boolean =>
-  ctrlKey && !altKey && (key === 'v' || (key === 'c' && hasSelection))
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
