@@ -75,7 +75,9 @@ describe('drydock snapshot', () => {
     expect(await refusal([])).toMatch(/^Say what to do with which file\.\nUsage: drydock snapshot/)
     expect(await refusal(['save'])).toMatch(/^Say what to do with which file\./)
     expect(await refusal(['save', 'a', 'b'])).toMatch(/^Say what to do with which file\./)
-    expect(await refusal(['retsore', file])).toMatch(/^"retsore" is no verb of drydock snapshot\.\nDid you mean "restore"\?/)
+    expect(await refusal(['retsore', file])).toMatch(
+      /^"retsore" is no verb of drydock snapshot\.\nDid you mean "restore"\?/,
+    )
     expect(await refusal(['save', file], { name: 'x', data: join(root, 'x') })).toMatch(/^There is no cluster "x"\./)
     expect(await refusal(['status', join(root, 'none')])).toMatch(/^Cannot read the snapshot .*none: there is no such/)
     expect(readdirSync(root).sort()).toEqual(['c', 'one.snapshot', 'other'])
