@@ -14,12 +14,26 @@ export interface Requests {
   nonZeroMemory: number
 }
 
-type Amounts = Map<string, number>
+/** A sum under way; `scalars` once there is one. Every pod that is made is summed up: plain numbers, a map only for what is rare. */
+interface Amounts extends Omit<Requests, 'scalars'> {
+  scalars: Map<string, number> | undefined
+}
+
+type Quantities = Readonly<Record<string, string>>
 
 /** What a container counts for in scores that asks for nothing: thousandths of a processor, bytes. */
 const defaultCpu = 100
 const defaultMemory = 200 * 1024 * 1024
 const none: ReadonlyMap<string, number> = new Map()
+
+const nothing = (): Amounts => ({
+  milliCpu: 0,
+  memory: 0,
+  ephemeralStorage: 0,
+  scalars: undefined,
+  nonZeroCpu: 0,
+  nonZeroMemory: 0,
+})
 
 /**
  * The effective requests (kubernetes.io, "Init Containers: resource sharing" and "Sidecar Containers"): the sum of containers and
@@ -27,51 +41,50 @@ const none: ReadonlyMap<string, number> = new Map()
  * What is being resized counts for the most of what is asked and what it has.
  */
 export function podRequests(pod: Pod): Requests {
-  const exact = total(pod, false)
-  const padded = total(pod, true)
-  const milliCpu = exact.get('cpu') ?? 0
-  const memory = exact.get('memory') ?? 0
-  const ephemeralStorage = exact.get('ephemeral-storage') ?? 0
-  const nonZeroCpu = padded.get('cpu') ?? 0
-  const nonZeroMemory = padded.get('memory') ?? 0
-  for (const name of ['cpu', 'memory', 'ephemeral-storage', 'pods']) exact.delete(name)
-  for (const [name, amount] of exact) if (amount === 0) exact.delete(name)
-  return { milliCpu, memory, ephemeralStorage, scalars: exact.size ? exact : none, nonZeroCpu, nonZeroMemory }
+  const { containers, initContainers, overhead } = pod.spec
+  const sum = nothing()
+  for (const container of containers) add(sum, ofContainer(pod, container))
+  if (initContainers) addInitContainers(sum, pod, initContainers)
+  setAll(sum, resourcesOfPodItself(pod, 'requests'))
+  if (overhead) add(sum, setAll(nothing(), overhead as Quantities))
+  return { ...sum, scalars: sum.scalars ? asked(sum.scalars) : none }
 }
 
-function total(pod: Pod, padded: boolean): Amounts {
-  const { spec } = pod
-  const sum: Amounts = new Map()
-  const sidecars: Amounts = new Map()
-  const init: Amounts = new Map()
-  for (const container of spec.containers) add(sum, ofContainer(pod, container, padded))
-  for (const container of spec.initContainers ?? []) {
-    const own = ofContainer(pod, container, padded)
+function addInitContainers(sum: Amounts, pod: Pod, containers: readonly Container[]): void {
+  const sidecars = nothing()
+  const most = nothing()
+  for (const container of containers) {
+    const own = ofContainer(pod, container)
     if (container.restartPolicy === 'Always') {
       add(sum, own)
       add(sidecars, own)
-      raise(init, sidecars)
+      raise(most, sidecars)
     } else {
-      const beside = new Map(own)
-      add(beside, sidecars)
-      raise(init, beside)
+      add(own, sidecars)
+      raise(most, own)
     }
   }
-  raise(sum, init)
-  for (const [name, text] of Object.entries(resourcesOfPodItself(pod, 'requests') ?? {}))
-    sum.set(name, amount(name, text))
-  for (const [name, text] of Object.entries(spec.overhead ?? {}))
-    sum.set(name, (sum.get(name) ?? 0) + amount(name, text))
-  return sum
+  raise(sum, most)
 }
 
-function ofContainer(pod: Pod, container: Container, padded: boolean): Amounts {
-  const result: Amounts = new Map()
-  for (const [name, text] of Object.entries(resourcesOfContainer(pod, container, 'requests')))
-    result.set(name, amount(name, text))
-  if (padded && !result.has('cpu')) result.set('cpu', defaultCpu)
-  if (padded && !result.has('memory')) result.set('memory', defaultMemory)
-  return result
+function ofContainer(pod: Pod, container: Container): Amounts {
+  const requests: Quantities = resourcesOfContainer(pod, container, 'requests')
+  const own = setAll(nothing(), requests)
+  if (requests['cpu'] === undefined) own.nonZeroCpu = defaultCpu
+  if (requests['memory'] === undefined) own.nonZeroMemory = defaultMemory
+  return own
+}
+
+function setAll(amounts: Amounts, quantities: Quantities | undefined): Amounts {
+  for (const name in quantities) set(amounts, name, amount(name, quantities[name]!))
+  return amounts
+}
+
+function set(amounts: Amounts, name: string, value: number): void {
+  if (name === 'cpu') amounts.milliCpu = amounts.nonZeroCpu = value
+  else if (name === 'memory') amounts.memory = amounts.nonZeroMemory = value
+  else if (name === 'ephemeral-storage') amounts.ephemeralStorage = value
+  else if (name !== 'pods') (amounts.scalars ??= new Map<string, number>()).set(name, value)
 }
 
 /** A quantity in the unit of its resource. */
@@ -80,11 +93,31 @@ export function amount(name: string, text: string): number {
 }
 
 function add(into: Amounts, other: Amounts): void {
-  for (const [name, value] of other) into.set(name, (into.get(name) ?? 0) + value)
+  into.milliCpu += other.milliCpu
+  into.memory += other.memory
+  into.ephemeralStorage += other.ephemeralStorage
+  into.nonZeroCpu += other.nonZeroCpu
+  into.nonZeroMemory += other.nonZeroMemory
+  if (!other.scalars) return
+  into.scalars ??= new Map()
+  for (const [name, value] of other.scalars) into.scalars.set(name, (into.scalars.get(name) ?? 0) + value)
 }
 
 function raise(into: Amounts, other: Amounts): void {
-  for (const [name, value] of other) if (value > (into.get(name) ?? 0)) into.set(name, value)
+  into.milliCpu = Math.max(into.milliCpu, other.milliCpu)
+  into.memory = Math.max(into.memory, other.memory)
+  into.ephemeralStorage = Math.max(into.ephemeralStorage, other.ephemeralStorage)
+  into.nonZeroCpu = Math.max(into.nonZeroCpu, other.nonZeroCpu)
+  into.nonZeroMemory = Math.max(into.nonZeroMemory, other.nonZeroMemory)
+  if (!other.scalars) return
+  into.scalars ??= new Map()
+  for (const [name, value] of other.scalars) if (value > (into.scalars.get(name) ?? 0)) into.scalars.set(name, value)
+}
+
+/** Without what is asked for as nothing. */
+function asked(scalars: Map<string, number>): ReadonlyMap<string, number> {
+  for (const [name, value] of scalars) if (value === 0) scalars.delete(name)
+  return scalars.size ? scalars : none
 }
 
 /** Whether a pod that is resized in place (KEP-1287) asks less of anything than before. */
