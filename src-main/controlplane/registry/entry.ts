@@ -99,19 +99,20 @@ export class StoredEntry implements Entry, Encoded {
   /** Without a conversion the stored bytes serve as they are, behind a head with version and resourceVersion. */
   parts(served: ServedVersion): readonly Part[] {
     if (served.fromStorage) return [this.#convert(served)]
-    return this.#behind(headFor(this.#descriptor, served).alone, served)
+    const { alone, stored } = headFor(this.#descriptor, served)
+    return this.#behind(alone, stored)
   }
 
   itemParts(served: ServedVersion): readonly Part[] {
-    const { item, type } = headFor(this.#descriptor, served)
-    if (!served.fromStorage) return this.#behind(item, served)
+    const { item, type, stored } = headFor(this.#descriptor, served)
+    if (!served.fromStorage) return this.#behind(item, stored)
     const whole = this.#convert(served)
     return isTypedItem(served) ? [whole] : ['{', whole.subarray(type.length)]
   }
 
-  #behind(head: string, served: ServedVersion): readonly Part[] {
-    const { stored } = headFor(this.#descriptor, served)
-    return [`${head}"resourceVersion":"${this.revision}",`, this.stored.value.subarray(stored)]
+  /** @param from where in the stored bytes the metadata begins */
+  #behind(head: string, from: number): readonly Part[] {
+    return [`${head}"resourceVersion":"${this.revision}",`, this.stored.value.subarray(from)]
   }
 
   #convert(served: ServedVersion): Buffer {

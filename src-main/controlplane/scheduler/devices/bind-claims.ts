@@ -17,7 +17,7 @@ const mostTries = 5
  * pod's until it ends. Pods that share a claim write it one after the other, so that their writes do not conflict.
  * Then waits for devices that are to be made usable first.
  */
-export function claimBinder(
+export function resourceClaimBinder(
   client: Client,
   pending: PendingAllocations,
 ): (context: BindingContext, keys: readonly string[]) => Promise<void> {

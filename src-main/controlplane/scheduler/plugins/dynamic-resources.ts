@@ -4,7 +4,7 @@ import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import { claimFor, claimKeysOf, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import { allocate, type Grants } from '../devices/allocate.ts'
-import { claimBinder } from '../devices/bind-claims.ts'
+import { resourceClaimBinder } from '../devices/bind-claims.ts'
 import { bindExtended, discardClaim } from '../devices/bind-extended.ts'
 import {
   extendedAnnotation,
@@ -49,7 +49,7 @@ interface Findings {
  */
 export function dynamicResources(client: Client): Plugin {
   const pending = new PendingAllocations()
-  const bindClaims = claimBinder(client, pending)
+  const bindClaims = resourceClaimBinder(client, pending)
   const findings = new WeakMap<PodInfo, Findings>()
   return {
     name: 'DynamicResources',
