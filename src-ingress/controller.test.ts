@@ -3,7 +3,7 @@ import { refs } from '../src-kube/client/refs.ts'
 import { advance, settle } from '../src-kube/client/testing/advance.ts'
 import { FakeTransport } from '../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../src-kube/client/typed-client.ts'
-import { ingressController } from '../src-kube/kinds/networking/ingress-controller.ts'
+import { INGRESS_CONTROLLER } from '../src-kube/kinds/networking/ingress-controller.ts'
 import { FakeClock } from '../src-kube/machinery/clock.ts'
 import { testCertificates } from '../src-wire/testing/certificates.ts'
 import { startController } from './controller.ts'
@@ -25,7 +25,7 @@ beforeEach(() => {
   abort = new AbortController()
   applied = []
   refuses = () => false
-  server.put(refs.ingressClasses, { metadata: { name: 'nginx' }, spec: { controller: ingressController } })
+  server.put(refs.ingressClasses, { metadata: { name: 'nginx' }, spec: { controller: INGRESS_CONTROLLER } })
   server.put(refs.services, service('web', [{ name: 'http', port: 80, protocol: 'TCP' }]))
   putSlice('10.0.0.1')
   server.put(refs.services, {

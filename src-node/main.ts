@@ -9,7 +9,7 @@ import { createClient } from '../src-kube/client/typed-client.ts'
 import { createInformer } from '../src-kube/client/informer.ts'
 import { informerFactory } from '../src-kube/client/informer-factory.ts'
 import { refs } from '../src-kube/client/refs.ts'
-import { dnsConfigName } from '../src-kube/kinds/core/dns-config.ts'
+import { DNS_CONFIG_NAME } from '../src-kube/kinds/core/dns-config.ts'
 import { createEventRecorder } from '../src-kube/runtime/events.ts'
 import { systemClock } from '../src-kube/machinery/clock.ts'
 import { httpTransport, type HttpTransport } from '../src-wire/http-transport.ts'
@@ -116,7 +116,7 @@ async function join(config: NodeConfig, host: Host, signal: AbortSignal) {
     client,
     ref: refs.configMaps,
     namespace: 'kube-system',
-    fieldSelector: `metadata.name=${dnsConfigName}`,
+    fieldSelector: `metadata.name=${DNS_CONFIG_NAME}`,
     clock,
     signal,
     onError: (error) => log(String(error)),

@@ -12,9 +12,9 @@ import type { Column } from './descriptor.ts'
 export type Cell = string | number | boolean | null
 
 /** What printed tables show where nothing is set. */
-export const none = '<none>'
+export const NONE = '<none>'
 /** kubectl's word for what is not there. */
-export const unset = '<unset>'
+export const UNSET = '<unset>'
 
 /** The first column of every kind. */
 export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name' }
@@ -47,12 +47,12 @@ export function age(object: ObjectLike, now: number): string {
 /** `a=1,b=2` in key order, `<none>` when empty. */
 export function labelsCell(labels: Record<string, string> | undefined): string {
   const entries = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  return entries.length === 0 ? none : entries.map(([key, value]) => `${key}=${value}`).join(',')
+  return entries.length === 0 ? NONE : entries.map(([key, value]) => `${key}=${value}`).join(',')
 }
 
 /** A label selector in the grammar of `kubectl -l`. */
 export function selectorCell(selector: LabelSelector | undefined): string {
-  return selectorText(selector) || none
+  return selectorText(selector) || NONE
 }
 
 /** As {@link selectorCell}, empty for a selector that selects everything: what `scale` reports. */

@@ -1,14 +1,14 @@
 import { ownValue } from './own-value.ts'
 
-const second = 1000
+const SECOND = 1000
 const units: Record<string, number> = {
   ns: 1e-6,
   us: 1e-3,
   µs: 1e-3,
   ms: 1,
-  s: second,
-  m: 60 * second,
-  h: 3600 * second,
+  s: SECOND,
+  m: 60 * SECOND,
+  h: 3600 * SECOND,
 }
 
 /** The numbers that one field of a schedule names. */
@@ -74,7 +74,7 @@ function interval(text: string): number {
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration)
     throw new CronError(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`)
   const total = parts.reduce((sum, [, value, unit]) => sum + Number(value) * units[unit!]!, 0)
-  return Math.max(second, Math.floor(total / second) * second)
+  return Math.max(SECOND, Math.floor(total / SECOND) * SECOND)
 }
 
 function parseField(text: string, bounds: Bounds): CronField {

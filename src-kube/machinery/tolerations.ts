@@ -29,10 +29,10 @@ export function isFor({ effect, key, operator, value }: TolerationLike, taint: T
   return (value ?? '') === (taint.value ?? '')
 }
 
-const integer = /^-?\d+$/
+const INTEGER = /^-?\d+$/
 
 /** Numeric tolerations (KEP-5471): the taint's value is below, or above, the toleration's. */
 function compares(operator: 'Lt' | 'Gt', taint: string, toleration: string): boolean {
-  if (!integer.test(taint) || !integer.test(toleration)) return false
+  if (!INTEGER.test(taint) || !INTEGER.test(toleration)) return false
   return operator === 'Lt' ? BigInt(taint) < BigInt(toleration) : BigInt(taint) > BigInt(toleration)
 }

@@ -9,12 +9,12 @@ export interface CorrelatedEvent {
 }
 
 /** Numbers and milliseconds of client-go's correlator. */
-const maxSimilar = 10
-const similarWithin = 600_000
-const spamBurst = 25
-const spamRefill = 300_000
+const MAX_SIMILAR = 10
+const SIMILAR_WITHIN = 600_000
+const SPAM_BURST = 25
+const SPAM_REFILL = 300_000
 /** What is remembered of each; then the oldest goes. */
-const cacheSize = 4096
+const CACHE_SIZE = 4096
 
 /**
  * Keeps repetition from flooding the cluster, as client-go does: the same event again raises the count of the first; more than ten
@@ -58,8 +58,8 @@ export class EventCorrelator {
 
   #isSpam(key: string): boolean {
     const now = this.#clock.now()
-    const bucket = this.#spam.get(key) ?? { tokens: spamBurst, at: now }
-    bucket.tokens = Math.min(spamBurst, bucket.tokens + Math.max(0, now - bucket.at) / spamRefill)
+    const bucket = this.#spam.get(key) ?? { tokens: SPAM_BURST, at: now }
+    bucket.tokens = Math.min(SPAM_BURST, bucket.tokens + Math.max(0, now - bucket.at) / SPAM_REFILL)
     bucket.at = now
     const full = bucket.tokens < 1
     if (!full) bucket.tokens--
@@ -70,9 +70,9 @@ export class EventCorrelator {
   #isOneOfMany(key: string, message: string): boolean {
     const now = this.#clock.now()
     let group = this.#similar.get(key)
-    if (!group || now - group.last > similarWithin) group = { messages: new Set(), last: now }
+    if (!group || now - group.last > SIMILAR_WITHIN) group = { messages: new Set(), last: now }
     group.last = now
-    const many = !group.messages.has(message) && group.messages.size >= maxSimilar
+    const many = !group.messages.has(message) && group.messages.size >= MAX_SIMILAR
     if (!many) group.messages.add(message)
     remember(this.#similar, key, group)
     return many
@@ -83,7 +83,7 @@ export class EventCorrelator {
 function remember<V>(cache: Map<string, V>, key: string, value: V): void {
   cache.delete(key)
   cache.set(key, value)
-  if (cache.size > cacheSize) {
+  if (cache.size > CACHE_SIZE) {
     const oldest = cache.keys().next()
     if (!oldest.done) cache.delete(oldest.value)
   }

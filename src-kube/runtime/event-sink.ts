@@ -12,8 +12,8 @@ export interface EventSinkOptions {
   burst?: number | undefined
 }
 
-const attempts = 12
-const retryDelay = 10_000
+const ATTEMPTS = 12
+const RETRY_DELAY = 10_000
 
 /** Writes one event by `work`, whose reason is for the log. Resolves when it is written or given up; never rejects. */
 export type EventSink = (reason: string | undefined, work: () => Promise<void>) => Promise<void>
@@ -31,13 +31,13 @@ export function createEventSink(options: EventSinkOptions): EventSink {
   return async (reason, work) => {
     const wait = pace()
     if (wait > 0) await sleep(clock, wait, signal)
-    for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
       try {
         return await work()
       } catch (error) {
         if (signal.aborted) return
         if (isRefusal(error)) return tell(reason, error)
-        await sleep(clock, retryDelay, signal)
+        await sleep(clock, RETRY_DELAY, signal)
       }
     }
   }

@@ -23,9 +23,9 @@ export interface EventRecorderOptions extends EventSinkOptions {
 }
 
 /** Events that wait to be written at most; those that come then are lost. */
-const maxWaiting = 10_000
+const MAX_WAITING = 10_000
 /** Characters, as the API server has it. */
-const maxMessage = 1024
+const MAX_MESSAGE = 1024
 /** Shared by all recorders of a process: two that tell of one object in one millisecond give two names. */
 let serial = 0
 
@@ -50,7 +50,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
   return {
     event(about, type, reason, message) {
-      if (options.signal.aborted || waiting.length >= maxWaiting) return
+      if (options.signal.aborted || waiting.length >= MAX_WAITING) return
       const involvedObject = referenceTo(about)
       const stamp = ((clock.now() * 1000 + (serial++ % 1000)) * 1000).toString(16)
       const time = formatTime(clock.now())
@@ -64,7 +64,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         } as Event['metadata'],
         involvedObject,
         reason,
-        message: message.length > maxMessage ? message.slice(0, maxMessage) : message,
+        message: message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) : message,
         source,
         firstTimestamp: time,
         lastTimestamp: time,

@@ -18,7 +18,7 @@ function arrange() {
   return { clock, server, recorder, pod, tell, abort, events: () => server.all(refs.eventsV1) }
 }
 
-const minute = 60_000
+const MINUTE = 60_000
 
 describe('series recorder', () => {
   it('writes who did what regarding which object, without the fields of old', async () => {
@@ -57,7 +57,7 @@ describe('series recorder', () => {
     expect(events()).toHaveLength(1)
     expect(events()[0]).toMatchObject({ note: 'first', series: { count: 2 } })
     for (let i = 0; i < 8; i++) {
-      await advance(clock, 5 * minute, 1)
+      await advance(clock, 5 * MINUTE, 1)
       tell(regarding)
     }
     await settle()
@@ -69,7 +69,7 @@ describe('series recorder', () => {
     const { tell, pod, events, clock } = arrange()
     const regarding = pod()
     for (let i = 0; i < 5; i++) tell(regarding)
-    await advance(clock, 13 * minute, 1)
+    await advance(clock, 13 * MINUTE, 1)
     expect(events()[0]?.series?.count).toBe(5)
     tell(regarding)
     await settle()
@@ -109,7 +109,7 @@ describe('series recorder', () => {
     await settle()
     abort.abort()
     tell(pod('q'))
-    await advance(clock, 20 * minute, 1)
+    await advance(clock, 20 * MINUTE, 1)
     expect(events()).toHaveLength(1)
   })
 })

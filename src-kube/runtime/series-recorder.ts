@@ -36,16 +36,16 @@ export interface SeriesRecorderOptions extends EventSinkOptions {
   instance: string
 }
 
-const longestNote = 1024
-const more = ' ...'
+const LONGEST_NOTE = 1024
+const MORE = ' ...'
 /** Events that wait to be written at most; those that come then are lost. */
-const mostWaiting = 10_000
+const MOST_WAITING = 10_000
 /** So many events are remembered as possible beginnings of a series. */
-const mostKnown = 4096
+const MOST_KNOWN = 4096
 /** A series ends when it has not gone on for so long. */
-const finishAfter = 360_000
+const FINISH_AFTER = 360_000
 /** How often a series that goes on is written. */
-const refreshAfter = 1_800_000
+const REFRESH_AFTER = 1_800_000
 
 interface Known {
   readonly event: Draft<Event>
@@ -98,7 +98,7 @@ class KnownSeries {
     }
     const entry: Known = { event, seen: now, written: now, count: 1, writtenCount: 1 }
     this.#known.set(key, entry)
-    if (this.#known.size > mostKnown) this.#known.delete(this.#known.keys().next().value!)
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)
     this.#writer.send(entry)
     this.#watch()
   }
@@ -106,23 +106,23 @@ class KnownSeries {
   #watch(): void {
     const { clock, signal } = this.#options
     if (this.#timer || this.#known.size === 0 || signal.aborted) return
-    this.#timer = clock.after(finishAfter, () => this.#sweep())
+    this.#timer = clock.after(FINISH_AFTER, () => this.#sweep())
   }
 
   #sweep(): void {
     this.#timer = undefined
     const now = this.#options.clock.now()
     for (const [key, entry] of this.#known) {
-      const isOver = now - entry.seen >= finishAfter
+      const isOver = now - entry.seen >= FINISH_AFTER
       const isUnwritten = entry.count > entry.writtenCount
-      if (isUnwritten && (isOver || now - entry.written >= refreshAfter)) this.#writer.send(entry)
+      if (isUnwritten && (isOver || now - entry.written >= REFRESH_AFTER)) this.#writer.send(entry)
       if (isOver) this.#known.delete(key)
     }
     this.#watch()
   }
 }
 
-/** Writes one event after the other; beyond {@link mostWaiting} they are left out. */
+/** Writes one event after the other; beyond {@link MOST_WAITING} they are left out. */
 class EventWriter {
   readonly #clock: SeriesRecorderOptions['clock']
   readonly #events: ResourceClient<Event>
@@ -137,7 +137,7 @@ class EventWriter {
   }
 
   send(entry: Known): void {
-    if (this.#waiting.length >= mostWaiting) return
+    if (this.#waiting.length >= MOST_WAITING) return
     entry.written = this.#clock.now()
     this.#waiting.push(entry)
     if (!this.#isWriting) void this.#drain()
@@ -187,7 +187,7 @@ function eventOf(given: Happening, { controller, instance }: SeriesRecorderOptio
     reason,
     regarding,
     ...(given.related ? { related: referenceTo(given.related) } : {}),
-    note: note.length > longestNote ? note.slice(0, longestNote - more.length) + more : note,
+    note: note.length > LONGEST_NOTE ? note.slice(0, LONGEST_NOTE - MORE.length) + MORE : note,
     type,
   }
 }

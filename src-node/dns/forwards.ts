@@ -1,6 +1,6 @@
 import type { ConfigMap } from '#types/core/v1'
 import type { Informer } from '../../src-kube/client/informer.ts'
-import { COREFILE, dnsConfigName } from '../../src-kube/kinds/core/dns-config.ts'
+import { COREFILE, DNS_CONFIG_NAME } from '../../src-kube/kinds/core/dns-config.ts'
 import { type Forward, forwardsOf, serversFor } from './plan/corefile.ts'
 
 /** Who is asked for a name that is not the cluster's: `address` or `address:port`, in this order. */
@@ -10,12 +10,12 @@ export type Servers = (name: string) => readonly string[]
 export function followForwards(configs: Pick<Informer<ConfigMap>, 'on'>, node: readonly string[]): Servers {
   let forwards: readonly Forward[] = []
   const read = ({ metadata, data }: ConfigMap): void => {
-    if (metadata.name === dnsConfigName) forwards = forwardsOf(data?.[COREFILE] ?? '')
+    if (metadata.name === DNS_CONFIG_NAME) forwards = forwardsOf(data?.[COREFILE] ?? '')
   }
   configs.on({
     add: read,
     update: read,
-    delete: ({ metadata }) => void (metadata.name === dnsConfigName && (forwards = [])),
+    delete: ({ metadata }) => void (metadata.name === DNS_CONFIG_NAME && (forwards = [])),
   })
   return (name) => serversFor(name, forwards, node)
 }

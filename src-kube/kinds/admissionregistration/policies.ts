@@ -7,10 +7,10 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
-import { age, ageColumn, integer, nameColumn, text, unset } from '../cells.ts'
+import { age, ageColumn, integer, nameColumn, text, UNSET } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
-const group = 'admissionregistration.k8s.io'
+const GROUP = 'admissionregistration.k8s.io'
 
 function defaultMatch(match: MatchResources | undefined): void {
   if (!match) return
@@ -21,16 +21,16 @@ function defaultMatch(match: MatchResources | undefined): void {
 }
 
 const paramKind = (kind: ParamKind | undefined): string =>
-  kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : unset
+  kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : UNSET
 
 function paramRef(ref: ParamRef | undefined): string {
-  if (!ref) return unset
+  if (!ref) return UNSET
   const name = ref.name ?? '*'
   return ref.namespace ? `${ref.namespace}/${name}` : name
 }
 
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
-  group,
+  group: GROUP,
   kind: 'ValidatingAdmissionPolicy',
   plural: 'validatingadmissionpolicies',
   categories: ['api-extensions'],
@@ -51,7 +51,7 @@ const bindingKind = <T extends ValidatingAdmissionPolicyBinding | MutatingAdmiss
   plural: string,
 ) =>
   defineKind<T>({
-    group,
+    group: GROUP,
     kind,
     plural,
     categories: ['api-extensions'],
@@ -68,7 +68,7 @@ export const validatingAdmissionPolicyBinding = bindingKind<ValidatingAdmissionP
 )
 
 export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
-  group,
+  group: GROUP,
   kind: 'MutatingAdmissionPolicy',
   plural: 'mutatingadmissionpolicies',
   categories: ['api-extensions'],

@@ -8,7 +8,7 @@ import { age, ageColumn, integer, nameColumn } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
 
-const group = 'admissionregistration.k8s.io'
+const GROUP = 'admissionregistration.k8s.io'
 
 type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>
 
@@ -50,13 +50,13 @@ const validating =
     webhooks.forEach((webhook) => defaultWebhook(webhook, defaults))
 
 const old = (kind: string) => ({
-  group,
+  group: GROUP,
   version: 'v1beta1',
-  deprecated: deprecated('1.16', '1.22', `${group}/v1 ${kind}`),
+  deprecated: deprecated('1.16', '1.22', `${GROUP}/v1 ${kind}`),
 })
 
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
-  group,
+  group: GROUP,
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
   categories: ['api-extensions'],
@@ -74,7 +74,7 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
 })
 
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
-  group,
+  group: GROUP,
   kind: 'ValidatingWebhookConfiguration',
   plural: 'validatingwebhookconfigurations',
   categories: ['api-extensions'],

@@ -16,7 +16,7 @@ import { deprecated } from '../deprecation.ts'
 import { defaultDaemonSetSpec, selectorFromTemplate } from './defaults.ts'
 
 /** extensions/v1beta1 showed a generation of the template in the spec; apps/v1 keeps it as this annotation. */
-export const templateGenerationAnnotation = 'deprecated.daemonset.template.generation'
+export const TEMPLATE_GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation'
 
 type OldDaemonSet = Omit<DaemonSet, 'spec'> & {
   spec?: (NonNullable<DaemonSet['spec']> & { templateGeneration?: number | undefined }) | undefined
@@ -85,13 +85,13 @@ function toStorage(object: OldDaemonSet): DaemonSet {
   if (!object.spec) return { ...object, apiVersion: 'apps/v1' } as DaemonSet
   const { templateGeneration, ...spec } = object.spec
   if (templateGeneration === undefined) return { ...object, apiVersion: 'apps/v1', spec }
-  const annotations = { ...object.metadata.annotations, [templateGenerationAnnotation]: String(templateGeneration) }
+  const annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION_ANNOTATION]: String(templateGeneration) }
   return { ...object, apiVersion: 'apps/v1', metadata: { ...object.metadata, annotations }, spec }
 }
 
 function fromStorage(object: DaemonSet): OldDaemonSet {
   const apiVersion = 'extensions/v1beta1'
-  const { [templateGenerationAnnotation]: generation, ...annotations } = object.metadata.annotations ?? {}
+  const { [TEMPLATE_GENERATION_ANNOTATION]: generation, ...annotations } = object.metadata.annotations ?? {}
   if (generation === undefined || !object.spec) return { ...object, apiVersion }
   const { annotations: _before, ...metadata } = object.metadata
   return {

@@ -12,7 +12,7 @@ import {
 } from './defaults.ts'
 
 /** Old versions could ask for a rollback in the spec; apps/v1 keeps the request as an annotation, as upstream does. */
-const rollbackAnnotation = 'deprecated.deployment.rollback.to'
+const ROLLBACK_ANNOTATION = 'deprecated.deployment.rollback.to'
 
 type OldDeployment = Omit<Deployment, 'spec'> & {
   spec?: (NonNullable<Deployment['spec']> & { rollbackTo?: { revision?: number | undefined } | undefined }) | undefined
@@ -83,8 +83,8 @@ function old({ group, version, since, rollout, selectorFromTemplate: fillsSelect
 
 function toStorage(object: OldDeployment): Deployment {
   const { rollbackTo, ...spec } = object.spec ?? { template: { spec: { containers: [] } }, selector: {} }
-  const { [rollbackAnnotation]: _stale, ...kept } = object.metadata.annotations ?? {}
-  const annotations = rollbackTo ? { ...kept, [rollbackAnnotation]: String(rollbackTo.revision ?? 0) } : kept
+  const { [ROLLBACK_ANNOTATION]: _stale, ...kept } = object.metadata.annotations ?? {}
+  const annotations = rollbackTo ? { ...kept, [ROLLBACK_ANNOTATION]: String(rollbackTo.revision ?? 0) } : kept
   return {
     ...object,
     apiVersion: 'apps/v1',
@@ -94,7 +94,7 @@ function toStorage(object: OldDeployment): Deployment {
 }
 
 function fromStorage(object: Deployment, apiVersion: string): OldDeployment {
-  const { [rollbackAnnotation]: revision, ...kept } = object.metadata.annotations ?? {}
+  const { [ROLLBACK_ANNOTATION]: revision, ...kept } = object.metadata.annotations ?? {}
   if (revision === undefined || !object.spec) return { ...object, apiVersion }
   return {
     ...object,

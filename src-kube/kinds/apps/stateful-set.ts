@@ -1,6 +1,6 @@
 import type { ControllerRevision, StatefulSet } from '#types/apps/v1'
 import { controllerOf } from '../../machinery/meta.ts'
-import { age, ageColumn, containerCells, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, containerCells, nameColumn, NONE, text } from '../cells.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
@@ -48,15 +48,15 @@ function fill({ spec }: StatefulSet, strategy: 'RollingUpdate' | 'OnDelete'): vo
   defaultPodTemplate(spec.template)
 }
 
-const revisionReplacement = 'apps/v1 ControllerRevision'
+const REVISION_REPLACEMENT = 'apps/v1 ControllerRevision'
 
 export const controllerRevision = defineKind<ControllerRevision>({
   group: 'apps',
   kind: 'ControllerRevision',
   plural: 'controllerrevisions',
   others: [
-    { group: 'apps', version: 'v1beta2', deprecated: deprecated('1.9', '1.16', revisionReplacement) },
-    { group: 'apps', version: 'v1beta1', deprecated: deprecated('1.8', '1.16', revisionReplacement) },
+    { group: 'apps', version: 'v1beta2', deprecated: deprecated('1.9', '1.16', REVISION_REPLACEMENT) },
+    { group: 'apps', version: 'v1beta1', deprecated: deprecated('1.8', '1.16', REVISION_REPLACEMENT) },
   ],
   columns: [nameColumn, text('Controller'), text('Revision'), ageColumn],
   row: (o, now) => [o.metadata.name, controllerName(o), String(o.revision ?? 0), age(o, now)],
@@ -65,7 +65,7 @@ export const controllerRevision = defineKind<ControllerRevision>({
 /** `statefulset.apps/web`, as kubectl names an object. */
 function controllerName(object: ControllerRevision): string {
   const owner = controllerOf(object)
-  if (!owner) return none
+  if (!owner) return NONE
   const slash = owner.apiVersion.indexOf('/')
   const group = slash < 0 ? '' : `.${owner.apiVersion.slice(0, slash)}`
   return `${owner.kind.toLowerCase()}${group}/${owner.name}`

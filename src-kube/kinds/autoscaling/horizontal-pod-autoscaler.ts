@@ -1,20 +1,20 @@
 import type { HorizontalPodAutoscaler as Old } from '#types/autoscaling/v1'
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '#types/autoscaling/v2'
-import { age, ageColumn, nameColumn, text, unset } from '../cells.ts'
+import { age, ageColumn, nameColumn, text, UNSET } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
 import { fromBeta, toBeta, toLaterBeta, type BetaAutoscaler, type LaterBeta } from './hpa-beta.ts'
 import { targetsCell } from './hpa-cells.ts'
 import { fromV1, toV1 } from './hpa-conversion.ts'
 
-const group = 'autoscaling'
+const GROUP = 'autoscaling'
 /** Per cent of the requested CPU that is aimed at when no metric is named. */
 const USUAL_CPU = 80
 const REPLACEMENT = 'autoscaling/v2 HorizontalPodAutoscaler'
 
 /** kubernetes.io, "Horizontal Pod Autoscaling". */
 export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
-  group,
+  group: GROUP,
   kind: 'HorizontalPodAutoscaler',
   plural: 'horizontalpodautoscalers',
   version: 'v2',
@@ -24,7 +24,7 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   defaults: defaultAutoscaler,
   others: [
     otherVersion<Old, HorizontalPodAutoscaler>({
-      group,
+      group: GROUP,
       version: 'v1',
       defaults: ({ spec }) => {
         if (!spec) return
@@ -38,14 +38,14 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
       fromStorage: toV1,
     }),
     otherVersion<LaterBeta, HorizontalPodAutoscaler>({
-      group,
+      group: GROUP,
       version: 'v2beta2',
       deprecated: deprecated('1.23', '1.26', REPLACEMENT),
       defaults: (old) => defaultAutoscaler(old as HorizontalPodAutoscaler),
       fromStorage: toLaterBeta,
     }),
     otherVersion<BetaAutoscaler, HorizontalPodAutoscaler>({
-      group,
+      group: GROUP,
       version: 'v2beta1',
       deprecated: deprecated('1.22', '1.25', REPLACEMENT),
       toStorage: (old) => {
@@ -69,7 +69,7 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     o.metadata.name,
     `${o.spec?.scaleTargetRef?.kind ?? ''}/${o.spec?.scaleTargetRef?.name ?? ''}`,
     targetsCell(o),
-    String(o.spec?.minReplicas ?? unset),
+    String(o.spec?.minReplicas ?? UNSET),
     String(o.spec?.maxReplicas ?? 0),
     String(o.status?.currentReplicas ?? 0),
     age(o, now),

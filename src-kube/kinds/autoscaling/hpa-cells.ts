@@ -1,14 +1,14 @@
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget } from '#types/autoscaling/v2'
-import { none } from '../cells.ts'
+import { NONE } from '../cells.ts'
 
 /** Metrics of which the table shows both values; of the others, how many there are. */
 const SHOWN = 2
-const unknown = '<unknown>'
+const UNKNOWN = '<unknown>'
 
 /** `cpu: 12%/80%`: what each metric is and what it ought to be (reference: the server's printer of autoscalers). */
 export function targetsCell({ spec, status }: HorizontalPodAutoscaler): string {
   const metrics = spec?.metrics ?? []
-  if (metrics.length === 0) return none
+  if (metrics.length === 0) return NONE
   const cells = metrics.map((metric, i) => cell(metric, status?.currentMetrics?.[i]))
   const more = cells.length - SHOWN
   return cells.slice(0, SHOWN).join(', ') + (more > 0 ? ` + ${more} more...` : '')
@@ -21,7 +21,7 @@ function cell(metric: MetricSpec, now: MetricStatus | undefined): string {
     case 'ContainerResource':
       return `${metric.containerResource?.name}: ${byPod(metric.containerResource?.target, now?.containerResource?.current)}`
     case 'Pods':
-      return `${now?.pods?.current?.averageValue ?? unknown}/${metric.pods?.target?.averageValue ?? unknown}`
+      return `${now?.pods?.current?.averageValue ?? UNKNOWN}/${metric.pods?.target?.averageValue ?? UNKNOWN}`
     case 'Object':
       return whole(metric.object?.target, now?.object?.current)
     case 'External':
@@ -38,12 +38,12 @@ interface Current {
 }
 
 function byPod(target: MetricTarget | undefined, now: Current | undefined): string {
-  if (target?.averageValue !== undefined) return `${now?.averageValue ?? unknown}/${target.averageValue}`
-  const is = now?.averageUtilization === undefined ? unknown : `${now.averageUtilization}%`
+  if (target?.averageValue !== undefined) return `${now?.averageValue ?? UNKNOWN}/${target.averageValue}`
+  const is = now?.averageUtilization === undefined ? UNKNOWN : `${now.averageUtilization}%`
   return `${is}/${target?.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`}`
 }
 
 function whole(target: MetricTarget | undefined, now: Current | undefined): string {
-  if (target?.averageValue !== undefined) return `${now?.averageValue ?? unknown}/${target.averageValue} (avg)`
-  return `${now?.value ?? unknown}/${target?.value ?? unknown}`
+  if (target?.averageValue !== undefined) return `${now?.averageValue ?? UNKNOWN}/${target.averageValue} (avg)`
+  return `${now?.value ?? UNKNOWN}/${target?.value ?? UNKNOWN}`
 }

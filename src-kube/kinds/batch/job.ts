@@ -7,11 +7,11 @@ import {
   containerCells,
   integer,
   nameColumn,
-  none,
+  NONE,
   selectorCell,
   since,
   text,
-  unset,
+  UNSET,
   workloadColumns,
 } from '../cells.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
@@ -120,10 +120,10 @@ export const cronJob = defineKind<CronJob>({
   row: (o, now) => [
     o.metadata.name,
     o.spec?.schedule ?? '',
-    o.spec?.timeZone ?? none,
-    o.spec?.suspend === undefined ? unset : o.spec.suspend ? 'True' : 'False',
+    o.spec?.timeZone ?? NONE,
+    o.spec?.suspend === undefined ? UNSET : o.spec.suspend ? 'True' : 'False',
     o.status?.active?.length ?? 0,
-    o.status?.lastScheduleTime ? since(o.status.lastScheduleTime, now) : none,
+    o.status?.lastScheduleTime ? since(o.status.lastScheduleTime, now) : NONE,
     age(o, now),
     ...containerCells(o.spec?.jobTemplate?.spec?.template?.spec?.containers),
     selectorCell(o.spec?.jobTemplate?.spec?.selector),

@@ -1,6 +1,6 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import { humanDuration } from '../../machinery/duration.ts'
-import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, nameColumn, NONE, text } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
 
@@ -29,9 +29,9 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   row: (o, now) => [
     o.metadata.name,
     age(o, now),
-    o.spec.signerName || none,
+    o.spec.signerName || NONE,
     o.spec.username ?? '',
-    o.spec.expirationSeconds === undefined ? none : humanDuration(o.spec.expirationSeconds * 1000),
+    o.spec.expirationSeconds === undefined ? NONE : humanDuration(o.spec.expirationSeconds * 1000),
     condition(o),
   ],
   selectableFields: { 'spec.signerName': (o) => o.spec.signerName ?? '' },

@@ -1,5 +1,5 @@
 import type { ClusterTrustBundle } from '#types/certificates.k8s.io/v1beta1'
-import { none, nameColumn, text } from '../cells.ts'
+import { NONE, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 /** Whom to trust, for everyone in the cluster (kubernetes.io, "Cluster trust bundles"; KEP-3257). */
@@ -10,6 +10,6 @@ export const clusterTrustBundle = defineKind<ClusterTrustBundle>({
   plural: 'clustertrustbundles',
   cluster: true,
   columns: [nameColumn, text('SignerName')],
-  row: (o) => [o.metadata.name, o.spec.signerName || none],
+  row: (o) => [o.metadata.name, o.spec.signerName || NONE],
   selectableFields: { 'spec.signerName': (o) => o.spec.signerName ?? '' },
 })

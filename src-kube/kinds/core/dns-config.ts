@@ -2,7 +2,7 @@ import type { ConfigMap } from '#types/core/v1'
 import type { Draft } from '../../machinery/meta.ts'
 
 /** Where a cluster says whom its DNS asks for names of others (kubernetes.io, "Customizing DNS Service"). */
-export const dnsConfigName = 'coredns'
+export const DNS_CONFIG_NAME = 'coredns'
 /** The key of it that holds the words. */
 export const COREFILE = 'Corefile'
 
@@ -23,6 +23,6 @@ const corefile = (domain: string): string => `.:53 {
 export const dnsConfig = (domain: string): Draft<ConfigMap> => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: dnsConfigName, namespace: 'kube-system' },
+  metadata: { name: DNS_CONFIG_NAME, namespace: 'kube-system' },
   data: { [COREFILE]: corefile(domain) },
 })

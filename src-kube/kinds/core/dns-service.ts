@@ -2,7 +2,7 @@ import type { Service } from '#types/core/v1'
 import type { Draft } from '../../machinery/meta.ts'
 
 /** The name of the cluster DNS' service, in the namespace `kube-system`. */
-export const dnsServiceName = 'kube-dns'
+export const DNS_SERVICE_NAME = 'kube-dns'
 /** Where every node tells Prometheus of the names that it was asked for, CoreDNS' own port. */
 export const DNS_METRICS_PORT = 9153
 
@@ -18,7 +18,7 @@ export const dnsService = (clusterIP: string): Draft<Service> => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: {
-    name: dnsServiceName,
+    name: DNS_SERVICE_NAME,
     namespace: 'kube-system',
     labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS', 'kubernetes.io/cluster-service': 'true' },
     annotations: { 'prometheus.io/port': String(DNS_METRICS_PORT), 'prometheus.io/scrape': 'true' },

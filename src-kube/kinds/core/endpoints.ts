@@ -1,8 +1,8 @@
 import type { Endpoints } from '#types/core/v1'
-import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, nameColumn, NONE, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
-const shown = 3
+const SHOWN = 3
 
 export const endpoints = defineKind<Endpoints>({
   group: '',
@@ -24,7 +24,7 @@ function addresses({ subsets }: Endpoints): string {
     if (!ports || ports.length === 0) return hosts
     return ports.flatMap((port) => hosts.map((ip) => `${ip.includes(':') ? `[${ip}]` : ip}:${port.port}`))
   })
-  if (all.length === 0) return none
-  const first = all.slice(0, shown).join(',')
-  return all.length > shown ? `${first} + ${all.length - shown} more...` : first
+  if (all.length === 0) return NONE
+  const first = all.slice(0, SHOWN).join(',')
+  return all.length > SHOWN ? `${first} + ${all.length - SHOWN} more...` : first
 }

@@ -3,35 +3,39 @@ import { describe, expect, it } from 'vitest'
 import { labelKeyRequirements, mergeLabelKeys } from './label-keys.ts'
 
 const labels = { app: 'web', hash: '1' }
-const topologyKey = 'zone'
+const TOPOLOGY_KEY = 'zone'
 const spec = (more: object) => ({ containers: [], ...more }) as PodSpec
-const required = 'requiredDuringSchedulingIgnoredDuringExecution'
-const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
 const has = { key: 'hash', operator: 'In', values: ['1'] }
 const lacks = { key: 'hash', operator: 'NotIn', values: ['1'] }
 
 describe('the label keys of a new pod', () => {
   it('are written into the selectors of its terms, required and preferred', () => {
-    const term = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey, matchLabelKeys: ['hash'] }
-    const away = { labelSelector: {}, topologyKey, mismatchLabelKeys: ['hash', 'absent'] }
+    const term = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: TOPOLOGY_KEY, matchLabelKeys: ['hash'] }
+    const away = { labelSelector: {}, topologyKey: TOPOLOGY_KEY, mismatchLabelKeys: ['hash', 'absent'] }
     const given = spec({
       affinity: {
-        podAffinity: { [required]: [term], [preferred]: [{ weight: 1, podAffinityTerm: term }] },
-        podAntiAffinity: { [required]: [away] },
+        podAffinity: { [REQUIRED]: [term], [PREFERRED]: [{ weight: 1, podAffinityTerm: term }] },
+        podAntiAffinity: { [REQUIRED]: [away] },
       },
     })
     const before = structuredClone(given)
     const merged = { ...term, labelSelector: { matchLabels: { app: 'web' }, matchExpressions: [has] } }
     expect(mergeLabelKeys(labels, given).affinity).toEqual({
-      podAffinity: { [required]: [merged], [preferred]: [{ weight: 1, podAffinityTerm: merged }] },
-      podAntiAffinity: { [required]: [{ ...away, labelSelector: { matchExpressions: [lacks] } }] },
+      podAffinity: { [REQUIRED]: [merged], [PREFERRED]: [{ weight: 1, podAffinityTerm: merged }] },
+      podAntiAffinity: { [REQUIRED]: [{ ...away, labelSelector: { matchExpressions: [lacks] } }] },
     })
     expect(given).toEqual(before)
   })
 
   it('are written into its spread constraints, after what stands there', () => {
     const other = { key: 'a', operator: 'Exists' as const }
-    const constraint = { labelSelector: { matchExpressions: [other] }, topologyKey, matchLabelKeys: ['hash'] }
+    const constraint = {
+      labelSelector: { matchExpressions: [other] },
+      topologyKey: TOPOLOGY_KEY,
+      matchLabelKeys: ['hash'],
+    }
     const { topologySpreadConstraints: merged } = mergeLabelKeys(
       labels,
       spec({ topologySpreadConstraints: [constraint] }),
@@ -41,14 +45,14 @@ describe('the label keys of a new pod', () => {
 
   it('leave a constraint alone that selects nothing or has none, or whose keys the pod lacks', () => {
     const constraints = [
-      { topologyKey, matchLabelKeys: ['hash'] },
-      { topologyKey, labelSelector: {} },
-      { topologyKey, labelSelector: {}, matchLabelKeys: ['absent'] },
+      { topologyKey: TOPOLOGY_KEY, matchLabelKeys: ['hash'] },
+      { topologyKey: TOPOLOGY_KEY, labelSelector: {} },
+      { topologyKey: TOPOLOGY_KEY, labelSelector: {}, matchLabelKeys: ['absent'] },
     ]
     const given = spec({ topologySpreadConstraints: constraints, affinity: { nodeAffinity: {} } })
     expect(mergeLabelKeys(labels, given)).toEqual(given)
     expect(mergeLabelKeys(undefined, given)).toEqual(given)
-    const none = spec({ affinity: { podAffinity: {}, podAntiAffinity: { [preferred]: [{ weight: 1 }] } } })
+    const none = spec({ affinity: { podAffinity: {}, podAntiAffinity: { [PREFERRED]: [{ weight: 1 }] } } })
     expect(mergeLabelKeys(labels, none)).toEqual(none)
   })
 

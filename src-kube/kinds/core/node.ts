@@ -1,5 +1,5 @@
 import type { Node, NodeSystemInfo } from '#types/core/v1'
-import { age, ageColumn, type Cell, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, NONE, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 export const node = defineKind<Node>({
@@ -63,9 +63,9 @@ function roles(object: Node): string {
     if (key.startsWith(prefix) && key.length > prefix.length) found.add(key.slice(prefix.length))
     else if (key === 'kubernetes.io/role' && value) found.add(value)
   }
-  return found.size === 0 ? none : [...found].sort().join(',')
+  return found.size === 0 ? NONE : [...found].sort().join(',')
 }
 
 function address(object: Node, type: string): string {
-  return object.status?.addresses?.find((a) => a.type === type)?.address ?? none
+  return object.status?.addresses?.find((a) => a.type === type)?.address ?? NONE
 }

@@ -1,5 +1,5 @@
 import type { Pod } from '#types/core/v1'
-import { age, ageColumn, type Cell, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, NONE, text } from '../cells.ts'
 import { defaultPod } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 import { summarisePod } from './pod-status.ts'
@@ -62,16 +62,16 @@ function row(object: Pod, now: number): Cell[] {
     status,
     restarts,
     age(object, now),
-    object.status?.podIPs?.[0]?.ip || object.status?.podIP || none,
-    object.spec.nodeName || none,
-    object.status?.nominatedNodeName || none,
+    object.status?.podIPs?.[0]?.ip || object.status?.podIP || NONE,
+    object.spec.nodeName || NONE,
+    object.status?.nominatedNodeName || NONE,
     gates(object),
   ]
 }
 
 function gates(object: Pod): string {
   const wanted = object.spec.readinessGates ?? []
-  if (wanted.length === 0) return none
+  if (wanted.length === 0) return NONE
   const met = wanted.filter((gate) =>
     object.status?.conditions?.some((c) => c.type === gate.conditionType && c.status === 'True'),
   )

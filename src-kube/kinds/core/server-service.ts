@@ -9,9 +9,9 @@ export interface ServerAddress {
 }
 
 /** The name of the API server's own service, in the namespace `default`. */
-export const ownServiceName = 'kubernetes'
+export const OWN_SERVICE_NAME = 'kubernetes'
 
-const metadata = { name: ownServiceName, namespace: 'default' }
+const metadata = { name: OWN_SERVICE_NAME, namespace: 'default' }
 
 /** The service by which pods reach the API server (kubernetes.io, "Accessing the Kubernetes API from a Pod"). */
 export const ownService = ({ port }: Pick<ServerAddress, 'port'>): Draft<Service> => ({
@@ -37,7 +37,7 @@ export const ownEndpoints = ({ address, port }: ServerAddress): Draft<Endpoints>
 export const ownSlice = ({ address, port }: ServerAddress): Draft<EndpointSlice> => ({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
-  metadata: { ...metadata, labels: { 'kubernetes.io/service-name': ownServiceName } },
+  metadata: { ...metadata, labels: { 'kubernetes.io/service-name': OWN_SERVICE_NAME } },
   addressType: 'IPv4',
   endpoints: [{ addresses: [address], conditions: { ready: true } }],
   ports: [{ name: 'https', port, protocol: 'TCP' }],

@@ -1,5 +1,5 @@
 import type { Service } from '#types/core/v1'
-import { age, ageColumn, balancerAddresses, type Cell, labelsCell, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, balancerAddresses, type Cell, labelsCell, nameColumn, NONE, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 export const service = defineKind<Service>({
@@ -54,7 +54,7 @@ function row(object: Service, now: number): Cell[] {
   return [
     object.metadata.name,
     spec.type ?? '',
-    spec.clusterIPs?.[0] || spec.clusterIP || none,
+    spec.clusterIPs?.[0] || spec.clusterIP || NONE,
     externalAddresses(object),
     ports(object),
     age(object, now),
@@ -65,7 +65,7 @@ function row(object: Service, now: number): Cell[] {
 function externalAddresses({ spec, status }: Service): string {
   const own = spec.externalIPs ?? []
   if (spec.type === 'ExternalName') return spec.externalName ?? ''
-  if (spec.type !== 'LoadBalancer') return own.length > 0 ? own.join(',') : none
+  if (spec.type !== 'LoadBalancer') return own.length > 0 ? own.join(',') : NONE
   const all = [...balancerAddresses(status?.loadBalancer), ...own]
   return all.length > 0 ? all.join(',') : '<pending>'
 }
@@ -74,5 +74,5 @@ function ports({ spec }: Service): string {
   const list = (spec.ports ?? []).map(({ port, nodePort, protocol = 'TCP' }) =>
     nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
   )
-  return list.length > 0 ? list.join(',') : none
+  return list.length > 0 ? list.join(',') : NONE
 }

@@ -1,9 +1,9 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
-import { accessModesCell, age, ageColumn, nameColumn, text, unset } from '../cells.ts'
+import { accessModesCell, age, ageColumn, nameColumn, text, UNSET } from '../cells.ts'
 import { defaultAzureDisk, defaultClaimSpec } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 
-const legacyClass = 'volume.beta.kubernetes.io/storage-class'
+const LEGACY_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentVolume = defineKind<PersistentVolume>({
   group: '',
@@ -41,11 +41,11 @@ export const persistentVolume = defineKind<PersistentVolume>({
       o.spec.persistentVolumeReclaimPolicy ?? '',
       o.metadata.deletionTimestamp ? 'Terminating' : (o.status?.phase ?? ''),
       claim ? `${claim.namespace}/${claim.name}` : '',
-      o.metadata.annotations?.[legacyClass] ?? o.spec.storageClassName ?? '',
-      o.spec.volumeAttributesClassName ?? unset,
+      o.metadata.annotations?.[LEGACY_CLASS] ?? o.spec.storageClassName ?? '',
+      o.spec.volumeAttributesClassName ?? UNSET,
       o.status?.reason ?? '',
       age(o, now),
-      o.spec.volumeMode ?? unset,
+      o.spec.volumeMode ?? UNSET,
     ]
   },
 })
@@ -79,10 +79,10 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
       // A claim that names its volume before it is bound has no capacity yet.
       bound ? (o.status?.capacity?.storage ?? '0') : '',
       bound ? accessModesCell(o.status?.accessModes) : '',
-      o.metadata.annotations?.[legacyClass] ?? o.spec.storageClassName ?? '',
-      o.spec.volumeAttributesClassName ?? unset,
+      o.metadata.annotations?.[LEGACY_CLASS] ?? o.spec.storageClassName ?? '',
+      o.spec.volumeAttributesClassName ?? UNSET,
       age(o, now),
-      o.spec.volumeMode ?? unset,
+      o.spec.volumeMode ?? UNSET,
     ]
   },
 })

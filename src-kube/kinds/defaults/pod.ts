@@ -11,7 +11,7 @@ import type {
 import { podResources } from '../quota/usage.ts'
 import { defaultContainer, defaultPullPolicy, defaultRequests } from './container.ts'
 
-const defaultMode = 0o644
+const DEFAULT_MODE = 0o644
 
 /** Defaults shared by pods and pod templates. Mutates. */
 function defaultPodSpec(spec: PodSpec): void {
@@ -67,14 +67,14 @@ function defaultWholeRequests(pod: Pod, resources: ResourceRequirements): void {
 function defaultVolume(volume: Volume): void {
   if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {}
   if (volume.hostPath) Object.assign(volume.hostPath, { type: volume.hostPath.type ?? '' })
-  if (volume.secret) volume.secret.defaultMode ??= defaultMode
-  if (volume.configMap) volume.configMap.defaultMode ??= defaultMode
+  if (volume.secret) volume.secret.defaultMode ??= DEFAULT_MODE
+  if (volume.configMap) volume.configMap.defaultMode ??= DEFAULT_MODE
   if (volume.downwardAPI) {
-    volume.downwardAPI.defaultMode ??= defaultMode
+    volume.downwardAPI.defaultMode ??= DEFAULT_MODE
     defaultFieldRefs(volume.downwardAPI.items)
   }
   if (volume.projected) {
-    volume.projected.defaultMode ??= defaultMode
+    volume.projected.defaultMode ??= DEFAULT_MODE
     for (const source of volume.projected.sources ?? []) defaultProjection(source)
   }
   if (volume.azureDisk) defaultAzureDisk(volume.azureDisk)

@@ -1,10 +1,10 @@
 import type { Endpoint, EndpointSlice } from '#types/discovery.k8s.io/v1'
 import type { Endpoint as OldEndpoint, EndpointSlice as OldSlice } from '#types/discovery.k8s.io/v1beta1'
-import { age, ageColumn, nameColumn, text, unset } from '../cells.ts'
+import { age, ageColumn, nameColumn, text, UNSET } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
 
-const zoneKey = 'topology.kubernetes.io/zone'
+const ZONE_KEY = 'topology.kubernetes.io/zone'
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -44,7 +44,7 @@ function defaultPorts(object: { ports?: EndpointSlice['ports'] }): void {
 /** The old free-form topology became `zone`, `nodeName` and what else there was. */
 function endpointToV1({ topology, ...rest }: OldEndpoint): Endpoint {
   if (!topology) return rest
-  const { [zoneKey]: zone, ...deprecatedTopology } = topology
+  const { [ZONE_KEY]: zone, ...deprecatedTopology } = topology
   return {
     ...rest,
     ...(zone ? { zone } : {}),
@@ -53,7 +53,7 @@ function endpointToV1({ topology, ...rest }: OldEndpoint): Endpoint {
 }
 
 function endpointFromV1({ zone, deprecatedTopology, ...rest }: Endpoint): OldEndpoint {
-  const topology = { ...deprecatedTopology, ...(zone ? { [zoneKey]: zone } : {}) }
+  const topology = { ...deprecatedTopology, ...(zone ? { [ZONE_KEY]: zone } : {}) }
   return { ...rest, ...(Object.keys(topology).length > 0 ? { topology } : {}) }
 }
 
@@ -66,7 +66,7 @@ function addresses({ endpoints }: EndpointSlice): string {
 }
 
 function firstThree(list: string[]): string {
-  if (list.length === 0) return unset
+  if (list.length === 0) return UNSET
   const first = list.slice(0, 3).join(',')
   return list.length > 3 ? `${first} + ${list.length - 3} more...` : first
 }

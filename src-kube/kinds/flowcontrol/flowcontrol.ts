@@ -1,12 +1,12 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
-import { age, ageColumn, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, nameColumn, NONE, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
-const group = 'flowcontrol.apiserver.k8s.io'
+const GROUP = 'flowcontrol.apiserver.k8s.io'
 
 /** kubernetes.io, "API Priority and Fairness". */
 export const flowSchema = defineKind<FlowSchema>({
-  group,
+  group: GROUP,
   kind: 'FlowSchema',
   plural: 'flowschemas',
   cluster: true,
@@ -27,14 +27,14 @@ export const flowSchema = defineKind<FlowSchema>({
     o.metadata.name,
     o.spec?.priorityLevelConfiguration?.name ?? '',
     String(o.spec?.matchingPrecedence ?? 0),
-    o.spec?.distinguisherMethod?.type ?? none,
+    o.spec?.distinguisherMethod?.type ?? NONE,
     age(o, now),
     o.status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
   ],
 })
 
 export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>({
-  group,
+  group: GROUP,
   kind: 'PriorityLevelConfiguration',
   plural: 'prioritylevelconfigurations',
   cluster: true,
@@ -52,7 +52,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   ],
   row: (o, now) => {
     const queuing = o.spec?.limited?.limitResponse?.queuing
-    const cell = (value: number | undefined): string => (value === undefined ? none : String(value))
+    const cell = (value: number | undefined): string => (value === undefined ? NONE : String(value))
     return [
       o.metadata.name,
       o.spec?.type ?? '',

@@ -2,11 +2,11 @@ import type { IPAddress, ServiceCIDR } from '#types/networking.k8s.io/v1'
 import { age, ageColumn, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
-const group = 'networking.k8s.io'
+const GROUP = 'networking.k8s.io'
 
 /** kubernetes.io, "Extend Service IP Ranges": one object an address that a Service holds. */
 export const ipAddress = defineKind<IPAddress>({
-  group,
+  group: GROUP,
   kind: 'IPAddress',
   plural: 'ipaddresses',
   shortNames: ['ip'],
@@ -24,7 +24,7 @@ function parent({ spec }: IPAddress): string {
 }
 
 export const serviceCidr = defineKind<ServiceCIDR>({
-  group,
+  group: GROUP,
   kind: 'ServiceCIDR',
   plural: 'servicecidrs',
   cluster: true,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
 import { partial } from '../../machinery/testing/partial.ts'
-import { ingressController, isRouted } from './ingress-controller.ts'
+import { INGRESS_CONTROLLER, isRouted } from './ingress-controller.ts'
 
 const classOf = (name: string, controller: string, isDefault = false): IngressClass =>
   ({
@@ -14,7 +14,7 @@ const ingressOf = (ingressClassName?: string, annotation?: string): Ingress =>
     spec: { ingressClassName },
   })
 
-const ours = classOf('nginx', ingressController, true)
+const ours = classOf('nginx', INGRESS_CONTROLLER, true)
 const other = classOf('traefik', 'traefik.io/ingress-controller')
 
 it('an Ingress is routed by the controller of the class that its field or its old annotation names', () => {
@@ -27,6 +27,6 @@ it('an Ingress is routed by the controller of the class that its field or its ol
 
 it('an Ingress that names no class is routed while the class is the default', () => {
   expect(isRouted(ingressOf(), [ours])).toBe(true)
-  expect(isRouted(ingressOf(), [classOf('nginx', ingressController)])).toBe(false)
+  expect(isRouted(ingressOf(), [classOf('nginx', INGRESS_CONTROLLER)])).toBe(false)
   expect(isRouted(ingressOf(), [classOf('nginx', 'k8s.io/ingress-nginx', true)])).toBe(false)
 })

@@ -1,6 +1,6 @@
 import type { Ingress as OldIngress } from '#types/extensions/v1beta1'
 import type { Ingress, IngressClass } from '#types/networking.k8s.io/v1'
-import { age, ageColumn, balancerAddresses, nameColumn, none, text } from '../cells.ts'
+import { age, ageColumn, balancerAddresses, nameColumn, NONE, text } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
 import { isDefaultClass } from './ingress-controller.ts'
@@ -17,7 +17,7 @@ export const ingress = defineKind<Ingress>({
   columns: [nameColumn, text('Class'), text('Hosts'), text('Address'), text('Ports'), ageColumn],
   row: (o, now) => [
     o.metadata.name,
-    o.spec?.ingressClassName ?? none,
+    o.spec?.ingressClassName ?? NONE,
     hosts(o),
     balancerAddresses(o.status?.loadBalancer).join(','),
     (o.spec?.tls?.length ?? 0) > 0 ? '80, 443' : '80',
@@ -74,6 +74,6 @@ export const ingressClass = defineKind<IngressClass>({
 
 function parameters({ spec }: IngressClass): string {
   const p = spec?.parameters
-  if (!p) return none
+  if (!p) return NONE
   return `${p.kind}${p.apiGroup ? `.${p.apiGroup}` : ''}/${p.name}`
 }

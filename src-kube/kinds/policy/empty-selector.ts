@@ -2,9 +2,9 @@ import type { LabelSelector } from '#types/meta/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
 import type { PodDisruptionBudget as OldBudget } from '#types/policy/v1beta1'
 
-const key = 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match'
-const none: LabelSelector = { matchExpressions: [{ key, operator: 'Exists' }] }
-const all: LabelSelector = { matchExpressions: [{ key, operator: 'DoesNotExist' }] }
+const KEY = 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match'
+const none: LabelSelector = { matchExpressions: [{ key: KEY, operator: 'Exists' }] }
+const all: LabelSelector = { matchExpressions: [{ key: KEY, operator: 'DoesNotExist' }] }
 
 /**
  * A budget whose selector is empty is for no pods in v1beta1 and for all of its namespace in v1, so that each is said in the words of
@@ -41,5 +41,5 @@ const is =
   ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean => {
     const [first, ...more] = matchExpressions
     if (!first || more.length > 0 || Object.keys(matchLabels).length > 0) return false
-    return first.key === key && first.operator === wanted?.[0]?.operator && !first.values?.length
+    return first.key === KEY && first.operator === wanted?.[0]?.operator && !first.values?.length
   }

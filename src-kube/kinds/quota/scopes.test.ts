@@ -14,7 +14,7 @@ const claim = (asked?: string, current?: string, target?: string) =>
       ...(target === undefined ? {} : { modifyVolumeStatus: { targetVolumeAttributesClassName: target } }),
     },
   })
-const scope = 'VolumeAttributesClass'
+const SCOPE = 'VolumeAttributesClass'
 
 describe('a quota for volume attributes classes', () => {
   it.each<[string, string[] | undefined, KubeObject, boolean]>([
@@ -30,12 +30,12 @@ describe('a quota for volume attributes classes', () => {
     ['DoesNotExist', undefined, claim(), true],
     ['DoesNotExist', undefined, claim('gold'), false],
   ])('%s %j: %j is meant: %s', (operator, values, object, meant) => {
-    expect(inScope(quota(scope, operator, values), 'persistentvolumeclaims', object)).toBe(meant)
+    expect(inScope(quota(SCOPE, operator, values), 'persistentvolumeclaims', object)).toBe(meant)
   })
 
   it('is for claims only, and quotas of other scopes are not for claims', () => {
-    expect(inScope(quota(scope, 'Exists'), 'pods', partial<KubeObject>({ spec: {} }))).toBe(false)
-    expect(inScope(quota(scope, 'DoesNotExist'), 'services', claim())).toBe(false)
+    expect(inScope(quota(SCOPE, 'Exists'), 'pods', partial<KubeObject>({ spec: {} }))).toBe(false)
+    expect(inScope(quota(SCOPE, 'DoesNotExist'), 'services', claim())).toBe(false)
     expect(inScope(quota('PriorityClass', 'DoesNotExist'), 'persistentvolumeclaims', claim('gold'))).toBe(false)
   })
 })

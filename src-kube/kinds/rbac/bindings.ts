@@ -1,7 +1,7 @@
 import type { ClusterRoleBinding, RoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import { age, ageColumn, type Cell, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
-import { defaultBinding, oldRbac, rbacGroup } from './versions.ts'
+import { defaultBinding, oldRbac, RBAC_GROUP } from './versions.ts'
 
 const columns = [
   nameColumn,
@@ -13,7 +13,7 @@ const columns = [
 ]
 
 export const roleBinding = defineKind<RoleBinding>({
-  group: rbacGroup,
+  group: RBAC_GROUP,
   kind: 'RoleBinding',
   plural: 'rolebindings',
   defaults: defaultBinding,
@@ -23,7 +23,7 @@ export const roleBinding = defineKind<RoleBinding>({
 })
 
 export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
-  group: rbacGroup,
+  group: RBAC_GROUP,
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   cluster: true,

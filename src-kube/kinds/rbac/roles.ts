@@ -1,10 +1,10 @@
 import type { ClusterRole, Role } from '#types/rbac.authorization.k8s.io/v1'
 import { createdAtColumn, nameColumn } from '../cells.ts'
 import { defineKind } from '../define.ts'
-import { oldRbac, rbacGroup } from './versions.ts'
+import { oldRbac, RBAC_GROUP } from './versions.ts'
 
 export const role = defineKind<Role>({
-  group: rbacGroup,
+  group: RBAC_GROUP,
   kind: 'Role',
   plural: 'roles',
   others: [oldRbac('Role')],
@@ -13,7 +13,7 @@ export const role = defineKind<Role>({
 })
 
 export const clusterRole = defineKind<ClusterRole>({
-  group: rbacGroup,
+  group: RBAC_GROUP,
   kind: 'ClusterRole',
   plural: 'clusterroles',
   cluster: true,

@@ -2,11 +2,11 @@ import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice }
 import { age, ageColumn, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
-const group = 'resource.k8s.io'
+const GROUP = 'resource.k8s.io'
 
 /** kubernetes.io, "Dynamic Resource Allocation". */
 export const deviceClass = defineKind<DeviceClass>({
-  group,
+  group: GROUP,
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   cluster: true,
@@ -16,7 +16,7 @@ export const deviceClass = defineKind<DeviceClass>({
 })
 
 export const resourceClaim = defineKind<ResourceClaim>({
-  group,
+  group: GROUP,
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
   status: true,
@@ -35,7 +35,7 @@ function state({ metadata, status }: ResourceClaim): string {
 }
 
 export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>({
-  group,
+  group: GROUP,
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   defaults: ({ spec }) => defaultRequests(spec?.spec),
@@ -54,7 +54,7 @@ function defaultRequests(spec: ResourceClaim['spec'] | undefined): void {
 }
 
 export const resourceSlice = defineKind<ResourceSlice>({
-  group,
+  group: GROUP,
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   cluster: true,

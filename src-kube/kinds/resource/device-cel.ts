@@ -16,13 +16,13 @@ export type Judgement = { readonly met: boolean } | { readonly error: string }
 
 const programs = new Map<string, Program | CelSyntaxError>()
 /** As many expressions as are kept compiled. */
-const mostPrograms = 1000
+const MOST_PROGRAMS = 1000
 
 /** Throws {@link CelSyntaxError} for what is no expression about a `device`. */
 export function compileDeviceSelector(expression: string): Program {
   let known = programs.get(expression)
   if (!known) {
-    if (programs.size >= mostPrograms) programs.clear()
+    if (programs.size >= MOST_PROGRAMS) programs.clear()
     programs.set(expression, (known = compiled(expression)))
   }
   if (known instanceof CelSyntaxError) throw known

@@ -56,14 +56,14 @@ export function notOwnedBy(claim: ResourceClaim, { metadata }: Pod): string | un
 }
 
 /** As many pods as may share a claim. */
-const mostConsumers = 256
+const MOST_CONSUMERS = 256
 
 /** Whether a pod of this uid may use the claim. */
 export const isReservedFor = ({ status }: ResourceClaim, uid: string): boolean =>
   status?.reservedFor?.some((consumer) => consumer.uid === uid) ?? false
 
 /** Whether one pod more may use the claim. */
-export const canBeReserved = ({ status }: ResourceClaim): boolean => (status?.reservedFor?.length ?? 0) < mostConsumers
+export const canBeReserved = ({ status }: ResourceClaim): boolean => (status?.reservedFor?.length ?? 0) < MOST_CONSUMERS
 
 /** What keeps an allocated claim until its devices are free. */
-export const claimFinalizer = 'resource.kubernetes.io/delete-protection'
+export const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection'

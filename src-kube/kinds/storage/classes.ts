@@ -1,10 +1,10 @@
 import type { CSIDriver, CSINode, StorageClass } from '#types/storage.k8s.io/v1'
-import { age, ageColumn, integer, nameColumn, text, unset } from '../cells.ts'
+import { age, ageColumn, integer, nameColumn, text, UNSET } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
-import { oldStorage, storageGroup } from './versions.ts'
+import { oldStorage, STORAGE_GROUP } from './versions.ts'
 
 export const storageClass = defineKind<StorageClass>({
-  group: storageGroup,
+  group: STORAGE_GROUP,
   kind: 'StorageClass',
   plural: 'storageclasses',
   shortNames: ['sc'],
@@ -23,7 +23,7 @@ export const storageClass = defineKind<StorageClass>({
     isDefault(o) ? `${o.metadata.name} (default)` : o.metadata.name,
     o.provisioner,
     o.reclaimPolicy ?? 'Delete',
-    o.volumeBindingMode ?? unset,
+    o.volumeBindingMode ?? UNSET,
     String(o.allowVolumeExpansion ?? false),
     age(o, now),
   ],
@@ -42,7 +42,7 @@ function isDefault({ metadata }: StorageClass): boolean {
 }
 
 export const csiDriver = defineKind<CSIDriver>({
-  group: storageGroup,
+  group: STORAGE_GROUP,
   kind: 'CSIDriver',
   plural: 'csidrivers',
   cluster: true,
@@ -63,7 +63,7 @@ export const csiDriver = defineKind<CSIDriver>({
     o.spec.attachRequired ?? true,
     o.spec.podInfoOnMount ?? false,
     o.spec.storageCapacity ?? false,
-    (o.spec.tokenRequests ?? []).map((t) => t.audience).join(',') || unset,
+    (o.spec.tokenRequests ?? []).map((t) => t.audience).join(',') || UNSET,
     o.spec.requiresRepublish ?? false,
     (o.spec.volumeLifecycleModes ?? []).join(',') || '<none>',
     age(o, now),
@@ -82,7 +82,7 @@ function defaultDriver({ spec }: CSIDriver): void {
 }
 
 export const csiNode = defineKind<CSINode>({
-  group: storageGroup,
+  group: STORAGE_GROUP,
   kind: 'CSINode',
   plural: 'csinodes',
   cluster: true,

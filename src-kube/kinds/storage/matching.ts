@@ -2,14 +2,14 @@ import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import { labelSelectorMatcher } from '../../machinery/labels.ts'
 import { compareQuantities } from '../../machinery/quantity.ts'
 
-const legacyClass = 'volume.beta.kubernetes.io/storage-class'
+const LEGACY_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 /** A class of this provisioner has volumes made by hand only. */
-export const noProvisioner = 'kubernetes.io/no-provisioner'
+export const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 
 /** A claim's or a volume's class; empty for none. */
 export function classOf({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string {
-  return metadata.annotations?.[legacyClass] ?? spec.storageClassName ?? ''
+  return metadata.annotations?.[LEGACY_CLASS] ?? spec.storageClassName ?? ''
 }
 
 const storageOf = (quantities: Record<string, string> | undefined): string => quantities?.['storage'] ?? '0'

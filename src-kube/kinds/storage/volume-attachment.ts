@@ -1,10 +1,10 @@
 import type { VolumeAttachment } from '#types/storage.k8s.io/v1'
 import { age, ageColumn, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
-import { oldStorage, storageGroup } from './versions.ts'
+import { oldStorage, STORAGE_GROUP } from './versions.ts'
 
 export const volumeAttachment = defineKind<VolumeAttachment>({
-  group: storageGroup,
+  group: STORAGE_GROUP,
   kind: 'VolumeAttachment',
   plural: 'volumeattachments',
   cluster: true,

@@ -1,11 +1,11 @@
 import type { VolumeAttributesClass } from '#types/storage.k8s.io/v1'
 import { age, ageColumn, nameColumn, text } from '../cells.ts'
 import { defineKind } from '../define.ts'
-import { storageGroup } from './versions.ts'
+import { STORAGE_GROUP } from './versions.ts'
 
 /** kubernetes.io, "Volume Attributes Classes". */
 export const volumeAttributesClass = defineKind<VolumeAttributesClass>({
-  group: storageGroup,
+  group: STORAGE_GROUP,
   kind: 'VolumeAttributesClass',
   plural: 'volumeattributesclasses',
   shortNames: ['vac'],

@@ -2,10 +2,10 @@ import { CelError } from './errors.ts'
 import type { Functions, Overload } from './functions.ts'
 import { Opaque, type Value } from './values.ts'
 
-const numeral = '(0|[1-9]\\d*)'
+const NUMERAL = '(0|[1-9]\\d*)'
 const dotted = (part: string) => `${part}(?:\\.${part})*`
 const strict = new RegExp(
-  `^${numeral}\\.${numeral}\\.${numeral}(?:-(${dotted('(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)')}))?(?:\\+${dotted('[0-9a-zA-Z-]+')})?$`,
+  `^${NUMERAL}\\.${NUMERAL}\\.${NUMERAL}(?:-(${dotted('(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)')}))?(?:\\+${dotted('[0-9a-zA-Z-]+')})?$`,
 )
 
 /** Numbers are of 64 bits. */

@@ -1,10 +1,10 @@
 import type { Field, FieldType, StructSchema } from '../schema/index.ts'
 import type { Random } from './random.ts'
 
-const deepest = 6
+const DEEPEST = 6
 
 /**
- * Some object of a type: every field is there by chance, nested `deepest` levels at most. Only what a server may send: no empty lists and
+ * Some object of a type: every field is there by chance, nested `DEEPEST` levels at most. Only what a server may send: no empty lists and
  * maps, no zero value where JSON leaves it out.
  */
 export function randomObject(random: Random, schema: StructSchema, depth = 0): Record<string, unknown> {
@@ -57,7 +57,7 @@ function value(random: Random, type: FieldType, depth: number): unknown {
       if (type.go === 'JSONSchemaPropsOrBool') return random.chance(0.5) ? someSchema(random) : random.chance(0.5)
       return { [random.text()]: random.list(() => random.text()), n: random.int(0, 9) }
     default:
-      return depth > deepest ? undefined : nested(random, type, depth)
+      return depth > DEEPEST ? undefined : nested(random, type, depth)
   }
 }
 

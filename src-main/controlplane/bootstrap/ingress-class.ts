@@ -2,7 +2,7 @@ import type { IngressClass } from '#types/networking.k8s.io/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Transport } from '../../../src-kube/client/transport.ts'
 import { createClient } from '../../../src-kube/client/typed-client.ts'
-import { ingressController } from '../../../src-kube/kinds/networking/ingress-controller.ts'
+import { INGRESS_CONTROLLER } from '../../../src-kube/kinds/networking/ingress-controller.ts'
 import type { Draft } from '../../../src-kube/machinery/meta.ts'
 
 const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class'
@@ -22,6 +22,6 @@ export async function ingressClass(
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IngressClass',
     metadata: { name, ...(isDefault ? { annotations: { [defaultAnnotation]: 'true' } } : {}) },
-    spec: { controller: ingressController },
+    spec: { controller: INGRESS_CONTROLLER },
   }
 }

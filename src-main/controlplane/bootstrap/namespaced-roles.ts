@@ -1,5 +1,5 @@
 import type { PolicyRule, Subject } from '#types/rbac.authorization.k8s.io/v1'
-import { dnsConfigName } from '../../../src-kube/kinds/core/dns-config.ts'
+import { DNS_CONFIG_NAME } from '../../../src-kube/kinds/core/dns-config.ts'
 
 interface NamespacedRole {
   namespace: string
@@ -48,7 +48,7 @@ export const namespacedRoles: readonly NamespacedRole[] = [
     // The DNS of every node follows it.
     namespace: 'kube-system',
     name: 'drydock:dns-config',
-    rules: [rule(['get', 'list', 'watch'], 'configmaps', [dnsConfigName])],
+    rules: [rule(['get', 'list', 'watch'], 'configmaps', [DNS_CONFIG_NAME])],
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
   },
   {

@@ -1,6 +1,6 @@
 import type { EndpointAddress, Endpoints, Node, Service } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
-import { dnsPorts, dnsServiceName } from '../../../src-kube/kinds/core/dns-service.ts'
+import { dnsPorts, DNS_SERVICE_NAME } from '../../../src-kube/kinds/core/dns-service.ts'
 import { objectKey } from '../../../src-kube/machinery/meta.ts'
 import {
   type AnyController,
@@ -12,7 +12,7 @@ import {
 import { equal } from './equal.ts'
 
 const namespace = 'kube-system'
-const KEY = `${namespace}/${dnsServiceName}`
+const KEY = `${namespace}/${DNS_SERVICE_NAME}`
 
 /**
  * Shows who answers for the service `kube-dns`: every node does, at its own address. Slices are mirrored of these endpoints. A cluster DNS in pods,
@@ -40,7 +40,7 @@ async function keep(ctx: ControllerContext, subsets: NonNullable<Endpoints['subs
   if (present && equal(present.subsets ?? [], subsets)) return
   if (present) return void (await endpoints.update({ ...present, subsets }))
   const { labels } = ctx.informer(refs.services).get(KEY)?.metadata ?? {}
-  const metadata = { name: dnsServiceName, namespace, ...(labels ? { labels } : {}) }
+  const metadata = { name: DNS_SERVICE_NAME, namespace, ...(labels ? { labels } : {}) }
   await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
 }
 

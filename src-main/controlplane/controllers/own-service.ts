@@ -1,7 +1,7 @@
 import type { Service } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../src-kube/client/typed-client.ts'
-import { ownEndpoints, ownService, ownServiceName, ownSlice } from '../../../src-kube/kinds/core/server-service.ts'
+import { ownEndpoints, ownService, OWN_SERVICE_NAME, ownSlice } from '../../../src-kube/kinds/core/server-service.ts'
 import { isAlreadyExists } from '../../../src-kube/machinery/errors.ts'
 import { type Draft, objectKey, type ObjectLike } from '../../../src-kube/machinery/meta.ts'
 import {
@@ -20,7 +20,7 @@ export interface OwnServiceOptions {
   address: string | undefined
 }
 
-const KEY = `default/${ownServiceName}`
+const KEY = `default/${OWN_SERVICE_NAME}`
 const own = (object: ObjectLike): string[] => (objectKey(object) === KEY ? [KEY] : [])
 
 /**

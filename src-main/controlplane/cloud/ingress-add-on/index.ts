@@ -1,7 +1,7 @@
 import type { IngressClass } from '#types/networking.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { TypedRef } from '../../../../src-kube/client/typed-client.ts'
-import { ingressController, isRouted } from '../../../../src-kube/kinds/networking/ingress-controller.ts'
+import { INGRESS_CONTROLLER, isRouted } from '../../../../src-kube/kinds/networking/ingress-controller.ts'
 import { isAlreadyExists } from '../../../../src-kube/machinery/errors.ts'
 import type { Draft, ObjectLike } from '../../../../src-kube/machinery/meta.ts'
 import {
@@ -62,7 +62,7 @@ export function ingressAddOn(): AnyController {
   })
 }
 
-const isOurs = ({ spec }: IngressClass): boolean => spec?.controller === ingressController
+const isOurs = ({ spec }: IngressClass): boolean => spec?.controller === INGRESS_CONTROLLER
 
 function isNeeded(ctx: ControllerContext): boolean {
   const classes = ctx.informer(refs.ingressClasses).list()

@@ -3,7 +3,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { advance, settle } from '../../../../src-kube/client/testing/advance.ts'
 import type { FakeTransport } from '../../../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../../../src-kube/client/typed-client.ts'
-import { ingressController } from '../../../../src-kube/kinds/networking/ingress-controller.ts'
+import { INGRESS_CONTROLLER } from '../../../../src-kube/kinds/networking/ingress-controller.ts'
 import type { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { type Harness, harness } from '../../controllers/testing/harness.ts'
 import { ingressAddOn } from './index.ts'
@@ -28,14 +28,14 @@ const deployments = () => server.all(refs.deployments)
 const writes = () => server.calls.filter(({ verb }) => verb !== 'list').length
 
 it('nothing is made while no Ingress is of the class', async () => {
-  classOf(ingressController)
+  classOf(INGRESS_CONTROLLER)
   ingress('traefik')
   await settle()
   expect(writes()).toBe(0)
 })
 
 it('the first Ingress of the class brings the controller, with no more rights than it needs', async () => {
-  classOf(ingressController)
+  classOf(INGRESS_CONTROLLER)
   ingress('nginx')
   await advance(clock, 100)
   expect(deployments()).toHaveLength(1)
@@ -56,7 +56,7 @@ it('a class of another controller is served by that one', async () => {
 })
 
 it('what is deleted comes back while an Ingress needs it, and what was edited stays', async () => {
-  classOf(ingressController)
+  classOf(INGRESS_CONTROLLER)
   ingress('nginx')
   await advance(clock, 100)
   const [deployed] = deployments()
@@ -83,7 +83,7 @@ it('what is deleted comes back while an Ingress needs it, and what was edited st
 })
 
 it('an older version of the add-on is brought up to date, but for what users alone have said', async () => {
-  classOf(ingressController)
+  classOf(INGRESS_CONTROLLER)
   ingress('nginx')
   await advance(clock, 100)
   const [deployed] = deployments()
@@ -102,7 +102,7 @@ it('waits for a namespace that is on its way out', async () => {
   server.put(refs.namespaces, {
     metadata: { name: 'ingress-nginx', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['drydock.dev/held'] },
   })
-  classOf(ingressController)
+  classOf(INGRESS_CONTROLLER)
   ingress('nginx')
   await settle()
   expect(writes()).toBe(0)

@@ -1,5 +1,5 @@
 import type { Pod } from '#types/core/v1'
-import { templateGenerationAnnotation } from '../../../../src-kube/kinds/apps/daemon-set.ts'
+import { TEMPLATE_GENERATION_ANNOTATION } from '../../../../src-kube/kinds/apps/daemon-set.ts'
 import { podRevisionLabel } from '../revisions/history.ts'
 import type { Situation } from './plan.ts'
 
@@ -7,7 +7,7 @@ const generationLabel = 'pod-template-generation'
 
 /** The label that says which template, by number, a pod is made from; none for a set whose templates have no numbers. */
 export function generationLabels({ owner }: Pick<Situation, 'owner'>): Record<string, string> {
-  const generation = owner.metadata.annotations?.[templateGenerationAnnotation]
+  const generation = owner.metadata.annotations?.[TEMPLATE_GENERATION_ANNOTATION]
   return generation === undefined ? {} : { [generationLabel]: generation }
 }
 

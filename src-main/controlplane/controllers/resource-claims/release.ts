@@ -1,7 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import type { ResourceClaim, ResourceClaimConsumerReference } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { allClaimKeysOf, claimFinalizer, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { allClaimKeysOf, CLAIM_FINALIZER, usesClaims } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
 import {
@@ -39,8 +39,8 @@ export function resourceClaimRelease(): AnyController {
       const left = valid.length < reservedFor.length
       const current = left || (goes && claim.status?.allocation) ? await shrink(ctx, claim, valid) : claim
       // The scheduler puts it on a claim just before it allocates it: only what was given back, or is to go, is let go.
-      if (unused && (left || goes) && !current.status?.allocation && hasFinalizer(current, claimFinalizer))
-        await removeFinalizer(ctx.client, refs.resourceClaims, current, claimFinalizer)
+      if (unused && (left || goes) && !current.status?.allocation && hasFinalizer(current, CLAIM_FINALIZER))
+        await removeFinalizer(ctx.client, refs.resourceClaims, current, CLAIM_FINALIZER)
       if (unused && !claim.metadata.deletionTimestamp && (await isLeftOver(ctx, claim))) await remove(ctx, claim)
       return done
     },

@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { byNamespace } from '../../../../src-kube/client/indexer.ts'
-import { classOf, findVolume, isFor, mismatch, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
+import { classOf, findVolume, isFor, mismatch, NO_PROVISIONER } from '../../../../src-kube/kinds/storage/matching.ts'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
 import {
@@ -197,7 +197,7 @@ async function provision(
     return ctx.events.event(claim, 'Warning', 'ProvisioningFailed', words)
   }
   const { provisioner } = storage
-  if (provisioner === noProvisioner) {
+  if (provisioner === NO_PROVISIONER) {
     if (claim.metadata.annotations?.[selectedNode]) return chooseAgain(ctx, claim)
     const words = `no volume plugin matched name: ${provisioner}`
     return ctx.events.event(claim, 'Warning', 'ProvisioningFailed', words)

@@ -1,6 +1,6 @@
 import type { LabelSelector } from '#types/meta/v1'
 import type { PodTemplateSpec } from '#types/core/v1'
-import { templateGenerationAnnotation } from '../../../../src-kube/kinds/apps/daemon-set.ts'
+import { TEMPLATE_GENERATION_ANNOTATION } from '../../../../src-kube/kinds/apps/daemon-set.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
@@ -70,12 +70,15 @@ function withoutKinds(spec: WorkloadSpec): WorkloadSpec {
 
 /** Daemon sets number their templates, as `spec.templateGeneration` of old versions did; only who creates one may say where it begins. */
 function numberTemplate(object: KubeObject, old?: KubeObject): void {
-  const before = Number((old ?? object).metadata.annotations?.[templateGenerationAnnotation] ?? 0) || 1
+  const before = Number((old ?? object).metadata.annotations?.[TEMPLATE_GENERATION_ANNOTATION] ?? 0) || 1
   const changed = old !== undefined && !same(specOf(object).template, specOf(old).template)
   const generation = String(changed ? before + 1 : before)
   const { annotations } = object.metadata
-  if (annotations?.[templateGenerationAnnotation] === generation) return
-  object.metadata = { ...object.metadata, annotations: { ...annotations, [templateGenerationAnnotation]: generation } }
+  if (annotations?.[TEMPLATE_GENERATION_ANNOTATION] === generation) return
+  object.metadata = {
+    ...object.metadata,
+    annotations: { ...annotations, [TEMPLATE_GENERATION_ANNOTATION]: generation },
+  }
 }
 
 function validateWorkload(kind: string, spec: WorkloadSpec): FieldError[] {

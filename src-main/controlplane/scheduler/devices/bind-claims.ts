@@ -1,7 +1,7 @@
 import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
-import { claimFinalizer, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { CLAIM_FINALIZER, isReservedFor } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { isConflict } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { addFinalizer } from '../../../../src-kube/runtime/finalizers.ts'
@@ -64,7 +64,7 @@ async function bindClaim(
   const allocation = status?.allocation ? undefined : pending.get(metadata.uid)
   if (!status?.allocation && !allocation) throw new Error(`claim ${metadata.name} got deallocated`)
   if (!allocation && isReservedFor(current, pod.uid)) return current
-  const kept = await addFinalizer(client, refs.resourceClaims, current, claimFinalizer)
+  const kept = await addFinalizer(client, refs.resourceClaims, current, CLAIM_FINALIZER)
   const consumer = { resource: 'pods', name: pod.pod.metadata.name, uid: pod.uid }
   const reservedFor = isReservedFor(kept, pod.uid)
     ? kept.status!.reservedFor

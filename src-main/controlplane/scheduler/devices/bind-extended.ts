@@ -2,7 +2,7 @@ import type { ContainerExtendedResourceRequest, Pod } from '#types/core/v1'
 import type { AllocationResult, ResourceClaim } from '#types/resource.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
-import { claimFinalizer } from '../../../../src-kube/kinds/resource/pod-claims.ts'
+import { CLAIM_FINALIZER } from '../../../../src-kube/kinds/resource/pod-claims.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import type { BindingContext } from '../framework/plugin.ts'
@@ -26,7 +26,7 @@ export async function bindExtended(
   const claims = client.resource(refs.resourceClaims)
   const { generateName, namespace, annotations } = claim.metadata
   const ownerReferences = [controllerReference(pod.pod, refs.pods)]
-  const metadata = { generateName, namespace, annotations, ownerReferences, finalizers: [claimFinalizer] }
+  const metadata = { generateName, namespace, annotations, ownerReferences, finalizers: [CLAIM_FINALIZER] }
   const made = await claims.create({ ...claim, metadata }, { signal })
   try {
     const written = await claims.updateStatus({ ...made, status: statusFor(context, allocation) }, { signal })

@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
-import { classOf, noProvisioner } from '../../../../src-kube/kinds/storage/matching.ts'
+import { classOf, NO_PROVISIONER } from '../../../../src-kube/kinds/storage/matching.ts'
 import { sleep } from '../../../../src-kube/client/sleep.ts'
 import type { Client } from '../../../../src-kube/client/typed-client.ts'
 import { AssumedVolumes } from '../framework/assumed-volumes.ts'
@@ -66,7 +66,7 @@ function needsOf(pod: PodInfo, { lookups }: Snapshot): Needs | { rejected: strin
     if (!isBound(claim)) {
       if (!waitsForPod(claim, lookups)) return { rejected: unbound }
       const of = lookups.storageClass(classOf(claim))!
-      if (of.provisioner === noProvisioner) needs.claims.push(claim)
+      if (of.provisioner === NO_PROVISIONER) needs.claims.push(claim)
       else needs.provisioned.push({ claim, of })
     }
     const volume = volumeName ? lookups.volume(volumeName) : undefined
