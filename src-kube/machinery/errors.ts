@@ -190,6 +190,10 @@ export interface FieldError {
   message: string
 }
 
+/** Several errors as one, as upstream writes them. */
+export const aggregated = (words: readonly string[]): string =>
+  words.length === 1 ? words[0]! : `[${words.join(', ')}]`
+
 /** 422 with every field error as a cause; `kind` is the kind's own name (`Pod`), `group` its group. */
 export function invalid(
   kind: { group: string; kind: string },
@@ -197,9 +201,8 @@ export function invalid(
   errors: readonly FieldError[],
 ): StatusError {
   const words = errors.map((e) => `${e.field}: ${e.message}`)
-  const summary = words.length === 1 ? words[0] : `[${words.join(', ')}]`
   const qualified = kind.group ? `${kind.kind}.${kind.group}` : kind.kind
-  return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${summary}`, {
+  return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${aggregated(words)}`, {
     ...(name ? { name } : {}),
     ...(kind.group ? { group: kind.group } : {}),
     ...(kind.kind ? { kind: kind.kind } : {}),

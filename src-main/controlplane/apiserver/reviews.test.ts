@@ -6,7 +6,7 @@ const options: ReviewOptions = {
   authenticate: () => undefined,
   now: 0,
   rulesFor: (user, namespace) =>
-    Promise.resolve({ resourceRules: [{ of: user.name, namespace }], nonResourceRules: [] }),
+    Promise.resolve({ resourceRules: [{ of: user.name, namespace }], nonResourceRules: [], missing: [] }),
 }
 const jane = { name: 'jane', groups: ['dev'] }
 const ask = (kind: string, spec: object, namespace = 'shop') => review(kind, { kind, spec }, namespace, jane, options)
@@ -75,9 +75,54 @@ describe('a review of a list by selector', () => {
       { fieldSelector: { requirements: [{ key: 'a', operator: 'Exists', values: ['x'] }] } },
       "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
     ],
-    [{ fieldSelector: { requirements: [{ key: 'a', operator: 'Odd' }] } }, 'operator: Unsupported value: "Odd"'],
+    [
+      { labelSelector: { requirements: [{ key: '-', operator: 'In', values: ['!'] }] } },
+      'spec.resourceAttributes.labelSelector.requirements[0].values[0]: Invalid value: "!": a valid label must be',
+    ],
+    [
+      { labelSelector: { requirements: [{ operator: 'Exists' }] } },
+      'key: Invalid value: "": name part must be non-empty',
+    ],
   ])('%j: %s', async (selectors, words) => {
     await expect(list(selectors)).rejects.toThrow(words)
+  })
+})
+
+describe('a selector that is not understood', () => {
+  const known = { key: 'a', operator: 'In', values: ['1'] }
+  const newer = { key: 'a', operator: 'Odd' }
+  const several = { key: 'a', operator: 'In', values: ['1', '2'] }
+  test.each([
+    [{ fieldSelector: { rawSelector: 'a' } }, 'spec.resourceAttributes.fieldSelector ignored due to parse error'],
+    [{ labelSelector: { rawSelector: '&&' } }, 'spec.resourceAttributes.labelSelector ignored due to parse error'],
+    [
+      { fieldSelector: { requirements: [known, several] }, labelSelector: { requirements: [known, newer] } },
+      'spec.resourceAttributes.fieldSelector partially ignored due to parse error; spec.resourceAttributes.labelSelector partially ignored due to parse error',
+    ],
+    [{ labelSelector: { requirements: [several] }, fieldSelector: { rawSelector: 'a!=b' } }, undefined],
+  ])('%j asks for more, and is told of', async (selectors, words) => {
+    const answer = await ask('SelfSubjectAccessReview', { resourceAttributes: { ...attributes, ...selectors } })
+    expect((answer as { status: object }).status).toEqual({
+      allowed: true,
+      reason: 'for jane',
+      ...(words ? { evaluationError: words } : {}),
+    })
+  })
+})
+
+test('A list of rules says what is missing from it', async () => {
+  const rulesFor = () => Promise.resolve({ resourceRules: [], nonResourceRules: [], missing: ['x not found'] })
+  const list = async (user: typeof jane) => {
+    const body = { spec: { namespace: 'shop' } }
+    const answer = await review('SelfSubjectRulesReview', body, '', user, { ...options, rulesFor })
+    return (answer as { status: object }).status
+  }
+  const none = { resourceRules: [], nonResourceRules: [] }
+  expect(await list(jane)).toEqual({ ...none, incomplete: false, evaluationError: 'x not found' })
+  expect(await list({ name: 'system:node:n1', groups: ['system:nodes'] })).toEqual({
+    ...none,
+    incomplete: true,
+    evaluationError: '[node authorizer does not support user rule resolution, x not found]',
   })
 })
 
@@ -122,6 +167,10 @@ test('A review of access has no name', async () => {
     code: 422,
     message: '.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"x"}: must be empty',
   })
+  const local = { spec: { user: 'joe', ...spec }, metadata: { name: 'x' } }
+  await expect(review('LocalSubjectAccessReview', local, 'shop', jane, options)).rejects.toThrow(
+    /: must be empty except for namespace$/,
+  )
   expect(await made({ creationTimestamp: null })).toMatchObject({ status: { allowed: true } })
 })
 

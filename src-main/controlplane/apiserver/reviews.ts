@@ -1,4 +1,4 @@
-import { badRequest, invalid, StatusError, type FieldError } from '../../../src-kube/machinery/errors.ts'
+import { aggregated, badRequest, invalid, StatusError, type FieldError } from '../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import { decode, schemaOf } from '../../../src-kube/machinery/schema/index.ts'
@@ -6,7 +6,15 @@ import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { UserInfo } from '../admission/admission.ts'
 import { kindFault } from '../registry/other-kind.ts'
 import type { AccessAttributes, Authenticator, Decision } from './auth/auth.ts'
-import { fieldSelectorText, selectorErrors, type ReviewSelector } from './auth/review-selectors.ts'
+import { isNode } from './auth/node-authorizer.ts'
+import type { RulesOfUser } from './auth/rbac.ts'
+import {
+  fieldSelectorErrors,
+  fieldSelectorText,
+  labelSelectorErrors,
+  selectorFaults,
+  type ReviewSelector,
+} from './auth/review-selectors.ts'
 import { ISSUER } from './auth/service-account-tokens.ts'
 import type { VirtualResource } from './discovery.ts'
 import { summaryOf } from './verbs/sent-body.ts'
@@ -17,7 +25,7 @@ export interface ReviewOptions {
   authenticate: Authenticator
   /** Milliseconds since the epoch. */
   now: number
-  rulesFor(user: UserInfo, namespace: string): Promise<{ resourceRules: object[]; nonResourceRules: object[] }>
+  rulesFor(user: UserInfo, namespace: string): Promise<RulesOfUser>
 }
 
 /** Resources that answer a POST and store nothing (kubernetes.io, "Authorization Overview: Checking API access"). */
@@ -60,10 +68,7 @@ export async function review(
   const made = { kind, apiVersion: formatApiVersion(group, version) }
   const { metadata, spec } = sentReview(made, body)
   if (namespaced) settleNamespace(metadata, namespace)
-  refuseInvalid([
-    ...specErrors(kind, spec, namespace),
-    ...(kind.endsWith('AccessReview') ? metadataErrors(metadata) : []),
-  ])
+  refuseInvalid([...specErrors(kind, spec), ...metadataErrors(kind, metadata), ...localErrors(kind, spec, namespace)])
   const status = await statusOf(kind, spec, user, options)
   if (kind === 'SelfSubjectReview') metadata.creationTimestamp = formatTime(options.now)
   return { ...made, metadata, ...(kind === 'SelfSubjectReview' ? {} : { spec }), status }
@@ -115,7 +120,7 @@ async function statusOf(kind: string, spec: ReviewSpec, user: UserInfo, options:
       )
     case 'SelfSubjectRulesReview':
       if (!spec.namespace) throw badRequest('no namespace on request')
-      return { ...(await options.rulesFor(user, spec.namespace)), incomplete: false }
+      return rules(user, await options.rulesFor(user, spec.namespace))
     case 'SelfSubjectReview':
       return { userInfo: wire(user) }
     default:
@@ -130,23 +135,29 @@ function refuseInvalid(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors)
 }
 
-/** @param namespace that of the path of a local review. */
-function specErrors(kind: string, spec: ReviewSpec, namespace: string): FieldError[] {
-  if (kind === 'SelfSubjectAccessReview') return attributeErrors(spec)
-  if (kind === 'SubjectAccessReview') return subjectErrors(spec, undefined)
-  return kind === 'LocalSubjectAccessReview' ? subjectErrors(spec, namespace) : []
+function specErrors(kind: string, spec: ReviewSpec): FieldError[] {
+  if (!kind.endsWith('AccessReview')) return []
+  const errors = [...oneOfErrors(spec), ...(kind === 'SelfSubjectAccessReview' ? [] : subjectErrors(spec))]
+  const { fieldSelector, labelSelector } = spec.resourceAttributes ?? {}
+  const at = path.child('resourceAttributes')
+  return [
+    ...errors,
+    ...fieldSelectorErrors(fieldSelector, at.child('fieldSelector')),
+    ...labelSelectorErrors(labelSelector, at.child('labelSelector')),
+  ]
 }
 
 /** Nothing is stored, so nothing has a name; a namespace is that of the path, and clients send times that are null. */
-function metadataErrors(metadata: unknown): FieldError[] {
-  if (typeof metadata !== 'object' || metadata === null) return []
+function metadataErrors(kind: string, metadata: unknown): FieldError[] {
+  if (!kind.endsWith('AccessReview') || typeof metadata !== 'object' || metadata === null) return []
+  const words = kind === 'LocalSubjectAccessReview' ? 'must be empty except for namespace' : 'must be empty'
   const isSet = ([name, value]: [string, unknown]): boolean =>
     name !== 'namespace' && name !== 'managedFields' && value !== null && value !== ''
-  return Object.entries(metadata).some(isSet) ? [fieldPath('metadata').invalid(metadata, 'must be empty')] : []
+  return Object.entries(metadata).some(isSet) ? [fieldPath('metadata').invalid(metadata, words)] : []
 }
 
 /** One thing is asked of: a resource, or a path. */
-function attributeErrors({ resourceAttributes, nonResourceAttributes }: ReviewSpec): FieldError[] {
+function oneOfErrors({ resourceAttributes, nonResourceAttributes }: ReviewSpec): FieldError[] {
   const words = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
   if (resourceAttributes && nonResourceAttributes)
     return [
@@ -154,30 +165,27 @@ function attributeErrors({ resourceAttributes, nonResourceAttributes }: ReviewSp
         .child('nonResourceAttributes')
         .invalid(nonResourceAttributes, `cannot be specified in combination with resourceAttributes`),
     ]
-  if (!resourceAttributes) return nonResourceAttributes ? [] : [path.child('resourceAttributes').invalid('null', words)]
-  const at = path.child('resourceAttributes')
-  return [
-    ...selectorErrors(resourceAttributes.labelSelector, at.child('labelSelector')),
-    ...selectorErrors(resourceAttributes.fieldSelector, at.child('fieldSelector')),
-  ]
+  if (resourceAttributes || nonResourceAttributes) return []
+  return [path.child('resourceAttributes').invalid('null', words)]
 }
 
-/** @param namespace that of the path of a local review. */
-function subjectErrors(spec: ReviewSpec, namespace: string | undefined): FieldError[] {
-  const errors = attributeErrors(spec)
-  if (!spec.user && !spec.groups?.length)
-    errors.push(path.child('user').invalid('', 'at least one of user or group must be specified'))
-  if (namespace === undefined) return errors
+const subjectErrors = ({ user, groups }: ReviewSpec): FieldError[] =>
+  user || groups?.length ? [] : [path.child('user').invalid('', 'at least one of user or group must be specified')]
+
+/** A local review is of resources in the namespace of its path. */
+function localErrors(kind: string, spec: ReviewSpec, namespace: string): FieldError[] {
+  if (kind !== 'LocalSubjectAccessReview') return []
+  const errors: FieldError[] = []
   const { resourceAttributes, nonResourceAttributes } = spec
-  if (nonResourceAttributes)
-    errors.push(
-      path.child('nonResourceAttributes').invalid(nonResourceAttributes, 'disallowed on this kind of request'),
-    )
   if (resourceAttributes && resourceAttributes.namespace !== namespace)
     errors.push(
       path
         .child('resourceAttributes', 'namespace')
         .invalid(resourceAttributes.namespace ?? '', 'must match metadata.namespace'),
+    )
+  if (nonResourceAttributes)
+    errors.push(
+      path.child('nonResourceAttributes').invalid(nonResourceAttributes, 'disallowed on this kind of request'),
     )
   return errors
 }
@@ -185,6 +193,7 @@ function subjectErrors(spec: ReviewSpec, namespace: string | undefined): FieldEr
 async function access(spec: ReviewSpec, user: UserInfo, options: ReviewOptions): Promise<object> {
   const resource = spec.resourceAttributes
   const path = spec.nonResourceAttributes
+  const faults = selectorFaults(resource?.fieldSelector, resource?.labelSelector)
   const decision = await options.authorize({
     user,
     verb: resource?.verb ?? path?.verb ?? '',
@@ -201,7 +210,15 @@ async function access(spec: ReviewSpec, user: UserInfo, options: ReviewOptions):
     allowed: decision.allowed,
     ...(decision.denied ? { denied: true } : {}),
     ...(decision.reason ? { reason: decision.reason } : {}),
+    ...(faults ? { evaluationError: faults } : {}),
   }
+}
+
+/** Roles list what they allow; what a node may do beside them follows from its pods. */
+function rules(user: UserInfo, { missing, ...found }: RulesOfUser): object {
+  const incomplete = isNode(user)
+  const faults = [...(incomplete ? ['node authorizer does not support user rule resolution'] : []), ...missing]
+  return { ...found, incomplete, ...(faults.length > 0 ? { evaluationError: aggregated(faults) } : {}) }
 }
 
 /** The audiences are those of the question that the token is meant for; the API server's own when none was asked for. */

@@ -12,6 +12,7 @@ import type { Aggregation } from './aggregation/index.ts'
 import type { AccessAttributes, Authenticator, Authorizer, Decision } from './auth/auth.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
 import { attributesOf } from './auth/request-attributes.ts'
+import { unionOf } from './auth/union.ts'
 import { componentStatusResource, serveComponentStatuses } from './component-statuses.ts'
 import { Discovery, type VirtualResource } from './discovery.ts'
 import { authenticateRequest, credentialsOf, refusal } from './filters/authentication.ts'
@@ -85,6 +86,7 @@ export interface ApiHandlerOptions {
 /** The way of every request: who, what, may they, then the verb. One place turns errors into `Status` answers. */
 export class ApiHandler {
   readonly #options: ApiHandlerOptions
+  readonly #union: Authorizer
   #kinds: readonly KindDescriptor[] | undefined
   #table!: ResourceTable
   #documents!: Discovery
@@ -95,6 +97,7 @@ export class ApiHandler {
 
   constructor(options: ApiHandlerOptions) {
     this.#options = options
+    this.#union = unionOf(options.authorizers)
     this.#deadlines = new Deadlines(options.clock)
     this.#ready = Promise.all([options.registry.ready, options.started]).then(() => undefined)
   }
@@ -246,15 +249,7 @@ export class ApiHandler {
     throw forbidden({ group: info.group, resource: info.resource }, info.name, words)
   }
 
-  readonly #authorize = async (attributes: AccessAttributes): Promise<Decision> => {
-    let reason: string | undefined
-    for (const authorizer of this.#options.authorizers) {
-      const decision = await authorizer(attributes)
-      if (decision.allowed || decision.denied) return decision
-      reason ??= decision.reason
-    }
-    return { allowed: false, ...(reason ? { reason } : {}) }
-  }
+  readonly #authorize = async (attributes: AccessAttributes): Promise<Decision> => this.#union(attributes)
 
   async #review(exchange: Exchange, kind: string): Promise<void> {
     // Reviews have no table and no metadata to show.

@@ -1,6 +1,6 @@
 import type { Container, LimitRange, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { podResources, type Usage } from '../../../../src-kube/kinds/quota/usage.ts'
-import { forbidden } from '../../../../src-kube/machinery/errors.ts'
+import { aggregated, forbidden } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import { refusalName } from '../refusal-name.ts'
@@ -37,8 +37,7 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
         const errors =
           descriptor.kind === 'Pod' ? ofPod(object as Pod, items) : ofClaim(object as PersistentVolumeClaim, items)
         if (errors.length === 0) continue
-        const words = errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`
-        throw forbidden({ group: '', resource: descriptor.plural }, refusalName(attributes), words)
+        throw forbidden({ group: '', resource: descriptor.plural }, refusalName(attributes), aggregated(errors))
       }
     },
   }

@@ -18,6 +18,8 @@ export interface Binding {
   rules: readonly PolicyRule[]
   /** For the reason: `ClusterRoleBinding "x" of ClusterRole "y" to Group "z"`. */
   words: string
+  /** That the role does not exist; it then has no rules. */
+  missing?: string
 }
 
 type BySubject = ReadonlyMap<string, readonly Binding[]>
@@ -102,7 +104,9 @@ async function buildIndex(read: ObjectReader): Promise<Map<string, Binding[]>> {
   const add = (binding: RoleBinding | ClusterRoleBinding, namespace: string): void => {
     const { kind, name } = binding.roleRef
     const found = rules.get(kind === 'Role' ? `Role ${namespace}/${name}` : `ClusterRole ${name}`)
-    if (!found) return
+    const role = found
+      ? { rules: found }
+      : { rules: [], missing: `${kind.toLowerCase()}.${GROUP} ${JSON.stringify(name)} not found` }
     for (const subject of binding.subjects ?? []) {
       const own =
         namespace === ''
@@ -110,7 +114,7 @@ async function buildIndex(read: ObjectReader): Promise<Map<string, Binding[]>> {
           : `RoleBinding ${JSON.stringify(`${binding.metadata.name}/${namespace}`)}`
       const words = `${own} of ${kind} ${JSON.stringify(name)} to ${subject.kind} ${JSON.stringify(subject.name)}`
       const key = keyOf(subject, namespace)
-      index.set(key, [...(index.get(key) ?? []), { namespace, subjects: [subject], rules: found, words }])
+      index.set(key, [...(index.get(key) ?? []), { namespace, subjects: [subject], ...role, words }])
     }
   }
   for (const binding of bindings as RoleBinding[]) add(binding, binding.metadata.namespace ?? '')

@@ -1,4 +1,4 @@
-import type { ObjectReader } from '../../admission/admission.ts'
+import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
 import type { NodeGraph } from './node-graph.ts'
 
@@ -35,6 +35,10 @@ const RULES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }),
 )
 
+/** Whether a user is the agent of a node (kubernetes.io, "Using Node Authorization"). */
+export const isNode = ({ name, groups }: UserInfo): boolean =>
+  name.startsWith(PREFIX) && groups.includes('system:nodes')
+
 /**
  * What the agent of a node may do (kubernetes.io, "Using Node Authorization"): read what the pods bound to it lead to and nothing
  * of others, write what is its own. NodeRestriction (admission) judges what it writes. It never denies: RBAC may still allow.
@@ -42,7 +46,7 @@ const RULES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 export function nodeAuthorizer(graph: NodeGraph, read: ObjectReader): Authorizer {
   return (attributes) => {
     const { user, resource, group, subresource } = attributes
-    if (!user.name.startsWith(PREFIX) || !user.groups.includes('system:nodes')) return NO_OPINION
+    if (!isNode(user)) return NO_OPINION
     const node = user.name.slice(PREFIX.length)
     if (resource === '') return NO_OPINION
     const judge = JUDGES.get(`${resource}.${group}`)

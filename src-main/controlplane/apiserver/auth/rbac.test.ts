@@ -54,6 +54,27 @@ describe('RBAC', () => {
     expect((await ask({ namespace: '' })).allowed).toBe(false)
   })
 
+  it('says of a refusal which roles nobody made that were to allow it', async () => {
+    const bind = (plural: string, namespace: string, kind: string, name: string) =>
+      objects.put(GROUP, plural, {
+        metadata: { name: `to-${name}`, namespace },
+        roleRef: { apiGroup: GROUP, kind, name },
+        subjects: [{ kind: 'Group', name: 'dev' }],
+      })
+    bind('clusterrolebindings', '', 'ClusterRole', 'gone')
+    bind('rolebindings', 'shop', 'Role', 'none')
+    bind('rolebindings', 'else', 'ClusterRole', 'gone')
+    rbac.invalidate()
+    const gone = 'clusterrole.rbac.authorization.k8s.io "gone" not found'
+    const none = 'role.rbac.authorization.k8s.io "none" not found'
+    expect(await ask({ namespace: '' })).toEqual({ allowed: false, reason: `RBAC: ${gone}` })
+    const { reason } = await ask({})
+    expect(reason).toContain(none)
+    expect(reason).toMatch(/^RBAC: \[.*, .*\]$/)
+    expect((await rbac.rulesFor(jane, 'else')).missing).toEqual([gone])
+    expect((await ask({ user: { name: 'joe', groups: [] } })).reason).toBeUndefined()
+  })
+
   it('forgets what it knew of a user once a binding is gone', async () => {
     grant(pods())
     expect((await ask({})).allowed).toBe(true)

@@ -1,4 +1,5 @@
 import type { PolicyRule } from '#types/rbac.authorization.k8s.io/v1'
+import { aggregated } from '../../../../src-kube/machinery/errors.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
 import { BindingIndex, type Binding } from './binding-index.ts'
@@ -12,13 +13,21 @@ const EVERYTHING: PolicyRule[] = [
 const ALLOWED: Decision = { allowed: true }
 const REFUSED: Decision = { allowed: false }
 
+/** What a user's roles allow in a namespace. */
+export interface RulesOfUser {
+  resourceRules: object[]
+  nonResourceRules: object[]
+  /** Of roles that bindings name and nobody made, in the words of what is not found. */
+  missing: string[]
+}
+
 /** The authorizer, and what others ask of the same roles and bindings. */
 export interface Rbac {
   authorize: Authorizer
   /** Roles or bindings changed: the index is built anew at the next question. */
   invalidate(): void
   /** For SelfSubjectRulesReview. */
-  rulesFor(user: UserInfo, namespace: string): Promise<{ resourceRules: object[]; nonResourceRules: object[] }>
+  rulesFor(user: UserInfo, namespace: string): Promise<RulesOfUser>
   /** Every rule a user has in a namespace (`` for cluster-wide), for escalation checks. */
   policyRules(user: UserInfo, namespace: string): Promise<PolicyRule[]>
 }
@@ -39,10 +48,12 @@ export function rbacAuthorizer(read: ObjectReader): Rbac {
     invalidate: () => index.invalidate(),
     async rulesFor(user, namespace) {
       const all = user.groups.includes('system:masters') ? EVERYTHING : []
-      const rules = [...all, ...rulesIn(namespace, await index.of(user))]
+      const bindings = await index.of(user)
+      const rules = [...all, ...rulesIn(namespace, bindings)]
       return {
         resourceRules: rules.filter((rule) => !rule.nonResourceURLs),
         nonResourceRules: rules.filter((rule) => rule.nonResourceURLs),
+        missing: missingIn(namespace, bindings),
       }
     },
     async policyRules(user, namespace) {
@@ -63,7 +74,16 @@ function decide(bindings: readonly Binding[], attributes: AccessAttributes): Dec
     for (const rule of binding.rules)
       if (covers(rule, attributes)) return { allowed: true, reason: `RBAC: allowed by ${binding.words}` }
   }
-  return REFUSED
+  const missing = missingIn(attributes.namespace, bindings)
+  return missing.length === 0 ? REFUSED : { allowed: false, reason: `RBAC: ${aggregated(missing)}` }
+}
+
+/** Whoever is refused for want of a role is told of it: the binding looks as if it granted something. */
+function missingIn(namespace: string, bindings: readonly Binding[]): string[] {
+  const found = bindings.flatMap((binding) =>
+    binding.missing && (binding.namespace === '' || binding.namespace === namespace) ? [binding.missing] : [],
+  )
+  return [...new Set(found)]
 }
 
 const any = (list: readonly string[] | undefined, value: string): boolean =>

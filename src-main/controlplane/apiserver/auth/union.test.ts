@@ -8,7 +8,7 @@ const later = (decision: Decision) => () => Promise.resolve(decision)
 
 describe('authorizers one after the other', () => {
   it('answer at once when none has to be waited for', () => {
-    expect(unionOf([no('first'), no('second')])(asked)).toEqual({ allowed: false, reason: 'first' })
+    expect(unionOf([no('first'), no('second')])(asked)).toEqual({ allowed: false, reason: 'first\nsecond' })
     expect(unionOf([no('first'), () => ({ allowed: true })])(asked)).toEqual({ allowed: true })
     expect(unionOf([])(asked)).toEqual({ allowed: false })
   })
@@ -16,7 +16,7 @@ describe('authorizers one after the other', () => {
   it('wait for one that does not, and go on after it', async () => {
     expect(await unionOf([later({ allowed: false, reason: 'late' }), no('then')])(asked)).toEqual({
       allowed: false,
-      reason: 'late',
+      reason: 'late\nthen',
     })
     expect(await unionOf([no(), later({ allowed: true }), no()])(asked)).toEqual({ allowed: true })
   })
