@@ -66,6 +66,11 @@ export class FieldPath {
     return { type: 'FieldValueDuplicate', field: this.#text, message: `Duplicate value: ${show(value)}` }
   }
 
+  /** Of a whole whose value would tell nothing. */
+  duplicateWithoutValue(): FieldError {
+    return { type: 'FieldValueDuplicate', field: this.#text, message: 'Duplicate value' }
+  }
+
   forbidden(detail: string): FieldError {
     return { type: 'FieldValueForbidden', field: this.#text, message: `Forbidden: ${detail}` }
   }

@@ -5,7 +5,15 @@ import { equal } from '../fields-v1/owned.ts'
 import { celValue } from './cel-values.ts'
 import { correlate } from './correlate.ts'
 import { placeOfRule } from './rule-place.ts'
-import { isFields, itemsOf, propertyOf, type Fields, type JsonSchema, type ValidationRule } from './types.ts'
+import {
+  hasOwnProperty,
+  isFields,
+  itemsOf,
+  propertyOf,
+  type Fields,
+  type JsonSchema,
+  type ValidationRule,
+} from './types.ts'
 
 const VARIABLES = ['self', 'oldSelf']
 
@@ -53,46 +61,69 @@ interface Place {
   path: FieldPath
   old: unknown
   root: boolean
+  /** Whether an update left the place as it was; of what has no old value of its own, the nearest place around it that has one. */
+  isSame: () => boolean
 }
+
+/** What an update leaves as it was is told to this, in the words of an error: it was accepted once. */
+type Warn = (message: string) => void
 
 /**
  * What an object breaks of the rules in its schema (kubernetes.io, "CustomResourceDefinitions: Validation rules"). Rules about `oldSelf` are asked
- * where there is an old value to compare with. What an update leaves as it was is not judged again.
+ * where there is an old value to compare with. What an update leaves as it was is no error (KEP-4008), but worth a warning.
  */
-export function validateRules(value: unknown, schema: JsonSchema, old?: unknown): FieldError[] {
-  return walk(value, schema, { path: fieldPath(), old, root: true })
+export function validateRules(value: unknown, schema: JsonSchema, old?: unknown, warn?: Warn): FieldError[] {
+  const isSame = once(() => isThere(old) && equal(value, old))
+  return walk(value, schema, { path: fieldPath(), old, root: true, isSame }, warn)
 }
 
-function walk(value: unknown, schema: JsonSchema, at: Place): FieldError[] {
-  if (value === undefined || value === null || !hasRules(schema)) return []
-  const errors = ask(value, schema, at)
+function walk(value: unknown, schema: JsonSchema, at: Place, warn: Warn | undefined): FieldError[] {
+  if (!isThere(value) || !hasRules(schema)) return []
+  const errors = ask(value, schema, at, warn)
   if (Array.isArray(value)) {
     const items = itemsOf(schema)
     if (!items) return errors
     const before = correlate(schema, at.old)
     const list = value as unknown[]
-    return [...errors, ...list.flatMap((item, i) => walk(item, items, inner(at.path.index(i), before(item))))]
+    return [
+      ...errors,
+      ...list.flatMap((item, i) => walk(item, items, inner(at, at.path.index(i), item, before(item)), warn)),
+    ]
   }
   if (!isFields(value)) return errors
   const old: Fields = isFields(at.old) ? at.old : {}
   for (const [name, part] of Object.entries(value)) {
     const property = propertyOf(schema, name)
-    if (property) errors.push(...walk(part, property, inner(at.path.child(name), old[name])))
+    const path = hasOwnProperty(schema, name) ? at.path.child(name) : at.path.key(name)
+    if (property) errors.push(...walk(part, property, inner(at, path, part, old[name]), warn))
   }
   return errors
 }
 
-const inner = (path: FieldPath, old: unknown): Place => ({ path, old, root: false })
+const isThere = (value: unknown): boolean => value !== undefined && value !== null
 
-function ask(value: unknown, schema: JsonSchema, { path, old, root }: Place): FieldError[] {
+const inner = (around: Place, path: FieldPath, value: unknown, old: unknown): Place => ({
+  path,
+  old,
+  root: false,
+  isSame: once(() => around.isSame() || (isThere(old) && equal(value, old))),
+})
+
+function once(compute: () => boolean): () => boolean {
+  let known: boolean | undefined
+  return () => (known ??= compute())
+}
+
+function ask(value: unknown, schema: JsonSchema, place: Place, warn: Warn | undefined): FieldError[] {
   const rules = rulesOf(schema)
   if (rules.length === 0) return []
-  const unchanged = old !== undefined && old !== null && equal(value, old)
+  const { path, old, root } = place
   const self = celValue(value, schema, root)
-  const before = old === undefined || old === null ? undefined : celValue(old, schema, root)
+  const before = isThere(old) ? celValue(old, schema, root) : undefined
   return rules.flatMap((one) => {
     const optional = one.rule.optionalOldSelf === true
-    if (one.transition ? before === undefined && !optional : unchanged) return []
+    const settled = !one.transition && place.isSame()
+    if (one.transition ? before === undefined && !optional : settled && !warn) return []
     const bindings: Bindings = new Map<string, Value>([
       ['self', self],
       ...(optional
@@ -101,53 +132,65 @@ function ask(value: unknown, schema: JsonSchema, { path, old, root }: Place): Fi
           ? []
           : [['oldSelf', before] as const]),
     ])
-    return judge(one, bindings, schema, path)
+    const errors = judge(one, bindings, value, schema, path)
+    if (!settled) return errors
+    for (const { field, message } of errors) warn?.(`${field}: ${message}`)
+    return []
   })
 }
 
 function judge(
   { rule, program, message }: CompiledRule,
   bindings: Bindings,
+  value: unknown,
   schema: JsonSchema,
   path: FieldPath,
 ): FieldError[] {
-  const type = typeName(schema)
+  const own = rule.message?.trim()
   try {
     if (program.evaluate(bindings) === true) return []
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    const words = rule.message ? `rule: ${rule.message}` : `rule: ${rule.rule}`
-    return [path.invalid(type, `${error.message} evaluating ${words}`)]
+    const words = own || rule.rule.trim()
+    return [path.invalid(schema.type ?? '', failed(error.message, words))]
   }
-  const words = messageFrom(message, bindings) ?? rule.message ?? `failed rule: ${rule.rule.trim()}`
+  const words = messageFrom(message, bindings) ?? (own || `failed rule: ${rule.rule.trim()}`)
   const at = (rule.fieldPath && placeOfRule(rule.fieldPath, schema, path)) || path
-  return [because(rule.reason, at, type, words)]
+  return [because(rule.reason, at, schema.type === 'object' || schema.type === 'array' ? undefined : value, words)]
 }
 
-/** A message that cannot be made, is empty or has line breaks does not count. */
+/** Why a rule has no answer. */
+const failed = (why: string, rule: string): string =>
+  why.startsWith('no such overload')
+    ? `'${why}': call arguments did not match a supported operator, function or macro signature for rule: ${rule}`
+    : `${why} evaluating rule: ${rule}`
+
+/** Characters that the words of a message expression may have. */
+const LONGEST_WORDS = 5 * 1024
+
+/** A message that cannot be made, is empty, has line breaks or no end does not count. */
 function messageFrom(message: Program | undefined, bindings: Bindings): string | undefined {
   if (!message) return undefined
   try {
-    const text = message.evaluate(bindings)
-    return typeof text === 'string' && text.trim() !== '' && !text.includes('\n') ? text : undefined
+    const made = message.evaluate(bindings)
+    const text = typeof made === 'string' ? made.trim() : ''
+    return text !== '' && text.length <= LONGEST_WORDS && !text.includes('\n') ? text : undefined
   } catch (error) {
     if (error instanceof CelError) return undefined
     throw error
   }
 }
 
-const typeName = (schema: JsonSchema): string =>
-  schema.type || (schema['x-kubernetes-int-or-string'] ? 'int-or-string' : 'object')
-
-function because(reason: string | undefined, path: FieldPath, type: string, words: string): FieldError {
+/** @param value undefined for objects and lists, which no error shows. */
+function because(reason: string | undefined, path: FieldPath, value: unknown, words: string): FieldError {
   switch (reason) {
     case 'FieldValueRequired':
       return path.required(words)
     case 'FieldValueForbidden':
       return path.forbidden(words)
     case 'FieldValueDuplicate':
-      return path.duplicate(type)
+      return value === undefined ? path.duplicateWithoutValue() : path.duplicate(value)
     default:
-      return path.invalid(type, words)
+      return value === undefined ? path.invalidWithoutValue(words) : path.invalid(value, words)
   }
 }

@@ -13,6 +13,7 @@ test('items of a set are there once, as are those of a list with keys', () => {
     additionalProperties: set,
   }
   expect(say({ set: ['x', 'y', 'x'], plain: [1, 1] }, schema)).toEqual(['set[2]: Duplicate value: "x"'])
+  expect(say({ other: ['x', 'x'] }, schema)).toEqual(['[other][1]: Duplicate value: "x"'])
   expect(say({ map: [{ a: 1, b: 1 }, { a: 1 }, { a: 2 }, 5] }, schema)).toEqual(['map[1]: Duplicate value: {"a":1}'])
   expect(say({ set: 5, map: [] }, schema)).toEqual([])
   expect(

@@ -6,7 +6,7 @@ import { hasRules, validateRules } from '../../../../src-kube/machinery/structur
 import { validateExtensions } from '../../../../src-kube/machinery/structural/lists.ts'
 import { validateSchema } from '../../../../src-kube/machinery/structural/validate.ts'
 import { valueAt } from '../subresources/scale.ts'
-import type { Strategy } from '../strategy.ts'
+import type { Strategy, StrategyContext } from '../strategy.ts'
 
 const MOST_REPLICAS = 2 ** 31 - 1
 
@@ -21,20 +21,26 @@ export function customResourceStrategy(descriptor: KindDescriptor): Strategy {
       const words = 'create not allowed while custom resource definition is terminating'
       throw new StatusError(405, 'MethodNotAllowed', words)
     },
-    validateCreate: (_context, object) => validate(descriptor, object, undefined),
-    validateUpdate: (_context, object, old) => validate(descriptor, object, old),
-    validateStatusUpdate: (_context, object, old) => validate(descriptor, object, old),
+    validateCreate: (_context, object) => validate(descriptor, object),
+    validateUpdate: (context, object, old) => validate(descriptor, object, old, context),
+    validateStatusUpdate: (context, object, old) => validate(descriptor, object, old, context),
   }
 }
 
-function validate({ served, scale }: KindDescriptor, object: KubeObject, old: KubeObject | undefined): FieldError[] {
+function validate(
+  { served, scale }: KindDescriptor,
+  object: KubeObject,
+  old?: KubeObject,
+  context?: Pick<StrategyContext, 'warn'>,
+): FieldError[] {
   const schema = served[0]?.custom?.schema
   const errors = scale ? checkReplicas(object, [scale.spec, scale.status]) : []
   if (!schema) return errors
   errors.unshift(...validateSchema(object, schema, old))
   errors.push(...validateExtensions(object, schema))
   if (!hasRules(schema)) return errors
-  return [...errors, ...(errors.some(isBlocking) ? [UNCHECKED] : validateRules(object, schema, old))]
+  if (errors.some(isBlocking)) return [...errors, UNCHECKED]
+  return [...errors, ...validateRules(object, schema, old, context && ((words) => context.warn(words)))]
 }
 
 /** Rules are asked only of objects that have the form which they speak of. */
