@@ -6,14 +6,14 @@ import { isNotFound } from '../src-kube/machinery/errors.ts'
 import { objectKey } from '../src-kube/machinery/meta.ts'
 
 /** Which of a service's ports answer as others on the desktop: `80=8080,443=8443`. */
-const desktopPorts = 'drydock.dev/desktop-ports'
+const DESKTOP_PORTS = 'drydock.dev/desktop-ports'
 
 /** Writes under way at the same time: the next configuration waits for them all. */
-const atOnce = 8
+const AT_ONCE = 8
 
 /** At which ports of the desktop HTTP and HTTPS of the controller's service answer. */
 export function portsOf(service: Service | undefined): { http: number; https: number } {
-  const pairs = (service?.metadata.annotations?.[desktopPorts] ?? '')
+  const pairs = (service?.metadata.annotations?.[DESKTOP_PORTS] ?? '')
     .split(',')
     .map((pair) => pair.split('=').map(Number))
   const of = (port: number): number => pairs.find(([from]) => from === port)?.[1] || port
@@ -48,7 +48,7 @@ export class Addresses {
         if (await this.#write(ingress, wanted)) this.#told.set(ingress.metadata.uid, JSON.stringify(wanted))
       }
     }
-    await Promise.all(Array.from({ length: atOnce }, write))
+    await Promise.all(Array.from({ length: AT_ONCE }, write))
     for (const ingress of others) {
       const told = this.#told.get(ingress.metadata.uid)
       if (told === undefined) continue

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { httpTransport, type HttpTransport } from '../src-wire/http-transport.ts'
 
-const account = '/var/run/secrets/kubernetes.io/serviceaccount'
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Milliseconds after which the token is read again, since the kubelet renews it. */
-const tokenLife = 60_000
+const TOKEN_LIFE = 60_000
 
 /** The API server as a pod reaches it, as the pod's own service account (kubernetes.io, "Accessing the Kubernetes API from a Pod"). */
 export function clusterTransport(environment: NodeJS.ProcessEnv, signal: AbortSignal): HttpTransport {
@@ -13,10 +13,10 @@ export function clusterTransport(environment: NodeJS.ProcessEnv, signal: AbortSi
   let read = -Infinity
   return httpTransport({
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    ca: readFileSync(`${account}/ca.crt`, 'utf8'),
+    ca: readFileSync(`${ACCOUNT}/ca.crt`, 'utf8'),
     token() {
-      if (performance.now() - read > tokenLife) {
-        token = readFileSync(`${account}/token`, 'utf8').trim()
+      if (performance.now() - read > TOKEN_LIFE) {
+        token = readFileSync(`${ACCOUNT}/token`, 'utf8').trim()
         read = performance.now()
       }
       return token

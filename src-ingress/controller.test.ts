@@ -9,7 +9,7 @@ import { testCertificates } from '../src-wire/testing/certificates.ts'
 import { startController } from './controller.ts'
 import { RefusedConfiguration } from './host/nginx.ts'
 import type { File } from './plan/model.ts'
-import { ingress, options, path, prefix, secret, service, slice } from './testing/objects.ts'
+import { ingress, options, path, PREFIX, secret, service, slice } from './testing/objects.ts'
 
 let clock: FakeClock
 let server: FakeTransport
@@ -201,5 +201,5 @@ it('only names of Secrets of the same namespace are followed', async () => {
   await start()
   await settle()
   expect(server.calls.some(({ resource }) => resource.resource === 'secrets')).toBe(false)
-  expect(prefix).toMatch(/\/$/)
+  expect(PREFIX).toMatch(/\/$/)
 })

@@ -7,7 +7,7 @@ import type { Client } from '../src-kube/client/typed-client.ts'
 import type { Clock } from '../src-kube/machinery/clock.ts'
 
 /** Milliseconds that all Ingresses wait for a Secret of one. */
-const patience = 3_000
+const PATIENCE = 3_000
 
 /** What secrets are watched with, and what hears of them. */
 export interface WatchedSecretsOptions {
@@ -31,7 +31,7 @@ export class WatchedSecrets {
     return this.#watched.get(key)?.informer.get(key)
   }
 
-  /** Watches these and no others; resolves when each is known or known not to be, or cannot be asked for in {@link patience}. */
+  /** Watches these and no others; resolves when each is known or known not to be, or cannot be asked for in {@link PATIENCE}. */
   async follow(keys: ReadonlySet<string>): Promise<void> {
     for (const [key, { abort }] of this.#watched) {
       if (keys.has(key)) continue
@@ -41,7 +41,7 @@ export class WatchedSecrets {
     for (const key of keys) if (!this.#watched.has(key)) this.#watch(key)
     const known = Promise.all([...this.#watched.values()].map(({ informer }) => informer.synced))
     const { clock, signal } = this.#options
-    await Promise.race([known, sleep(clock, patience, signal)])
+    await Promise.race([known, sleep(clock, PATIENCE, signal)])
   }
 
   #watch(key: string): void {

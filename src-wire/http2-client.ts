@@ -27,7 +27,7 @@ export interface Http2ClientOptions {
 export const windowSizes = { stream: 4 << 20, session: 32 << 20 } as const
 
 /** Megabytes of queued frames Node allows a session before it refuses streams; its default of 10 is too small for lists. */
-export const sessionMemory = 1000
+export const SESSION_MEMORY = 1000
 
 /** Streams that a server takes at once until it says otherwise. */
 const STREAMS_UNTOLD = 100
@@ -105,7 +105,7 @@ export class Http2Client {
       ...(key ? { key } : {}),
       ...(serverName ? { servername: serverName } : {}),
       rejectUnauthorized: verify,
-      maxSessionMemory: sessionMemory,
+      maxSessionMemory: SESSION_MEMORY,
       settings: { enablePush: false, initialWindowSize: windowSizes.stream },
     })
     const member: Member = { session, open: 0, ready: this.#connected(session) }

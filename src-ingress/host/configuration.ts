@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { File } from '../plan/model.ts'
 import type { Nginx } from './nginx.ts'
 
-const current = 'nginx.conf'
-const next = 'nginx.conf.next'
+const CURRENT = 'nginx.conf'
+const NEXT = 'nginx.conf.next'
 
 /** The configuration on disk: the one that nginx runs with stays in its place until nginx has taken to a newer one. */
 export class Configuration {
@@ -18,14 +18,14 @@ export class Configuration {
   }
 
   static path(directory: string): string {
-    return join(directory, current)
+    return join(directory, CURRENT)
   }
 
   /** Throws `RefusedConfiguration`; nothing has changed then. Answers whether nginx was told: it is not of what it knows. */
   async apply(text: string, files: readonly File[]): Promise<boolean> {
     if (text === this.#text) return false
     await this.test(text, files)
-    await rename(join(this.#directory, next), join(this.#directory, current))
+    await rename(join(this.#directory, NEXT), join(this.#directory, CURRENT))
     await this.#nginx.serve()
     this.#text = text
     await this.#clean(files)
@@ -36,7 +36,7 @@ export class Configuration {
   async test(text: string, files: readonly File[]): Promise<void> {
     await mkdir(this.#directory, { recursive: true })
     for (const { name, content } of files) await writeFile(join(this.#directory, name), content, { mode: 0o600 })
-    const path = join(this.#directory, next)
+    const path = join(this.#directory, NEXT)
     await writeFile(path, text, { mode: 0o600 })
     await this.#nginx.test(path)
   }

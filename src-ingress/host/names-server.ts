@@ -8,7 +8,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet'
 
 /** RFC 1035, "RCODE": there is no such name. */
-const noSuchName = 3
+const NO_SUCH_NAME = 3
 
 /** Answers nginx's questions for upstreams by UDP, from what the model holds; a name that is not in it does not exist. */
 export class NamesServer {
@@ -53,7 +53,7 @@ export class NamesServer {
     return encode({
       type: 'response',
       id: query.id ?? 0,
-      flags: RECURSION_AVAILABLE | (addresses ? 0 : noSuchName),
+      flags: RECURSION_AVAILABLE | (addresses ? 0 : NO_SUCH_NAME),
       questions: [question],
       answers: answers.map((data) => ({ type: 'A' as const, name: question.name, ttl: 1, data })),
     })

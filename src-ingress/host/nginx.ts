@@ -12,8 +12,8 @@ export interface NginxOptions {
 
 const run = promisify(execFile)
 /** Milliseconds from an end of nginx that nobody asked for to its next start, doubled each time up to the second. */
-const firstDelay = 100
-const lastDelay = 5_000
+const FIRST_DELAY = 100
+const LAST_DELAY = 5_000
 
 /** What nginx says about a configuration that it does not take. */
 export class RefusedConfiguration extends Error {
@@ -27,7 +27,7 @@ export class Nginx {
   #child: ChildProcess | undefined
   #stopped: Promise<void> | undefined
   #again: NodeJS.Timeout | undefined
-  #delay = firstDelay
+  #delay = FIRST_DELAY
 
   constructor(options: NginxOptions) {
     this.#options = options
@@ -95,10 +95,10 @@ export class Nginx {
       killGroup(child)
       this.#child = undefined
       if (this.#stopped) return
-      if (performance.now() - started > 10_000) this.#delay = firstDelay
+      if (performance.now() - started > 10_000) this.#delay = FIRST_DELAY
       log(`nginx ended (${words}); again in ${this.#delay} ms`)
       this.#again = setTimeout(() => this.#start(), this.#delay)
-      this.#delay = Math.min(this.#delay * 2, lastDelay)
+      this.#delay = Math.min(this.#delay * 2, LAST_DELAY)
     }
     child.once('error', (error) => ended(error.message))
     child.once('exit', (code, signal) => ended(signal ?? `code ${code}`))

@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { escapedMark, signInHeaders } from '../plan/render-auth.ts'
+import { ESCAPED_MARK, signInHeaders } from '../plan/render-auth.ts'
 
 /** Tells nginx where a browser without a session is to sign in, with the page it wanted in the address. */
 export class SignInServer {
@@ -15,7 +15,7 @@ export class SignInServer {
     const server = createServer(({ headers }, response) => {
       const [place, asked] = signInHeaders.map((name) => headers[name])
       if (typeof place !== 'string' || typeof asked !== 'string') return void response.writeHead(400).end()
-      response.writeHead(302, { location: place.replaceAll(escapedMark, encodeURIComponent(asked)) }).end()
+      response.writeHead(302, { location: place.replaceAll(ESCAPED_MARK, encodeURIComponent(asked)) }).end()
     })
     this.#server = server
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-const prefix = 'nginx.ingress.kubernetes.io/'
+const PREFIX = 'nginx.ingress.kubernetes.io/'
 
 /** An annotation whose value makes it unsafe or impossible to route its Ingress. */
 export class RejectedAnnotation extends Error {
@@ -15,8 +15,8 @@ export class Annotations {
   readonly #read = new Set<string>()
 
   constructor(all: Record<string, string> | undefined) {
-    const own = Object.entries(all ?? {}).filter(([name]) => name.startsWith(prefix))
-    this.#values = Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value.trim()]))
+    const own = Object.entries(all ?? {}).filter(([name]) => name.startsWith(PREFIX))
+    this.#values = Object.fromEntries(own.map(([name, value]) => [name.slice(PREFIX.length), value.trim()]))
   }
 
   /** What `parse` makes of the value; undefined when there is none, or none that `parse` takes. */
@@ -52,7 +52,7 @@ export class Annotations {
   unread(): string[] {
     return Object.keys(this.#values)
       .filter((name) => !this.#read.has(name))
-      .map((name) => `annotation ${prefix}${name} is not supported`)
+      .map((name) => `annotation ${PREFIX}${name} is not supported`)
   }
 
   #parse<T>(
@@ -66,7 +66,7 @@ export class Annotations {
     if (value === undefined || value === '') return undefined
     const parsed = parse(value)
     if (parsed === undefined)
-      onInvalid(`annotation ${prefix}${name}: ${JSON.stringify(value)} is not valid, expected ${expected}`)
+      onInvalid(`annotation ${PREFIX}${name}: ${JSON.stringify(value)} is not valid, expected ${expected}`)
     return parsed
   }
 }

@@ -43,12 +43,12 @@ export function backendOf(
 }
 
 /** As many addresses as fit into one answer of DNS over UDP, as nginx takes it. */
-const most = 40
+const MOST = 40
 
 /** The port of all servers, if they have one in common and an answer of DNS can hold them. */
 function commonPort(servers: readonly string[]): number | undefined {
   const ports = new Set(servers.map((one) => Number(one.slice(one.lastIndexOf(':') + 1))))
-  const isPlain = servers.length <= most && servers.every((one) => !one.startsWith('['))
+  const isPlain = servers.length <= MOST && servers.every((one) => !one.startsWith('['))
   return isPlain && ports.size === 1 ? [...ports][0] : undefined
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { testCertificates } from '../../src-wire/testing/certificates.ts'
-import { ingress, path, prefix, secret, service, slice, sources, to } from '../testing/objects.ts'
+import { ingress, path, PREFIX, secret, service, slice, sources, to } from '../testing/objects.ts'
 import { buildModel, type Sources } from './build-model.ts'
 
 const build = (ingresses: Sources['ingresses'], more: Partial<Sources> = {}) =>
@@ -247,5 +247,5 @@ it('what an annotation asks for in vain is told', () => {
   const { problems } = build([
     ingress('a', { 'a.dev': [path('/', 'web')] }, { annotations: { 'mirror-target': 'https://b.dev' } }),
   ])
-  expect(problems).toMatchObject([{ reason: 'Ignored', message: `annotation ${prefix}mirror-target is not supported` }])
+  expect(problems).toMatchObject([{ reason: 'Ignored', message: `annotation ${PREFIX}mirror-target is not supported` }])
 })

@@ -18,7 +18,7 @@ export interface Sources extends Known {
   secret(key: string): Secret | undefined
 }
 
-const hostPattern = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const HOST_PATTERN = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /**
  * What nginx is to do for the Ingresses of a cluster (kubernetes.io, "Ingress"). One that cannot be routed is left out and told of; of two that want the same path
@@ -72,7 +72,7 @@ class Building {
     const { rules = [], defaultBackend } = ingress.spec
     const hosts = new Set<string>()
     for (const { host = '', http } of rules) {
-      if (host !== '' && !hostPattern.test(host)) {
+      if (host !== '' && !HOST_PATTERN.test(host)) {
         reject(`host ${JSON.stringify(host)} is not a name`)
         continue
       }

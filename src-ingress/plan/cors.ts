@@ -13,8 +13,8 @@ export interface Cors {
   maxAge: number
 }
 
-const words = /^[\w\s,*-]+$/
-const allHeaders =
+const WORDS = /^[\w\s,*-]+$/
+const ALL_HEADERS =
   'DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,Content-Type,Range,Authorization'
 
 /** What the annotations `cors-*` ask for; undefined unless `enable-cors`, though wrong values are noted in `a` all the same. */
@@ -22,9 +22,9 @@ export function corsOf(a: Annotations): Cors | undefined {
   const enabled = a.flag('enable-cors', false)
   const cors: Cors = {
     origins: a.must('cors-allow-origin', '* or origins such as https://*.example.com', originsOf) || undefined,
-    methods: a.matching('cors-allow-methods', 'methods', words) ?? 'GET, PUT, POST, DELETE, PATCH, OPTIONS',
-    headers: a.matching('cors-allow-headers', 'headers', words) ?? allHeaders,
-    expose: a.matching('cors-expose-headers', 'headers', words),
+    methods: a.matching('cors-allow-methods', 'methods', WORDS) ?? 'GET, PUT, POST, DELETE, PATCH, OPTIONS',
+    headers: a.matching('cors-allow-headers', 'headers', WORDS) ?? ALL_HEADERS,
+    expose: a.matching('cors-expose-headers', 'headers', WORDS),
     credentials: a.flag('cors-allow-credentials', true),
     maxAge: a.count('cors-max-age', 'seconds') ?? 1_728_000,
   }

@@ -8,11 +8,11 @@ export interface ExternalAuth {
   method?: string | undefined
   /** Headers of the answer that the backend gets with the request. */
   responseHeaders: string[]
-  /** Where people are sent whom nobody knows; {@link escapedVariable} stands for where they wanted to. */
+  /** Where people are sent whom nobody knows; {@link ESCAPED_VARIABLE} stands for where they wanted to. */
   signIn?: string | undefined
 }
 
-export const escapedVariable = '$escaped_request_uri'
+export const ESCAPED_VARIABLE = '$escaped_request_uri'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
 
@@ -30,7 +30,7 @@ export function externalAuthOf(a: Annotations, isText: (url: string) => boolean)
   })
   const parameter = a.matching('auth-signin-redirect-param', 'the name of a parameter', /^[\w-]+$/) ?? 'rd'
   const signIn = a.must('auth-signin', 'an address that begins with http://, https:// or a variable', (value) =>
-    /^(https?:\/\/|\$)[^\s<>]+$/.test(value) && isText(value.replaceAll(escapedVariable, '')) ? value : undefined,
+    /^(https?:\/\/|\$)[^\s<>]+$/.test(value) && isText(value.replaceAll(ESCAPED_VARIABLE, '')) ? value : undefined,
   )
   if (!url) return undefined
   return {
@@ -44,5 +44,5 @@ export function externalAuthOf(a: Annotations, isText: (url: string) => boolean)
 /** With where people wanted to, unless the address says that itself. */
 function withReturn(url: string, parameter: string): string {
   if (new RegExp(`[?&]${parameter}=`).test(url)) return url
-  return `${url}${url.includes('?') ? '&' : '?'}${parameter}=$scheme://$http_host${escapedVariable}`
+  return `${url}${url.includes('?') ? '&' : '?'}${parameter}=$scheme://$http_host${ESCAPED_VARIABLE}`
 }

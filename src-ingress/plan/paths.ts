@@ -74,10 +74,10 @@ function placesOf(route: Route, expressions: boolean): Place[] {
  * all other expressions.
  */
 const exactly = (path: string): Place =>
-  path.length > 1 && path.endsWith('/') ? place('~', `${exact}${escapeRegex(path)}$`) : place('=', path)
+  path.length > 1 && path.endsWith('/') ? place('~', `${EXACT}${escapeRegex(path)}$`) : place('=', path)
 
-const exact = '^(?#exact)'
-const first = ({ pattern }: Place): number => Number(pattern.startsWith(exact))
+const EXACT = '^(?#exact)'
+const first = ({ pattern }: Place): number => Number(pattern.startsWith(EXACT))
 
 /** What `rewrite-target` replaces when it matches; the whole path is replaced then. */
 function rewriteFromOf(route: Route): string | undefined {

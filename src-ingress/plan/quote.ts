@@ -1,9 +1,9 @@
 /** What a text that people wrote must not hold to stand in a configuration at all. */
 // eslint-disable-next-line no-control-regex
-const control = /[\u0000-\u001f\u007f]/
+const CONTROL = /[\u0000-\u001f\u007f]/
 
 /** Whether {@link quote} can carry a text: one without control characters, which nothing that Ingresses name has a use for. */
-export const isQuotable = (text: string): boolean => !control.test(text)
+export const isQuotable = (text: string): boolean => !CONTROL.test(text)
 
 /**
  * One argument of a directive, whatever it holds: in quotes, where only quotes and backslashes mean something to nginx's reader. A dollar sign still
@@ -15,10 +15,10 @@ export function quote(text: string): string {
 }
 
 /** The variable that holds a dollar sign, which nginx cannot escape. The configuration defines it. */
-export const dollar = '$literal_dollar'
+export const DOLLAR = '$literal_dollar'
 
 /** {@link quote} for arguments that take variables: every dollar sign stands for itself. */
-export const literal = (text: string): string => quote(text.replaceAll('$', () => `\${${dollar.slice(1)}}`))
+export const literal = (text: string): string => quote(text.replaceAll('$', () => `\${${DOLLAR.slice(1)}}`))
 
 /** A text as a regular expression that matches only it. */
 export const escapeRegex = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { escapedVariable, type ExternalAuth } from './external-auth.ts'
+import { ESCAPED_VARIABLE, type ExternalAuth } from './external-auth.ts'
 import type { Location } from './model.ts'
 import { quote } from './quote.ts'
 
@@ -39,7 +39,7 @@ const block = (place: string, lines: readonly string[]): string[] => [
 ]
 
 /** What stands in an address for the place that people wanted to, encoded. */
-export const escapedMark = '<escaped>'
+export const ESCAPED_MARK = '<escaped>'
 /** The address, and the place that people wanted to. */
 export const signInHeaders = ['x-sign-in', 'x-asked'] as const
 
@@ -49,7 +49,7 @@ function signingIn(place: string, port: number): string[] {
     'proxy_pass_request_body off;',
     'proxy_pass_request_headers off;',
     'proxy_set_header Content-Length "";',
-    `proxy_set_header ${signInHeaders[0]} ${quote(place.replaceAll(escapedVariable, escapedMark))};`,
+    `proxy_set_header ${signInHeaders[0]} ${quote(place.replaceAll(ESCAPED_VARIABLE, ESCAPED_MARK))};`,
     `proxy_set_header ${signInHeaders[1]} $request_uri;`,
     'add_header Set-Cookie $auth_cookie;',
     `proxy_pass http://127.0.0.1:${port};`,

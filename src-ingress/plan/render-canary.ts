@@ -16,14 +16,14 @@ export function canaryMaps({ servers }: Model): string[] {
 /** What a location says so that the canary's requests go on at the canary's own. */
 export const canarySwitch = ({ name, when }: { name: string; when: Canary }): string[] => [
   // A code that nobody else uses: the request goes on, with its method and body, as if it had come there.
-  `error_page ${away} = ${name};`,
+  `error_page ${AWAY} = ${name};`,
   `if (${variableOf(when)}) {`,
-  `  return ${away};`,
+  `  return ${AWAY};`,
   '}',
 ]
 
 /** A status that no pod is likely to answer with: nginx leaves a location by it. */
-const away = 418
+const AWAY = 418
 
 const canariesOf = ({ locations }: Server) => locations.flatMap(({ canary }) => canary ?? [])
 

@@ -4,7 +4,7 @@ import { canaryMaps } from './render-canary.ts'
 import { corsMaps } from './render-cors.ts'
 import { forwardedHeaders, renderCanaries, renderLocation } from './render-location.ts'
 import type { Model, Server, Upstream } from './model.ts'
-import { dollar, escapeRegex, quote } from './quote.ts'
+import { DOLLAR, escapeRegex, quote } from './quote.ts'
 
 /** Where nginx finds what the configuration speaks of. */
 export interface RenderOptions {
@@ -104,7 +104,7 @@ function general({ temporary, names, accessLog }: RenderOptions): string[] {
 function variables({ desktop }: RenderOptions): string[] {
   const port = desktop.https === 443 ? '' : `:${desktop.https}`
   return [
-    ...map('geo', dollar, ['default "$";']),
+    ...map('geo', DOLLAR, ['default "$";']),
     ...map('map $http_upgrade', '$connection_upgrade', ['default upgrade;', '"" close;']),
     ...map('map $http_host', '$best_host', ['default $http_host;', '"" $host;']),
     ...map('map $scheme', '$port_of_scheme', ['default 80;', 'https 443;']),

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { RejectedAnnotation } from './annotations.ts'
 import { readSettings } from './settings.ts'
 
-const prefix = 'nginx.ingress.kubernetes.io/'
+const PREFIX = 'nginx.ingress.kubernetes.io/'
 const read = (annotations: Record<string, string>) =>
-  readSettings(Object.fromEntries(Object.entries(annotations).map(([name, value]) => [prefix + name, value])))
+  readSettings(Object.fromEntries(Object.entries(annotations).map(([name, value]) => [PREFIX + name, value])))
 const settings = (annotations: Record<string, string>) => read(annotations).settings
 
 describe('annotations', () => {
@@ -67,7 +67,7 @@ describe('annotations', () => {
   ])('%s cannot be %j: it is told and the default taken', (name, value) => {
     const { settings: taken, ignored } = read({ [name]: value })
     expect(ignored).toEqual([
-      expect.stringContaining(`annotation ${prefix}${name}: ${JSON.stringify(value)} is not valid`),
+      expect.stringContaining(`annotation ${PREFIX}${name}: ${JSON.stringify(value)} is not valid`),
     ])
     expect(taken).toEqual(settings({}))
   })
@@ -98,8 +98,8 @@ describe('annotations', () => {
 
   it('that nobody knows are told', () => {
     expect(read({ 'configuration-snippet': 'deny all;', 'mirror-target': 'https://b.dev' }).ignored).toEqual([
-      `annotation ${prefix}configuration-snippet is not supported`,
-      `annotation ${prefix}mirror-target is not supported`,
+      `annotation ${PREFIX}configuration-snippet is not supported`,
+      `annotation ${PREFIX}mirror-target is not supported`,
     ])
   })
 })

@@ -50,9 +50,9 @@ export interface ReadSettings {
   ignored: string[]
 }
 
-const size = /^\d+[kKmMgG]?$/
+const SIZE = /^\d+[kKmMgG]?$/
 const methods = ['HTTP', 'HTTPS', 'GRPC', 'GRPCS'] as const
-const day = 86_400
+const DAY = 86_400
 
 /** Throws `RejectedAnnotation` where ignoring an annotation would route what its author wants kept or sent elsewhere. */
 export function readSettings(annotations: Record<string, string> | undefined): ReadSettings {
@@ -70,12 +70,12 @@ export function readSettings(annotations: Record<string, string> | undefined): R
     protocol:
       a.must('backend-protocol', methods.join(', '), (value) => methods.find((one) => one === value.toUpperCase())) ??
       'HTTP',
-    bodySize: a.matching('proxy-body-size', 'a size such as 8m', size) ?? '1m',
+    bodySize: a.matching('proxy-body-size', 'a size such as 8m', SIZE) ?? '1m',
     connectTimeout: a.count('proxy-connect-timeout', 'seconds') ?? 5,
     sendTimeout: a.count('proxy-send-timeout', 'seconds') ?? 60,
     readTimeout: a.count('proxy-read-timeout', 'seconds') ?? 60,
     buffering: a.flag('proxy-buffering', false, 'on', 'off'),
-    bufferSize: a.matching('proxy-buffer-size', 'a size such as 8k', size) ?? '4k',
+    bufferSize: a.matching('proxy-buffer-size', 'a size such as 8k', SIZE) ?? '4k',
     requestBuffering: a.flag('proxy-request-buffering', true, 'on', 'off'),
     upstreamHost: a.matching('upstream-vhost', 'a host', /^[\w.:-]+$/),
     forwardedPrefix: a.matching('x-forwarded-prefix', 'a path', /^[^\s"$\\]+$/),
@@ -87,7 +87,7 @@ export function readSettings(annotations: Record<string, string> | undefined): R
     cookie: cookieOf(a),
     canary: canaryOf(a),
     auth: authOf(a),
-    externalAuth: externalAuthOf(a, (url) => !hasVariables(url, requestVariable)),
+    externalAuth: externalAuthOf(a, (url) => !hasVariables(url, REQUEST_VARIABLE)),
   }
   return { settings, ignored: [...a.ignored, ...a.unread()] }
 }
@@ -100,8 +100,8 @@ const hasVariables = (text: string, allowed: RegExp): boolean =>
     .slice(1)
     .some((rest) => !allowed.test(rest))
 
-const requestVariable = /^(host|http_host|request_uri|uri|scheme|args|is_args)(?!\w)/
-const redirectVariable = new RegExp(`^\\d|${requestVariable.source}`)
+const REQUEST_VARIABLE = /^(host|http_host|request_uri|uri|scheme|args|is_args)(?!\w)/
+const redirectVariable = new RegExp(`^\\d|${REQUEST_VARIABLE.source}`)
 
 function redirectOf(a: Annotations): Settings['redirect'] {
   const urlOf = (value: string) =>
@@ -140,7 +140,7 @@ function cookieOf(a: Annotations): Cookie | undefined {
   return {
     name: name ?? 'INGRESSCOOKIE',
     path: path ?? '/',
-    maxAge: maxAge === undefined ? undefined : Math.min(maxAge, 3650 * day),
+    maxAge: maxAge === undefined ? undefined : Math.min(maxAge, 3650 * DAY),
     sameSite,
   }
 }

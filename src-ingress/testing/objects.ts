@@ -4,7 +4,7 @@ import type { HTTPIngressPath, Ingress, IngressBackend } from '#types/networking
 import type { Sources } from '../plan/build-model.ts'
 import type { RenderOptions } from '../plan/render.ts'
 
-export const prefix = 'nginx.ingress.kubernetes.io/'
+export const PREFIX = 'nginx.ingress.kubernetes.io/'
 
 export const to = (name: string, port: number | string = 80): IngressBackend => ({
   service: { name, port: typeof port === 'string' ? { name: port } : { number: port } },
@@ -28,7 +28,7 @@ export function ingress(
   serial++
   const { namespace = 'shop' } = more
   const annotations = Object.fromEntries(
-    Object.entries(more.annotations ?? {}).map(([key, value]) => [`${prefix}${key}`, value]),
+    Object.entries(more.annotations ?? {}).map(([key, value]) => [`${PREFIX}${key}`, value]),
   )
   const rules = Object.entries(hosts).map(([host, paths]) => ({ ...(host ? { host } : {}), http: { paths } }))
   return {

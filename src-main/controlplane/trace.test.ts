@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tracePath } from '../../src-wire/trace/document.ts'
+import { TRACE_PATH } from '../../src-wire/trace/document.ts'
 import { TestPlane } from './testing/test-plane.ts'
 
 let plane: TestPlane
@@ -26,7 +26,7 @@ describe('a trace asked of the API server', () => {
     await ask('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
     const made = await ask('/api/v1/namespaces/default/pods', { metadata: { name: 'client' }, spec })
     expect(made.code).toBe(201)
-    expect(await ask(tracePath, trace)).toMatchObject({
+    expect(await ask(TRACE_PATH, trace)).toMatchObject({
       code: 200,
       answer: {
         outcome: 'unsent',
@@ -38,7 +38,7 @@ describe('a trace asked of the API server', () => {
   })
 
   it('is for those who may run commands in the pod and see the service, and needs no other right', async () => {
-    expect(await ask(tracePath, trace, jane)).toMatchObject({
+    expect(await ask(TRACE_PATH, trace, jane)).toMatchObject({
       code: 403,
       answer: { message: expect.stringContaining('cannot create resource "pods/exec"') },
     })
@@ -51,13 +51,13 @@ describe('a trace asked of the API server', () => {
     const roleRef = { kind: 'Role', name: 'tracer', apiGroup: 'rbac.authorization.k8s.io' }
     const subjects = [{ kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io' }]
     await ask(`${rbac}/rolebindings`, { metadata: { name: 'tracer' }, roleRef, subjects })
-    expect(await ask(tracePath, trace, jane)).toMatchObject({ code: 200 })
+    expect(await ask(TRACE_PATH, trace, jane)).toMatchObject({ code: 200 })
     const node = { ...trace, source: { kind: 'node', name: 'n1' } }
-    expect(await ask(tracePath, node, jane)).toMatchObject({ code: 403 })
+    expect(await ask(TRACE_PATH, node, jane)).toMatchObject({ code: 403 })
   })
 
   it('is refused in plain words when it is none', async () => {
-    expect(await ask(tracePath, { ...trace, port: 'x y' })).toMatchObject({
+    expect(await ask(TRACE_PATH, { ...trace, port: 'x y' })).toMatchObject({
       code: 400,
       answer: { kind: 'Status', reason: 'BadRequest', message: expect.stringContaining('port must be') },
     })

@@ -15,7 +15,7 @@ const answered = (more: Partial<Answered> = {}): Answered => ({
   size: 120,
   ...more,
 })
-const of = 'server="dns://:53",zone=".",view=""'
+const OF = 'server="dns://:53",zone=".",view=""'
 
 test('questions and answers are counted as CoreDNS counts them', () => {
   const metrics = new DnsMetrics()
@@ -23,12 +23,12 @@ test('questions and answers are counted as CoreDNS counts them', () => {
   metrics.note(answered({ transport: 'tcp', type: 'NAPTR', rcode: 'NXDOMAIN', isOwn: false }))
   expect(formatMetrics(metrics.metrics()).split('\n')).toEqual(
     expect.arrayContaining([
-      `coredns_dns_requests_total{${of},proto="udp",family="1",type="A"} 1`,
-      `coredns_dns_requests_total{${of},proto="tcp",family="1",type="other"} 1`,
-      `coredns_dns_responses_total{${of},rcode="NOERROR",plugin="kubernetes"} 1`,
-      `coredns_dns_responses_total{${of},rcode="NXDOMAIN",plugin="forward"} 1`,
-      `coredns_dns_request_duration_seconds_bucket{${of},le="0.001"} 2`,
-      `coredns_dns_response_size_bytes_bucket{${of},proto="udp",le="200"} 1`,
+      `coredns_dns_requests_total{${OF},proto="udp",family="1",type="A"} 1`,
+      `coredns_dns_requests_total{${OF},proto="tcp",family="1",type="other"} 1`,
+      `coredns_dns_responses_total{${OF},rcode="NOERROR",plugin="kubernetes"} 1`,
+      `coredns_dns_responses_total{${OF},rcode="NXDOMAIN",plugin="forward"} 1`,
+      `coredns_dns_request_duration_seconds_bucket{${OF},le="0.001"} 2`,
+      `coredns_dns_response_size_bytes_bucket{${OF},proto="udp",le="200"} 1`,
     ]),
   )
 })

@@ -11,7 +11,7 @@ import { keepStaticPods } from './static-pods.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'static-'))
 afterAll(() => rm(root, { recursive: true }))
-const web = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: c, image: i}]}\n'
+const WEB = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: c, image: i}]}\n'
 
 it('pods of files come and go with them, and what is no pod is told of once', async () => {
   const directory = join(root, 'manifests')
@@ -33,12 +33,12 @@ it('pods of files come and go with them, and what is no pod is told of once', as
   const image = () => server.peek(refs.pods, 'web-n1', 'default')?.spec.containers[0]?.image
   await vi.waitFor(() => expect(clock.pending).toBe(1))
   await mkdir(directory)
-  await writeFile(join(directory, 'web.yaml'), web)
+  await writeFile(join(directory, 'web.yaml'), WEB)
   await writeFile(join(directory, 'notes.txt'), 'kind: Other')
   await writeFile(join(directory, '.hidden'), 'kind: Other')
   await next()
   await vi.waitFor(() => expect(image()).toBe('i'))
-  await writeFile(join(directory, 'web.yaml'), web.replace('image: i', 'image: j'))
+  await writeFile(join(directory, 'web.yaml'), WEB.replace('image: i', 'image: j'))
   await vi.waitFor(async () => {
     await next()
     // The node's own pod worker takes the old one away when it has ended.

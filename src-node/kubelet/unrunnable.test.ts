@@ -19,7 +19,7 @@ import { VolumeError } from './volumes/volume-errors.ts'
 const root = await mkdtemp(join(tmpdir(), 'unrunnable-'))
 afterAll(() => rm(root, { recursive: true }))
 
-const words = 'exec: "none": executable file not found in $PATH'
+const WORDS = 'exec: "none": executable file not found in $PATH'
 
 /** A node on which everything but the sandbox fails to start. */
 function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolve({ user: '' })) {
@@ -33,7 +33,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
       const start = () =>
         name.includes('_POD_')
           ? Promise.resolve()
-          : Promise.reject(Object.assign(new Error(words), { statusCode: 400 }))
+          : Promise.reject(Object.assign(new Error(WORDS), { statusCode: 400 }))
       return Promise.resolve({ id: name, start, remove: () => Promise.resolve() })
     },
   }
@@ -45,7 +45,7 @@ function makeNode(ensure: () => Promise<{ user: string }> = () => Promise.resolv
       podUid: 'u',
       attempt: Number(id.at(-1)),
       ip: '10.244.0.2',
-      ...(sandbox ? { state: 'running', error: '' } : { state: 'exited', error: words, exitCode: 127 }),
+      ...(sandbox ? { state: 'running', error: '' } : { state: 'exited', error: WORDS, exitCode: 127 }),
       finishedAt: '2026-01-01T00:00:00Z',
       hash: '',
     } as Observed
@@ -104,7 +104,7 @@ describe('a container that cannot run', () => {
     expect(statuses.at(-1)?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
       exitCode: 128,
       reason: 'StartError',
-      message: words,
+      message: WORDS,
     })
     expect(names).toEqual(['k8s_POD_p_ns_u_0', 'k8s_c_p_ns_u_0'])
   })
@@ -122,7 +122,7 @@ describe('a container that cannot run', () => {
     )
     expect(statuses.map(({ containerStatuses: [c] = [] }) => c?.state?.waiting)).toContainEqual({
       reason: 'RunContainerError',
-      message: words,
+      message: WORDS,
     })
   })
 })

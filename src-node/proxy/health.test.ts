@@ -5,16 +5,16 @@ import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
 import { HealthServers } from './health.ts'
 import { healthCheck } from './rules/health-checks.ts'
 
-const address = '127.0.0.1'
+const ADDRESS = '127.0.0.1'
 const logged: string[] = []
 let isHealthy = true
 const log = (words: string): void => void logged.push(words)
-const servers = new HealthServers({ address, log, isHealthy: () => isHealthy })
+const servers = new HealthServers({ address: ADDRESS, log, isHealthy: () => isHealthy })
 afterEach(() => servers.close())
 
 async function freePort(): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, address, resolve))
+  await new Promise<void>((resolve) => server.listen(0, ADDRESS, resolve))
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port
@@ -47,7 +47,7 @@ describe('the ports of health checks', () => {
     const port = await freePort()
     const check = { port, namespace: 'shop', name: 'web', local: 2 }
     const ask = async () => {
-      const response = await fetch(`http://${address}:${port}/anything`)
+      const response = await fetch(`http://${ADDRESS}:${port}/anything`)
       return [response.status, await response.text(), response.headers.get('x-load-balancing-endpoint-weight')]
     }
     servers.update([check])
@@ -66,13 +66,13 @@ describe('the ports of health checks', () => {
 
   it('that are taken are told of, and tried again with the next change', async () => {
     const other = createServer()
-    await new Promise<void>((resolve) => other.listen(0, address, resolve))
+    await new Promise<void>((resolve) => other.listen(0, ADDRESS, resolve))
     const { port } = other.address() as AddressInfo
     const check = { port, namespace: 'shop', name: 'web', local: 1 }
     servers.update([check])
     await vi.waitFor(() => expect(logged.at(-1)).toContain(`health check port ${port}: listen EADDRINUSE`))
     await new Promise((resolve) => other.close(resolve))
     servers.update([check])
-    await vi.waitFor(async () => expect((await fetch(`http://${address}:${port}/`)).status).toBe(200))
+    await vi.waitFor(async () => expect((await fetch(`http://${ADDRESS}:${port}/`)).status).toBe(200))
   })
 })

@@ -17,7 +17,7 @@ const sync = (more: Partial<Sync>): Sync => ({
   ...more,
 })
 const lines = (metrics: ProxyMetrics): string[] => formatMetrics(metrics.metrics()).split('\n')
-const family = 'ip_family="IPv4"'
+const FAMILY = 'ip_family="IPv4"'
 
 test('writes are told of by how long they took, those of everything apart', () => {
   const metrics = new ProxyMetrics('iptables')
@@ -25,11 +25,11 @@ test('writes are told of by how long they took, those of everything apart', () =
   metrics.synced(sync({ began: 2_000, ended: 5_000 }))
   expect(lines(metrics)).toEqual(
     expect.arrayContaining([
-      `kubeproxy_sync_proxy_rules_duration_seconds_bucket{${family},le="0.016"} 1`,
-      `kubeproxy_sync_proxy_rules_duration_seconds_sum{${family}} 3.01`,
-      `kubeproxy_sync_full_proxy_rules_duration_seconds_count{${family}} 1`,
-      `kubeproxy_sync_partial_proxy_rules_duration_seconds_sum{${family}} 3`,
-      `kubeproxy_sync_proxy_rules_last_timestamp_seconds{${family}} 5`,
+      `kubeproxy_sync_proxy_rules_duration_seconds_bucket{${FAMILY},le="0.016"} 1`,
+      `kubeproxy_sync_proxy_rules_duration_seconds_sum{${FAMILY}} 3.01`,
+      `kubeproxy_sync_full_proxy_rules_duration_seconds_count{${FAMILY}} 1`,
+      `kubeproxy_sync_partial_proxy_rules_duration_seconds_sum{${FAMILY}} 3`,
+      `kubeproxy_sync_proxy_rules_last_timestamp_seconds{${FAMILY}} 5`,
     ]),
   )
 })
@@ -40,16 +40,16 @@ test('changes wait until a write takes them up, and are counted for ever', () =>
   metrics.changed('endpoint')
   metrics.changed('endpoint')
   metrics.queued(1_500)
-  expect(lines(metrics)).toContain(`kubeproxy_sync_proxy_rules_endpoint_changes_pending{${family}} 2`)
+  expect(lines(metrics)).toContain(`kubeproxy_sync_proxy_rules_endpoint_changes_pending{${FAMILY}} 2`)
   metrics.began()
   metrics.changed('service')
   expect(lines(metrics)).toEqual(
     expect.arrayContaining([
-      `kubeproxy_sync_proxy_rules_endpoint_changes_pending{${family}} 0`,
-      `kubeproxy_sync_proxy_rules_endpoint_changes_total{${family}} 2`,
-      `kubeproxy_sync_proxy_rules_service_changes_pending{${family}} 1`,
-      `kubeproxy_sync_proxy_rules_service_changes_total{${family}} 2`,
-      `kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds{${family}} 1.5`,
+      `kubeproxy_sync_proxy_rules_endpoint_changes_pending{${FAMILY}} 0`,
+      `kubeproxy_sync_proxy_rules_endpoint_changes_total{${FAMILY}} 2`,
+      `kubeproxy_sync_proxy_rules_service_changes_pending{${FAMILY}} 1`,
+      `kubeproxy_sync_proxy_rules_service_changes_total{${FAMILY}} 2`,
+      `kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds{${FAMILY}} 1.5`,
     ]),
   )
 })
@@ -60,11 +60,11 @@ test('the network is programmed when the kernel knows what happened', () => {
   const name = 'kubeproxy_network_programming_duration_seconds'
   expect(lines(metrics)).toEqual(
     expect.arrayContaining([
-      `${name}_bucket{${family},le="0.25"} 0`,
-      `${name}_bucket{${family},le="0.5"} 1`,
-      `${name}_bucket{${family},le="2"} 2`,
-      `${name}_bucket{${family},le="300"} 2`,
-      `${name}_sum{${family}} 2.3`,
+      `${name}_bucket{${FAMILY},le="0.25"} 0`,
+      `${name}_bucket{${FAMILY},le="0.5"} 1`,
+      `${name}_bucket{${FAMILY},le="2"} 2`,
+      `${name}_bucket{${FAMILY},le="300"} 2`,
+      `${name}_sum{${FAMILY}} 2.3`,
     ]),
   )
 })
@@ -76,13 +76,13 @@ test('rules are counted by table where the mode writes such, and failures under 
   metrics.failed()
   expect(lines(metrics)).toEqual(
     expect.arrayContaining([
-      `kubeproxy_sync_proxy_rules_iptables_total{${family},table="nat"} 40`,
-      `kubeproxy_sync_proxy_rules_iptables_last{${family},table="filter"} 0`,
-      `kubeproxy_sync_proxy_rules_iptables_restore_failures_total{${family}} 1`,
+      `kubeproxy_sync_proxy_rules_iptables_total{${FAMILY},table="nat"} 40`,
+      `kubeproxy_sync_proxy_rules_iptables_last{${FAMILY},table="filter"} 0`,
+      `kubeproxy_sync_proxy_rules_iptables_restore_failures_total{${FAMILY}} 1`,
     ]),
   )
   const nftables = lines(new ProxyMetrics('nftables')).filter((line) => /iptables|nftables/.test(line))
-  expect(nftables).toContain(`kubeproxy_sync_proxy_rules_nftables_sync_failures_total{${family}} 0`)
+  expect(nftables).toContain(`kubeproxy_sync_proxy_rules_nftables_sync_failures_total{${FAMILY}} 0`)
   expect(nftables.join()).not.toContain('iptables')
 })
 
@@ -97,7 +97,7 @@ test('services whose policy finds nobody on the node are counted, by the side th
   metrics.synced(sync({ ports }))
   const name = 'kubeproxy_sync_proxy_rules_no_local_endpoints_total'
   expect(lines(metrics).filter((line) => line.startsWith(name))).toEqual([
-    `${name}{${family},traffic_policy="internal"} 1`,
-    `${name}{${family},traffic_policy="external"} 1`,
+    `${name}{${FAMILY},traffic_policy="internal"} 1`,
+    `${name}{${FAMILY},traffic_policy="external"} 1`,
   ])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { between, fromPort, linesAnswered, parseFlow, parseFlows, trackOf } from './conntrack.ts'
-import { events, table } from './testing/captured.ts'
+import { events, TABLE } from './testing/captured.ts'
 
 const toWeb = {
   original: { source: '10.244.1.5', sourcePort: 61374, target: '10.96.20.1', targetPort: 80 },
@@ -24,7 +24,7 @@ describe('a line of the kernel', () => {
   })
 
   it('of the table has no time, and of UDP no state; other protocols and notes are left out', () => {
-    const lines = parseFlows(table)
+    const lines = parseFlows(TABLE)
     expect(lines.map(({ flow, at, event }) => [flow.protocol, flow.state, flow.unreplied, at, event])).toEqual([
       ['udp', '', true, undefined, undefined],
       ['tcp', 'TIME_WAIT', false, undefined, undefined],
@@ -58,7 +58,7 @@ describe('the story of a connection', () => {
   })
 
   it('can be read of the table alone, or of an end alone', () => {
-    expect(trackOf(parseFlows(table).slice(1, 2))).toMatchObject({ state: 'TIME_WAIT', unreplied: false })
+    expect(trackOf(parseFlows(TABLE).slice(1, 2))).toMatchObject({ state: 'TIME_WAIT', unreplied: false })
     const ended = parseFlows(events.connected.replaceAll('[UPDATE]', '[DESTROY]')).slice(3)
     expect(trackOf(ended)).toMatchObject({ state: 'FIN_WAIT', reset: false })
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { policyDrop } from './policy.ts'
 import { parseRules, rulesTaken, type Sent } from './rules.ts'
-import { filter, nat, policy } from './testing/captured.ts'
+import { FILTER, NAT, POLICY } from './testing/captured.ts'
 
-const after = [...parseRules('nat', nat), ...parseRules('filter', filter)]
+const after = [...parseRules('nat', NAT), ...parseRules('filter', FILTER)]
 /** The counters as they were before the packet took rules that match. */
 const before = (...taken: RegExp[]) =>
   after.map((rule) =>
@@ -95,7 +95,7 @@ describe('the way through the rules', () => {
 })
 
 describe('a NetworkPolicy', () => {
-  const rules = parseRules('filter', policy)
+  const rules = parseRules('filter', POLICY)
   const less = rules.map((rule) => ({ ...rule, packets: Math.max(0, rule.packets - 2) }))
 
   it('is told by the last rule of a chain that an end of the packet is sent to', () => {
@@ -108,7 +108,7 @@ describe('a NetworkPolicy', () => {
   })
 
   it('of the receiver is told the same way', () => {
-    const turned = policy.replaceAll('NP-E-', 'NP-I-').replace('-s 10.244.1.5', '-d 10.244.2.7')
+    const turned = POLICY.replaceAll('NP-E-', 'NP-I-').replace('-s 10.244.1.5', '-d 10.244.2.7')
     const found = policyDrop(
       less.map((rule) => ({ ...rule, ...parseRules('filter', turned)[less.indexOf(rule)], packets: 0 })),
       parseRules('filter', turned),

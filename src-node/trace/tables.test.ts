@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressesIn, parseListeners, parseNeighbour, parseRoute, parseVxlan, peerOf, portOf } from './tables.ts'
-import { forwarding, listening, neighbour, podNeighbour, ports, route, vxlan } from './testing/captured.ts'
+import { FORWARDING, LISTENING, NEIGHBOUR, POD_NEIGHBOUR, PORTS, route, VXLAN } from './testing/captured.ts'
 
 describe('the tables of a node', () => {
   it('name the route: over the overlay, to the bridge, to the node itself, or nowhere', () => {
@@ -12,24 +12,24 @@ describe('the tables of a node', () => {
   })
 
   it('name the peer behind a gateway: its MAC, and the node behind that', () => {
-    expect(parseNeighbour(neighbour)).toEqual({ mac: '0e:d0:ac:1c:00:0c', state: 'PERMANENT' })
+    expect(parseNeighbour(NEIGHBOUR)).toEqual({ mac: '0e:d0:ac:1c:00:0c', state: 'PERMANENT' })
     expect(parseNeighbour('[{"dst":"10.244.2.99","state":["INCOMPLETE"]}]')).toEqual({ mac: '', state: 'INCOMPLETE' })
     expect(parseNeighbour('[{"dst":"10.244.2.99"}]')).toEqual({ mac: '', state: '' })
     expect(parseNeighbour('[]')).toBeUndefined()
-    expect(peerOf(forwarding, '0e:d0:ac:1c:00:0c')).toBe('172.28.0.12')
-    expect(peerOf(forwarding, '0e:d0:ac:1c:00:0d')).toBeUndefined()
-    expect(parseVxlan(vxlan)).toEqual({ vni: 1, port: 8472 })
+    expect(peerOf(FORWARDING, '0e:d0:ac:1c:00:0c')).toBe('172.28.0.12')
+    expect(peerOf(FORWARDING, '0e:d0:ac:1c:00:0d')).toBeUndefined()
+    expect(parseVxlan(VXLAN)).toEqual({ vni: 1, port: 8472 })
     expect(parseVxlan('[{"linkinfo":{"info_kind":"vxlan"}}]')).toEqual({ vni: 0, port: 0 })
     expect(parseVxlan('[{"ifname":"eth0"}]')).toBeUndefined()
   })
 
   it('name the port of the bridge that has a MAC', () => {
-    expect(portOf(ports, parseNeighbour(podNeighbour)!.mac)).toBe('vethbbbbbbbb')
-    expect(portOf(ports, '33:33:00:00:00:01')).toBeUndefined()
+    expect(portOf(PORTS, parseNeighbour(POD_NEIGHBOUR)!.mac)).toBe('vethbbbbbbbb')
+    expect(portOf(PORTS, '33:33:00:00:00:01')).toBeUndefined()
   })
 
   it('name what listens, and on which address', () => {
-    expect(parseListeners(listening)).toEqual([
+    expect(parseListeners(LISTENING)).toEqual([
       { address: '127.0.0.1', port: 9090 },
       { address: '0.0.0.0', port: 8080 },
       { address: '0.0.0.0', port: 9100 },

@@ -2,7 +2,7 @@ import { decode, encode } from 'dns-packet'
 import { describe, expect, it } from 'vitest'
 import type { ProbeStep } from '../../src-wire/trace/steps.ts'
 import { createTrace } from './index.ts'
-import { events, listening, notes } from './testing/captured.ts'
+import { events, LISTENING, notes } from './testing/captured.ts'
 import { FakeNode } from './testing/fake-node.ts'
 
 const step: ProbeStep = {
@@ -25,7 +25,7 @@ const answering =
     const bytes = encode({ id: query.id!, type: 'response', flags: found ? 0 : rcode, questions: [question!], answers })
     return Buffer.from(bytes)
   }
-const stands = 'N starting data transfer loop with FDs [0,1] and [5,5]\n'
+const STANDS = 'N starting data transfer loop with FDs [0,1] and [5,5]\n'
 
 describe('a probe', () => {
   it('tells what the kernel did with a connection: entry, rules, route and the way into the overlay', async () => {
@@ -74,7 +74,7 @@ describe('a probe', () => {
     node.speeches.push(
       [
         'socat -d -d - UDP4:10.96.0.10:53',
-        { stderr: stands, answer: answering({ 'web.svc.cluster.local': ['10.96.20.1'] }) },
+        { stderr: STANDS, answer: answering({ 'web.svc.cluster.local': ['10.96.20.1'] }) },
       ],
       ['conntrack -E', { stdout: events.connected }],
       ['socat', { stderr: notes.connected }],
@@ -95,14 +95,14 @@ describe('a probe', () => {
     ['no-data', 0, ['no-data', 'no-data', 'no-data']],
   ])('sends nothing where no name has an address: %s', async (_, rcode, results) => {
     const node = new FakeNode()
-    node.speeches.push(['socat', { stderr: stands, answer: answering({}, rcode) }])
+    node.speeches.push(['socat', { stderr: STANDS, answer: answering({}, rcode) }])
     const report = await createTrace(node.options).probe({ ...step, host: 'none' })
     expect(report.name!.queries.map(({ result }) => result)).toEqual(results)
     expect(report).not.toHaveProperty('attempt')
   })
 
   it('asks no more of a name server that is silent, or says what is no answer', async () => {
-    for (const speech of [{ ends: true }, { stderr: stands, answer: () => Buffer.from('x') }]) {
+    for (const speech of [{ ends: true }, { stderr: STANDS, answer: () => Buffer.from('x') }]) {
       const node = new FakeNode()
       node.speeches.push(['socat', speech])
       const { name } = await createTrace(node.options).probe({ ...step, host: 'web' })
@@ -170,8 +170,8 @@ describe('an arrival', () => {
       resolver: '',
     }
     node.speeches.push(['conntrack -E', { stdout: events.arrived }])
-    node.said['ss -Hltn'] = listening
-    node.said['nsenter -t 9 -n ss -Hltn'] = listening
+    node.said['ss -Hltn'] = LISTENING
+    node.said['nsenter -t 9 -n ss -Hltn'] = LISTENING
     return node
   }
 

@@ -1,6 +1,6 @@
 import {
-  namespaceForm,
-  releaseNameForm,
+  NAMESPACE_FORM,
+  RELEASE_NAME_FORM,
   type ChartReference,
   type ReleaseName,
   type ReleaseWish,
@@ -64,8 +64,8 @@ export function problemsOf(
   const isTaken = verb === 'install' && taken.has(`${namespace}/${name}`)
   return {
     ...(chart.trim() === '' ? { chart: 'required' } : {}),
-    ...(releaseNameForm.test(name) ? (isTaken ? { name: 'nameTaken' } : {}) : { name: 'nameHint' }),
-    ...(namespaceForm.test(namespace) ? {} : { namespace: 'namespaceHint' }),
+    ...(RELEASE_NAME_FORM.test(name) ? (isTaken ? { name: 'nameTaken' } : {}) : { name: 'nameHint' }),
+    ...(NAMESPACE_FORM.test(namespace) ? {} : { namespace: 'namespaceHint' }),
     ...(Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400 ? {} : { timeout: 'timeoutHint' }),
   }
 }

@@ -6,7 +6,7 @@
  * brought along: what the file lacks is added, and where both have something the file's has the last word.
  */
 import { watch } from 'vue'
-import { longestPreference } from '../../src-wire/gateway/preferences.ts'
+import { LONGEST_PREFERENCE } from '../../src-wire/gateway/preferences.ts'
 import type { Connection } from '../api/connection.ts'
 import { isUserKey, onUserChange, takeOver, userKeysHere } from './user-storage.ts'
 
@@ -108,7 +108,7 @@ class Sharing {
 
 /** What is too long to be kept for the user stays this browser's. */
 const withoutLong = (values: Record<string, string | null>): Record<string, string | null> =>
-  Object.fromEntries(Object.entries(values).filter(([, text]) => (text?.length ?? 0) <= longestPreference))
+  Object.fromEntries(Object.entries(values).filter(([, text]) => (text?.length ?? 0) <= LONGEST_PREFERENCE))
 
 /** Read anew each time: other windows of this browser write it too. */
 function unsentKeys(): Set<string> {

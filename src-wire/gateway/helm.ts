@@ -32,9 +32,9 @@ export interface ReleaseWish extends ReleaseName {
 }
 
 /** What a release may be called: helm allows dots, and 53 characters so that names of objects can be made of it (helm.sh, "Naming"). */
-export const releaseNameForm = /^(?=.{1,53}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+export const RELEASE_NAME_FORM = /^(?=.{1,53}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 /** A DNS label, as names of namespaces are. */
-export const namespaceForm = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+export const NAMESPACE_FORM = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** One chart of a repository, in one version. */
 export interface FoundChart {

@@ -10,7 +10,7 @@ export interface PreferenceActions {
 }
 
 /** Characters of a text that is kept, at most: it is what people set, no place for data. */
-export const longestPreference = 1 << 20
+export const LONGEST_PREFERENCE = 1 << 20
 
 /** Told when a window opens, with all there is, and whenever another window, of any host of this user, has changed something. */
 export interface PreferencesMessage {

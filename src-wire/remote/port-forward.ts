@@ -17,7 +17,7 @@ export type PortDialer = (port: number) => Promise<Duplex>
  */
 const LAST_WORDS = 100
 
-const tunnelled = 'SPDY/3.1+portforward.k8s.io'
+const TUNNELLED = 'SPDY/3.1+portforward.k8s.io'
 const channelled = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']
 
 /**
@@ -35,9 +35,9 @@ export async function servePortForward(
     await switchProtocols(socket, { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'portforward.k8s.io' })
     return serveSpdy(socket, head, dial)
   }
-  const accepted = await acceptWebSocket(request, socket, head, [tunnelled, ...channelled])
+  const accepted = await acceptWebSocket(request, socket, head, [TUNNELLED, ...channelled])
   if (!accepted) throw badRequest('unable to upgrade: no supported WebSocket subprotocol was offered')
-  if (accepted.protocol === tunnelled) {
+  if (accepted.protocol === TUNNELLED) {
     return serveSpdy(createWebSocketStream(accepted.socket, { highWaterMark: 256 * 1024 }), Buffer.alloc(0), dial)
   }
   const channels = new WebSocketChannels(accepted.socket, { base64: accepted.protocol.includes('base64') })

@@ -4,7 +4,7 @@ import type { CommandChannels } from './channels.ts'
 import { exitStatus, failureStatus } from './exit-status.ts'
 
 /** How long output may lag behind the exit of the command: a child that kept the pipe open must not hold the session. */
-const drainTimeout = 10_000
+const DRAIN_TIMEOUT = 10_000
 
 /**
  * Joins a client's channels to a running command until it exits, then reports how it ended. A failed start is reported on
@@ -19,7 +19,7 @@ export async function runCommand(channels: CommandChannels, start: () => Promise
     join(channels.stdin, session.stdin)
     const outputs = [drained(session.stdout, channels.stdout), drained(session.stderr, channels.stderr)]
     const code = await session.exit
-    await withTimeout(Promise.all(outputs), drainTimeout)
+    await withTimeout(Promise.all(outputs), DRAIN_TIMEOUT)
     await channels.finish(exitStatus(code))
   } catch (error) {
     if (!channels.closed.aborted) await channels.finish(failureStatus(error))

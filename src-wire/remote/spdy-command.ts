@@ -7,7 +7,7 @@ import { parseResize, statusText, type CommandChannels, type CommandStreams } fr
 import { switchProtocols } from './switch-protocols.ts'
 
 /** How long a client may take to open its streams; upstream's default. */
-const streamTimeout = 30_000
+const STREAM_TIMEOUT = 30_000
 
 const versions: Record<string, number> = {
   'v5.channel.k8s.io': 5,
@@ -39,7 +39,7 @@ export async function acceptSpdyCommand(
     const timer = setTimeout(() => {
       reject(badRequest('timed out waiting for client to create streams'))
       connection.end()
-    }, streamTimeout)
+    }, STREAM_TIMEOUT)
     const connection = new SpdyConnection({
       socket,
       head,

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 
 /** Bytes a slow client may leave unsent before the sender waits. */
-const maxBuffered = 1 << 20
+const MAX_BUFFERED = 1 << 20
 
 /**
  * Numbered channels over one WebSocket: a message's first byte is the channel, the rest its bytes. With `base64` the
@@ -46,7 +46,7 @@ export class WebSocketChannels {
   send(channel: number, payload: Buffer, done?: (error?: Error | null) => void): void {
     const socket = this.#socket
     if (socket.readyState !== socket.OPEN) return done?.(new Error('the WebSocket is closed'))
-    const wait = socket.bufferedAmount > maxBuffered
+    const wait = socket.bufferedAmount > MAX_BUFFERED
     const sent = (error?: Error | null) => {
       if (wait || error) done?.(error)
     }

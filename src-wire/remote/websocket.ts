@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 
 /** A message may carry a whole write of the client (kubectl cp): no tighter than upstream's SPDY. */
-const maxPayload = 64 << 20
+const MAX_PAYLOAD = 64 << 20
 
 /** What {@link acceptWebSocket} agreed on. `protocol` is `` when the client offered none. */
 export interface AcceptedWebSocket {
@@ -39,7 +39,7 @@ export async function acceptWebSocket(
   const protocol = offered.length === 0 ? '' : offered.find((name) => supported.includes(name))
   if (protocol === undefined) return undefined
   delete request.headers['sec-websocket-protocol']
-  const server = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, perMessageDeflate: false })
   server.on('headers', (headers) => {
     if (protocol) headers.push(`Sec-WebSocket-Protocol: ${protocol}`)
   })

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { FrameReader, controlFrame, dataHeader, flagFin, frameType, resetCode, words, type Frame } from './frames.ts'
+import { FrameReader, controlFrame, dataHeader, FLAG_FIN, frameType, resetCode, words, type Frame } from './frames.ts'
 import { HeaderDecoder, HeaderEncoder, type SpdyHeaders } from './header-block.ts'
 import { SpdyStream } from './stream.ts'
 
@@ -16,7 +16,7 @@ export interface SpdyConnectionOptions {
 }
 
 /** How long the other end may take to close after we have ended. */
-const lingerTimeout = 10_000
+const LINGER_TIMEOUT = 10_000
 
 /**
  * SPDY/3.1 over an upgraded connection, as Kubernetes' remote commands and port-forwards use it: streams with a few headers,
@@ -65,7 +65,7 @@ export class SpdyConnection {
    */
   end(): void {
     if (this.#isClosed) return
-    this.#lingering = setTimeout(() => this.#socket.end(), lingerTimeout).unref()
+    this.#lingering = setTimeout(() => this.#socket.end(), LINGER_TIMEOUT).unref()
   }
 
   #add(id: number, headers: SpdyHeaders): SpdyStream {
@@ -85,7 +85,7 @@ export class SpdyConnection {
   #sendData(id: number, payload: Buffer, fin: boolean, done: (error?: Error | null) => void): void {
     if (this.#isClosed) return done(new Error('SPDY connection is closed'))
     this.#socket.cork()
-    this.#socket.write(dataHeader(id, fin ? flagFin : 0, payload.length), payload.length === 0 ? done : undefined)
+    this.#socket.write(dataHeader(id, fin ? FLAG_FIN : 0, payload.length), payload.length === 0 ? done : undefined)
     if (payload.length > 0) this.#socket.write(payload, done)
     this.#socket.uncork()
   }
@@ -123,7 +123,7 @@ export class SpdyConnection {
       this.#behind.add(id)
       this.#socket.pause()
     }
-    if (flags & flagFin) stream.receive(null)
+    if (flags & FLAG_FIN) stream.receive(null)
   }
 
   #control({ type, flags, payload }: Frame): Promise<void> | undefined {
@@ -133,7 +133,7 @@ export class SpdyConnection {
       case frameType.synReply:
       case frameType.headers:
         return this.#decoder.decode(payload.subarray(4)).then(() => {
-          if (flags & flagFin) this.#streams.get(payload.readUInt32BE(0))?.receive(null)
+          if (flags & FLAG_FIN) this.#streams.get(payload.readUInt32BE(0))?.receive(null)
         })
       case frameType.rstStream:
         this.#streams.get(payload.readUInt32BE(0))?.resetByPeer()
@@ -159,7 +159,7 @@ export class SpdyConnection {
     const stream = this.#add(id, headers)
     this.#send(controlFrame(frameType.synReply, 0, words(id), this.#encoder.encode({})))
     this.#options.onStream(stream)
-    if (flags & flagFin) stream.receive(null)
+    if (flags & FLAG_FIN) stream.receive(null)
   }
 
   #caughtUp(id: number): void {

@@ -1,5 +1,5 @@
 /** Names and values that the SPDY/3 dictionary holds with a 32-bit length before each (SPDY protocol draft 3, section 2.6.10.1). */
-const words =
+const WORDS =
   'options|head|post|put|delete|trace|accept|accept-charset|accept-encoding|accept-language|accept-ranges|age|allow|' +
   'authorization|cache-control|connection|content-base|content-encoding|content-language|content-length|' +
   'content-location|content-md5|content-range|content-type|date|etag|expect|expires|from|host|if-match|' +
@@ -9,7 +9,7 @@ const words =
   'keep-alive|origin'
 
 /** What follows them as plain text. */
-const text =
+const TEXT =
   '100101201202205206300302303304305306307402405406407408409410411412413414415416417502504505' +
   '203 Non-Authoritative Information204 No Content301 Moved Permanently400 Bad Request401 Unauthorized' +
   '403 Forbidden404 Not Found500 Internal Server Error501 Not Implemented503 Service Unavailable' +
@@ -19,16 +19,16 @@ const text =
 
 function build(): Buffer {
   const parts: Buffer[] = []
-  for (const word of words.split('|')) {
+  for (const word of WORDS.split('|')) {
     const length = Buffer.alloc(4)
     length.writeUInt32BE(word.length)
     parts.push(length, Buffer.from(word, 'latin1'))
   }
-  return Buffer.concat([...parts, Buffer.from(text, 'latin1')])
+  return Buffer.concat([...parts, Buffer.from(TEXT, 'latin1')])
 }
 
 /** The dictionary both ends prime their zlib with. */
 export const dictionary = build()
 
 /** Adler-32 of {@link dictionary}, as zlib's header names it. */
-export const dictionaryId = 0xe3c6a7c2
+export const DICTIONARY_ID = 0xe3c6a7c2

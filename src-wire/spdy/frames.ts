@@ -11,7 +11,7 @@ export const frameType = {
 } as const
 
 /** `FLAG_FIN`: the sender half-closes the stream. */
-export const flagFin = 1
+export const FLAG_FIN = 1
 
 export const resetCode = { protocolError: 1, refusedStream: 3, cancel: 5 } as const
 

@@ -1,5 +1,5 @@
 import { constants, createInflate, type Inflate } from 'node:zlib'
-import { dictionary, dictionaryId } from './dictionary.ts'
+import { dictionary, DICTIONARY_ID } from './dictionary.ts'
 
 /** Lower-case names; several values of one name are separated by NUL on the wire, by `, ` here. */
 export type SpdyHeaders = Record<string, string>
@@ -8,7 +8,7 @@ export type SpdyHeaders = Record<string, string>
 const syncFlush = Buffer.from([0, 0, 0, 0xff, 0xff])
 
 /** The longest header block that is looked at: remote commands send a few dozen bytes. */
-const maxInflated = 64 * 1024
+const MAX_INFLATED = 64 * 1024
 
 /**
  * Writes header blocks as stored (uncompressed) deflate blocks: valid zlib for every reader, synchronous, and cheaper than
@@ -27,7 +27,7 @@ export class HeaderEncoder {
     // CMF 0x78 (deflate, 32 KiB window), FLG with FDICT set and the check bits of RFC 1950.
     const prologue = Buffer.from([0x78, 0x20, 0, 0, 0, 0])
     prologue[1] = 0x20 + (31 - ((0x78 * 256 + 0x20) % 31))
-    prologue.writeUInt32BE(dictionaryId, 2)
+    prologue.writeUInt32BE(DICTIONARY_ID, 2)
     return Buffer.concat([prologue, block, raw, syncFlush])
   }
 }
@@ -37,7 +37,7 @@ export class HeaderDecoder {
   #inflate: Inflate = createInflate({
     dictionary,
     flush: constants.Z_SYNC_FLUSH,
-    readableHighWaterMark: maxInflated,
+    readableHighWaterMark: MAX_INFLATED,
   } as Parameters<typeof createInflate>[0])
 
   /** Throws when the block is not zlib data or not a list of headers. */

@@ -3,7 +3,7 @@ import type { Evidence } from './steps.ts'
 import type { HopId, HopWord, Reason } from './words.ts'
 
 /** A POST of a {@link TraceRequest} is answered with a {@link TraceDocument}. It has no counterpart upstream. */
-export const tracePath = '/drydock/v1/trace'
+export const TRACE_PATH = '/drydock/v1/trace'
 
 /** Whose packet it is: of a pod, or of a node itself. */
 export type TraceSource = { kind: 'pod'; namespace: string; name: string } | { kind: 'node'; name: string }

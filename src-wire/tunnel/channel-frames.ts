@@ -1,7 +1,7 @@
 import { type Duplex, Readable, Writable } from 'node:stream'
 
 /** Longest frame written: a reader holds a whole one before it passes it on. */
-const maxFrame = 256 * 1024
+const MAX_FRAME = 256 * 1024
 
 /**
  * Several byte channels over one duplex stream of the tunnel: `channel (1 byte), length (4 bytes), bytes`. Length 0 ends the
@@ -42,9 +42,9 @@ export class ChannelFrames {
 
   send(channel: number, payload: Buffer, done?: (error?: Error | null) => void): void {
     if (!this.#stream.writable) return done?.(new Error('the node connection is closed'))
-    if (payload.length > maxFrame) {
-      this.send(channel, payload.subarray(0, maxFrame))
-      return this.send(channel, payload.subarray(maxFrame), done)
+    if (payload.length > MAX_FRAME) {
+      this.send(channel, payload.subarray(0, MAX_FRAME))
+      return this.send(channel, payload.subarray(MAX_FRAME), done)
     }
     const header = Buffer.alloc(5)
     header[0] = channel

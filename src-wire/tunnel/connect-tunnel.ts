@@ -14,11 +14,11 @@ import { request } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { systemClock, type Clock, type Timer } from '../../src-kube/machinery/clock.ts'
-import { sessionMemory, windowSizes } from '../http2-client.ts'
+import { SESSION_MEMORY, windowSizes } from '../http2-client.ts'
 import { keepAlive } from '../http2-keep-alive.ts'
 import type { NodeServices, PodStreams } from '../node/pod-streams.ts'
 import { serveNodeStream } from './node-server.ts'
-import { tunnelPath, tunnelProtocol, type TunnelChannel } from './node-paths.ts'
+import { TUNNEL_PATH, TUNNEL_PROTOCOL, type TunnelChannel } from './node-paths.ts'
 
 /** What a node dials and what it offers there. The tunnel is dialled anew, ever more slowly, until `signal` aborts. */
 export interface ConnectTunnelOptions {
@@ -86,11 +86,11 @@ async function dial(options: ConnectTunnelOptions, channel: TunnelChannel, clock
   const { serverName, ...tls } = typeof options.tls === 'function' ? options.tls() : options.tls
   const query = new URLSearchParams({ node: options.node, channel }).toString()
   return new Promise((resolve, reject) => {
-    const call = request(`${options.server}${tunnelPath}?${query}`, {
+    const call = request(`${options.server}${TUNNEL_PATH}?${query}`, {
       ...tls,
       ...(serverName ? { servername: serverName } : {}),
       agent: false,
-      headers: { connection: 'Upgrade', upgrade: tunnelProtocol },
+      headers: { connection: 'Upgrade', upgrade: TUNNEL_PROTOCOL },
     })
     const timer = clock.after(backoff.dialTimeout, () => call.destroy(new Error('timed out')))
     const abort = () => call.destroy(new Error('stopped'))
@@ -125,7 +125,7 @@ async function dial(options: ConnectTunnelOptions, channel: TunnelChannel, clock
 function handshake(socket: Duplex, head: Buffer): ServerHttp2Session {
   if (head.length > 0) socket.unshift(head)
   const session = performServerHandshake(socket, {
-    maxSessionMemory: sessionMemory,
+    maxSessionMemory: SESSION_MEMORY,
     settings: { initialWindowSize: windowSizes.stream, maxConcurrentStreams: 10_000 },
   })
   session.setLocalWindowSize(windowSizes.session)

@@ -1,12 +1,12 @@
 /** Most bytes of one datagram: what its length before it can say. */
-const longest = 0xffff
+const LONGEST = 0xffff
 
 /**
  * A datagram as it stands in a stream of the tunnel: `length (2 bytes), bytes`. Streams keep order and lose nothing, which datagrams do not ask for but
  * may have. Throws a `RangeError` for more than 65,535 bytes, which no datagram of IPv4 has.
  */
 export function datagramFrame(datagram: Uint8Array): Buffer {
-  if (datagram.length > longest) throw new RangeError(`a datagram of ${datagram.length} bytes`)
+  if (datagram.length > LONGEST) throw new RangeError(`a datagram of ${datagram.length} bytes`)
   const frame = Buffer.allocUnsafe(2 + datagram.length)
   frame.writeUInt16BE(datagram.length, 0)
   frame.set(datagram, 2)

@@ -1,9 +1,9 @@
 import type { ContainerTarget, ExecOptions, LogOptions } from '../node/pod-streams.ts'
 
 /** Header that says what an upgraded connection is. */
-export const tunnelProtocol = 'drydock-node-tunnel.v1'
+export const TUNNEL_PROTOCOL = 'drydock-node-tunnel.v1'
 /** Where a node dials the API server, to be reached over the connection from then on. */
-export const tunnelPath = '/drydock/v1/tunnel'
+export const TUNNEL_PATH = '/drydock/v1/tunnel'
 
 /** A node's two connections: small requests must not wait behind images. */
 export type TunnelChannel = 'control' | 'bulk'

@@ -1,6 +1,6 @@
 /** Where a packet went, in the app: from the action on a Service to the way of the packet. */
 import { describe, expect, it } from 'vitest'
-import { type TraceDocument, tracePath } from '../../src-wire/trace/document.ts'
+import { type TraceDocument, TRACE_PATH } from '../../src-wire/trace/document.ts'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
 const world = useApp()
@@ -97,7 +97,7 @@ const refused: TraceDocument = {
 
 describe.skipIf(!hasBrowser)('where a packet went, in the app', () => {
   it('is asked on a Service, prefilled, and told station by station with what showed it', async () => {
-    world.api.answer(tracePath, refused)
+    world.api.answer(TRACE_PATH, refused)
     await go('/k/services?sel=shop/cart')
     await row('cart').waitFor()
     await world.page.keyboard.press('Control+k')

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type TraceDocument, type TraceHop, type TraceRequest, tracePath } from '../../src-wire/trace/document.ts'
+import { type TraceDocument, type TraceHop, type TraceRequest, TRACE_PATH } from '../../src-wire/trace/document.ts'
 import { TestCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
@@ -69,7 +69,7 @@ const host = (name: string, port: number): TraceRequest => ({
 async function trace(request: TraceRequest): Promise<TraceDocument> {
   const file = join(cluster.data, 'request.json')
   writeFileSync(file, JSON.stringify(request))
-  return JSON.parse(await cluster.k('create', '--raw', tracePath, '-f', file)) as TraceDocument
+  return JSON.parse(await cluster.k('create', '--raw', TRACE_PATH, '-f', file)) as TraceDocument
 }
 const hop = ({ hops }: TraceDocument, id: TraceHop['id']): TraceHop => {
   const found = hops.find((one) => one.id === id)

@@ -38,14 +38,14 @@ import { isResourceMetrics, type ResourceMetrics } from './resource-metrics/inde
 import { ResourceTable, type ServedResource } from './resources.ts'
 import { review, type ReviewOptions } from './reviews.ts'
 import type { Streaming } from './streaming/index.ts'
-import { serveTrace, tracePath } from './trace/index.ts'
+import { serveTrace, TRACE_PATH } from './trace/index.ts'
 import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
 import { heard, noteDecision, noteDeprecation } from './audit/notes.ts'
 import type { Auditor } from './audit/index.ts'
 import { auditId } from './audit/id.ts'
 import type { Trail } from './audit/trail.ts'
 import { alsoNeeded, connectAttributes, connectTarget, isConnect, SWITCHED, type Upgrade } from './connect.ts'
-import { tunnelPath, type Tunnels } from './tunnel/index.ts'
+import { TUNNEL_PATH, type Tunnels } from './tunnel/index.ts'
 import type { VerbContext } from './verbs/context.ts'
 import { bindingResource, createBinding } from './verbs/bindings.ts'
 import { get, list } from './verbs/read.ts'
@@ -168,7 +168,7 @@ export class ApiHandler {
   async #authorized(exchange: Exchange, begun: (() => void) | undefined): Promise<void> {
     const { info, user, request } = exchange
     // It judges itself who may.
-    if (info.path === tracePath)
+    if (info.path === TRACE_PATH)
       return serveTrace(exchange, { ...this.#options, read: this.#options.registry, authorize: this.#authorize })
     // Whoever may read an object may see what it was.
     const past = info.isResource ? undefined : objectOfPast(info, request.method ?? 'GET')
@@ -314,7 +314,7 @@ export class ApiHandler {
   /** Connections to nodes and pods, and watches over WebSockets. */
   readonly upgrades = (request: IncomingMessage): boolean => {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/')
-    return info.path === tunnelPath || isConnect(info) || isWatchSocket(info, request)
+    return info.path === TUNNEL_PATH || isConnect(info) || isWatchSocket(info, request)
   }
 
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, peer: PeerCertificate): void => {
@@ -334,7 +334,7 @@ export class ApiHandler {
 
   async #upgrade({ info, request, socket, head, peer, trail }: Upgrade): Promise<void> {
     const { tunnels, streaming } = this.#options
-    if (info.path === tunnelPath) {
+    if (info.path === TUNNEL_PATH) {
       const user = await this.#who(info, request, peer)
       return tunnels.handleUpgrade(request, socket, head, user)
     }

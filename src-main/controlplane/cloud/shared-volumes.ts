@@ -15,7 +15,7 @@ import {
 import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../../../src-kube/runtime/finalizers.ts'
 import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
-import { sharedProvisioner, sharedVolumes } from '../../../src-wire/node/shared-volumes.ts'
+import { SHARED_PROVISIONER, SHARED_VOLUMES } from '../../../src-wire/node/shared-volumes.ts'
 
 const askedOf = 'volume.kubernetes.io/storage-provisioner'
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
@@ -28,7 +28,7 @@ const finalizer = 'external-provisioner.volume.kubernetes.io/finalizer'
  * Whose classes are served: our own, and those of other clusters on desktops, under which tutorials ask for volumes (kubernetes.io, "Example: Deploying
  * Cassandra with a StatefulSet"). Nobody can install those, so that each claim has one provisioner.
  */
-const served: readonly (string | undefined)[] = [sharedProvisioner, 'k8s.io/minikube-hostpath', 'docker.io/hostpath']
+const served: readonly (string | undefined)[] = [SHARED_PROVISIONER, 'k8s.io/minikube-hostpath', 'docker.io/hostpath']
 
 const isServed = ({ metadata }: PersistentVolumeClaim): boolean => served.includes(metadata.annotations?.[askedOf])
 
@@ -40,7 +40,7 @@ const isServed = ({ metadata }: PersistentVolumeClaim): boolean => served.includ
 export function sharedVolumeProvisioner(): AnyController {
   return defineController<PersistentVolumeClaim>({
     name: 'shared-volume-provisioner',
-    component: sharedProvisioner,
+    component: SHARED_PROVISIONER,
     for: refs.persistentVolumeClaims,
     concerns: isServed,
     watches: [
@@ -98,7 +98,7 @@ function volumeFor(claim: PersistentVolumeClaim, storage: StorageClass, name: st
     kind: 'PersistentVolume',
     metadata: {
       name,
-      annotations: { [provisionedBy]: sharedProvisioner },
+      annotations: { [provisionedBy]: SHARED_PROVISIONER },
       ...(policy === 'Delete' ? { finalizers: [finalizer] } : {}),
     },
     spec: {
@@ -116,7 +116,7 @@ function volumeFor(claim: PersistentVolumeClaim, storage: StorageClass, name: st
       persistentVolumeReclaimPolicy: policy,
       storageClassName: storage.metadata.name,
       ...(storage.mountOptions ? { mountOptions: storage.mountOptions } : {}),
-      hostPath: { path: `${sharedVolumes}/${name}`, type: 'DirectoryOrCreate' },
+      hostPath: { path: `${SHARED_VOLUMES}/${name}`, type: 'DirectoryOrCreate' },
     },
   }
 }
@@ -151,7 +151,7 @@ async function grow(
 export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyController {
   return defineController<PersistentVolume>({
     name: 'shared-volume-reclaimer',
-    component: sharedProvisioner,
+    component: SHARED_PROVISIONER,
     for: refs.persistentVolumes,
     concerns: isProvisioned,
     async reconcile(ctx, seen) {
@@ -176,7 +176,7 @@ export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>
 }
 
 const isProvisioned = ({ metadata }: PersistentVolume): boolean =>
-  metadata.annotations?.[provisionedBy] === sharedProvisioner
+  metadata.annotations?.[provisionedBy] === SHARED_PROVISIONER
 
 const isDeletedAfterUse = ({ spec }: PersistentVolume): boolean => spec.persistentVolumeReclaimPolicy === 'Delete'
 

@@ -11,7 +11,7 @@ import {
   watching,
 } from '../../../src-kube/runtime/controller.ts'
 import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
-import { nodeRootImage } from '../../../src-wire/node/node-image.ts'
+import { NODE_ROOT_IMAGE } from '../../../src-wire/node/node-image.ts'
 
 const namespace = 'default'
 const prefix = 'recycler-for-'
@@ -75,7 +75,7 @@ async function create(ctx: ControllerContext, { metadata, spec }: PersistentVolu
       containers: [
         {
           name: 'pv-recycler',
-          image: nodeRootImage,
+          image: NODE_ROOT_IMAGE,
           imagePullPolicy: 'IfNotPresent',
           command: ['/usr/bin/sh', '-c', scrub],
           env: [{ name: 'PATH', value: '/usr/bin' }],

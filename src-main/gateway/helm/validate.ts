@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import {
-  namespaceForm,
-  releaseNameForm,
+  NAMESPACE_FORM,
+  RELEASE_NAME_FORM,
   type ChartReference,
   type NewRepository,
   type ReleaseName,
@@ -16,12 +16,12 @@ const LONGEST = 24 * 3600
 
 /** Throws a {@link UserError} when helm could take a name for something else, or would refuse it anyway. */
 export function checkRelease({ namespace, name }: ReleaseName): void {
-  if (!isText(name) || !releaseNameForm.test(name))
+  if (!isText(name) || !RELEASE_NAME_FORM.test(name))
     throw new UserError(
       `"${name}" cannot be the name of a release.`,
       'Use at most 53 lower-case letters, digits, dashes and dots.',
     )
-  if (!isText(namespace) || !namespaceForm.test(namespace))
+  if (!isText(namespace) || !NAMESPACE_FORM.test(namespace))
     throw new UserError(
       `"${namespace}" cannot be the name of a namespace.`,
       'Use at most 63 lower-case letters, digits and dashes.',

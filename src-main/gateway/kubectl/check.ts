@@ -1,5 +1,5 @@
 import type { CommandWish, CompletionWish } from '../../../src-wire/gateway/kubectl.ts'
-import { namespaceForm } from '../../../src-wire/gateway/helm.ts'
+import { NAMESPACE_FORM } from '../../../src-wire/gateway/helm.ts'
 import { UserError } from '../../cluster/user-error.ts'
 
 /** Letters of all words of a command together; Linux takes 128 KiB a word. */
@@ -51,7 +51,7 @@ const elsewhere = {
 
 function checkWords(program: unknown, words: unknown, namespace: unknown): asserts words is string[] {
   if (program !== 'kubectl' && program !== 'helm') throw notACommand()
-  if (!isWords(words) || typeof namespace !== 'string' || !namespaceForm.test(namespace)) throw notACommand()
+  if (!isWords(words) || typeof namespace !== 'string' || !NAMESPACE_FORM.test(namespace)) throw notACommand()
   const found = ownWords(words).find((word) => elsewhere[program].test(word))
   if (found)
     throw new UserError(

@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  longestPreference,
+  LONGEST_PREFERENCE,
   type PreferenceActions,
   type PreferencesMessage,
 } from '../../../src-wire/gateway/preferences.ts'
@@ -158,8 +158,8 @@ function check(values: unknown): asserts values is Values {
   for (const [key, value] of entries) {
     if (!keyForm.test(key)) throw new Error(`"${key}" is no key of a preference.`)
     if (value !== null && typeof value !== 'string') throw new Error(`The preference "${key}" must be a text.`)
-    if (typeof value === 'string' && value.length > longestPreference)
-      throw new Error(`The preference "${key}" has ${value.length} characters: at most ${longestPreference} are kept.`)
+    if (typeof value === 'string' && value.length > LONGEST_PREFERENCE)
+      throw new Error(`The preference "${key}" has ${value.length} characters: at most ${LONGEST_PREFERENCE} are kept.`)
   }
 }
 

@@ -5,7 +5,7 @@ import { forwardsOf, NODE, serversFor } from './corefile.ts'
 const node = ['127.0.0.11']
 const asked = (corefile: string, name: string) => serversFor(name, forwardsOf(corefile), node)
 
-const stubs = `
+const STUBS = `
 # What is below is the example of the documentation.
 .:53 {
     errors
@@ -32,11 +32,11 @@ Deep.Consul.Local, other.test:1053 {
 
 describe('a Corefile', () => {
   it('sends names below a stub domain to its servers, all others upstream', () => {
-    expect(asked(stubs, 'db.consul.local')).toEqual(['10.150.0.1'])
-    expect(asked(stubs, 'consul.local.')).toEqual(['10.150.0.1'])
-    expect(asked(stubs, 'x.DEEP.consul.local')).toEqual(['10.150.0.2:54'])
-    expect(asked(stubs, 'other.test')).toEqual(['10.150.0.2:54'])
-    expect(asked(stubs, 'notconsul.local')).toEqual(['172.16.0.1', '172.16.0.2:5353'])
+    expect(asked(STUBS, 'db.consul.local')).toEqual(['10.150.0.1'])
+    expect(asked(STUBS, 'consul.local.')).toEqual(['10.150.0.1'])
+    expect(asked(STUBS, 'x.DEEP.consul.local')).toEqual(['10.150.0.2:54'])
+    expect(asked(STUBS, 'other.test')).toEqual(['10.150.0.2:54'])
+    expect(asked(STUBS, 'notconsul.local')).toEqual(['172.16.0.1', '172.16.0.2:5353'])
   })
 
   it('as a new cluster has it asks the servers of the node', () => {

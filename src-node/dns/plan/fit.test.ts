@@ -2,12 +2,12 @@ import { decode, type Packet } from 'dns-packet'
 import { expect, it } from 'vitest'
 import { writtenWithin } from './fit.ts'
 
-const name = 'web.shop.svc.cluster.local'
+const NAME = 'web.shop.svc.cluster.local'
 const reply = (answers: number): Packet => ({
   id: 1,
   type: 'response',
-  questions: [{ type: 'A', name }],
-  answers: Array.from({ length: answers }, (_, i) => ({ type: 'A', name, ttl: 5, data: `10.0.0.${i}` })),
+  questions: [{ type: 'A', name: NAME }],
+  answers: Array.from({ length: answers }, (_, i) => ({ type: 'A', name: NAME, ttl: 5, data: `10.0.0.${i}` })),
 })
 
 it('an answer that fits is whole', () => {

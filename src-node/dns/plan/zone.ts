@@ -163,12 +163,12 @@ export function headlessEndpoints(source: ZoneSource, service: Service): Headles
 const labelOf = (endpoint: Endpoint, address: string): string => endpoint.hostname || address.replaceAll('.', '-')
 
 /** An octet as addresses are written: decimal, without leading zeros. */
-const octet = /^(0|[1-9]\d{0,2})$/
+const OCTET = /^(0|[1-9]\d{0,2})$/
 
 /** `10-244-1-7.<namespace>.pod.<domain>`: the address is in the name. */
 function podAddress(name: string, rest: string[], type: string): ZoneAnswer {
   const octets = rest.length === 1 ? rest[0]!.split('-') : []
-  if (octets.length !== 4 || octets.some((text) => !octet.test(text) || Number(text) > 255)) return noName
+  if (octets.length !== 4 || octets.some((text) => !OCTET.test(text) || Number(text) > 255)) return noName
   return answer(type === 'A' ? [{ type: 'A', name, data: octets.join('.') }] : [])
 }
 

@@ -3,7 +3,7 @@ import { codeName } from '../plugins/rpc/codes.ts'
 import type { ProbeAnswer } from './http.ts'
 import { dialWords } from './tcp.ts'
 
-const serving = 1
+const SERVING = 1
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
 /** Milliseconds after a connection that was refused before the next is tried. */
@@ -76,7 +76,7 @@ function check(
     if (code !== '0') return end({ ok: false, message: failure(code, words) })
     const status = healthStatus(Buffer.concat(chunks))
     const name = statusNames[status] ?? String(status)
-    const ok = status === serving
+    const ok = status === SERVING
     end({ ok, message: ok ? '' : `service unhealthy (responded with "${name}")` })
   })
   call.end(healthRequest(service))

@@ -12,7 +12,7 @@ export type ProbeExec = (
 ) => Promise<{ exitCode: number; output: string }>
 
 /** Characters of a command's output that are told. */
-const shownOutput = 10_240
+const SHOWN_OUTPUT = 10_240
 
 /** Why a question could not even be asked: that is no failure of the container. */
 export class ProbeError extends Error {
@@ -31,7 +31,7 @@ export async function runProbe(
     if (probe.exec) {
       const command = probe.exec.command ?? []
       const { exitCode, output } = await exec({ pod, container: container.name }, command, timeoutMs).catch(unasked)
-      return { ok: exitCode === 0, message: output.slice(0, shownOutput) }
+      return { ok: exitCode === 0, message: output.slice(0, SHOWN_OUTPUT) }
     }
     if (httpGet) return await probeHttp(httpGet, podIp, probePort(httpGet.port, container), timeoutMs)
     if (tcpSocket) return await probeTcp(tcpSocket.host || podIp, probePort(tcpSocket.port, container), timeoutMs)

@@ -6,13 +6,13 @@ import { probeGrpc } from './grpc.ts'
 import { probeHttp } from './http.ts'
 import { probeTcp } from './tcp.ts'
 
-const host = '127.0.0.1'
+const HOST = '127.0.0.1'
 const open: Array<{ close(): unknown }> = []
 afterAll(() => open.forEach((server) => server.close()))
 
 async function listen(server: Server, at = 0): Promise<number> {
   open.push(server)
-  await new Promise<void>((resolve) => server.listen(at, host, resolve))
+  await new Promise<void>((resolve) => server.listen(at, HOST, resolve))
   return (server.address() as AddressInfo).port
 }
 
@@ -32,7 +32,7 @@ describe('probes over the network', () => {
       }),
     )
     const ask = (path: string) =>
-      probeHttp({ path, port, httpHeaders: [{ name: 'X-A', value: '1' }] }, host, port, 1000)
+      probeHttp({ path, port, httpHeaders: [{ name: 'X-A', value: '1' }] }, HOST, port, 1000)
     expect(await ask('/ok')).toEqual({ ok: true, message: '' })
     expect(await ask('/bad')).toEqual({ ok: false, message: 'HTTP probe failed with statuscode: 500' })
   })
@@ -52,7 +52,7 @@ describe('probes over the network', () => {
       { name: 'Host', value: 'web.example' },
       { name: 'Accept', value: '' },
     ]
-    expect((await probeHttp({ host: '', path: '', port, httpHeaders }, host, port, 1000)).ok).toBe(true)
+    expect((await probeHttp({ host: '', path: '', port, httpHeaders }, HOST, port, 1000)).ok).toBe(true)
     expect(seen).toEqual([['1', '2'], ['web.example'], undefined, ['kube-probe/1.36']])
   })
 
@@ -70,38 +70,38 @@ describe('probes over the network', () => {
         else response.writeHead(url === '/up' ? 200 : 500).end()
       }),
     )
-    const ask = (path: string) => probeHttp({ path, port }, host, port, 1000)
+    const ask = (path: string) => probeHttp({ path, port }, HOST, port, 1000)
     expect(await ask('/good')).toEqual({ ok: true, message: '' })
     expect(await ask('/bad')).toEqual({ ok: false, message: 'HTTP probe failed with statuscode: 500' })
     const warning = 'Probe terminated redirects, Response body: moved'
     expect(await ask('/far')).toEqual({ ok: true, message: '', warning })
-    expect((await ask('/round')).message).toBe(`Get "http://${host}:${port}/round": stopped after 10 redirects`)
+    expect((await ask('/round')).message).toBe(`Get "http://${HOST}:${port}/round": stopped after 10 redirects`)
   })
 
   it('a closed port, in the words of Go', async () => {
     const port = await closedPort()
-    const refused = `dial tcp ${host}:${port}: connect: connection refused`
-    const http = await probeHttp({ path: '/', port }, host, port, 1000)
-    expect(http).toEqual({ ok: false, message: `Get "http://${host}:${port}/": ${refused}` })
-    expect(await probeTcp(host, port, 1000)).toEqual({ ok: false, message: refused })
-    const late = `timeout: failed to connect service "${host}:${port}" within 0.1s: context deadline exceeded`
-    expect(await probeGrpc(host, port, '', 100)).toEqual({ ok: false, message: late })
+    const refused = `dial tcp ${HOST}:${port}: connect: connection refused`
+    const http = await probeHttp({ path: '/', port }, HOST, port, 1000)
+    expect(http).toEqual({ ok: false, message: `Get "http://${HOST}:${port}/": ${refused}` })
+    expect(await probeTcp(HOST, port, 1000)).toEqual({ ok: false, message: refused })
+    const late = `timeout: failed to connect service "${HOST}:${port}" within 0.1s: context deadline exceeded`
+    expect(await probeGrpc(HOST, port, '', 100)).toEqual({ ok: false, message: late })
   })
 
   it('https where only http is spoken', async () => {
     const port = await listen(createServer((_, response) => void response.end()))
-    expect(await probeHttp({ path: '/', port, scheme: 'HTTPS' }, host, port, 1000)).toEqual({
+    expect(await probeHttp({ path: '/', port, scheme: 'HTTPS' }, HOST, port, 1000)).toEqual({
       ok: false,
-      message: `Get "https://${host}:${port}/": http: server gave HTTP response to HTTPS client`,
+      message: `Get "https://${HOST}:${port}/": http: server gave HTTP response to HTTPS client`,
     })
   })
 
   it('an answer that does not come in time', async () => {
     const port = await listen(createServer(() => undefined))
-    expect(await probeTcp(host, port, 1000)).toEqual({ ok: true, message: '' })
+    expect(await probeTcp(HOST, port, 1000)).toEqual({ ok: true, message: '' })
     const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-    const answer = await probeHttp({ path: '/', port }, host, port, 20)
-    expect(answer.message).toBe(`Get "http://${host}:${port}/": ${late}`)
+    const answer = await probeHttp({ path: '/', port }, HOST, port, 20)
+    expect(answer.message).toBe(`Get "http://${HOST}:${port}/": ${late}`)
   })
 
   it('grpc: by the status of the health service', async () => {
@@ -117,8 +117,8 @@ describe('probes over the network', () => {
       })
     })
     const port = await listen(server)
-    expect(await probeGrpc(host, port, 'db', 1000)).toEqual({ ok: true, message: '' })
-    expect((await probeGrpc(host, port, 'x', 1000)).message).toBe('service unhealthy (responded with "NOT_SERVING")')
+    expect(await probeGrpc(HOST, port, 'db', 1000)).toEqual({ ok: true, message: '' })
+    expect((await probeGrpc(HOST, port, 'x', 1000)).message).toBe('service unhealthy (responded with "NOT_SERVING")')
   })
 
   it.each([
@@ -135,12 +135,12 @@ describe('probes over the network', () => {
     server.on('stream', (stream) => {
       stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...trailers }, { endStream: true })
     })
-    expect(await probeGrpc(host, await listen(server), '', 1000)).toEqual({ ok: false, message: words })
+    expect(await probeGrpc(HOST, await listen(server), '', 1000)).toEqual({ ok: false, message: words })
   })
 
   it('grpc: a server that comes up while it is asked', async () => {
     const port = await closedPort()
-    const answer = probeGrpc(host, port, '', 5000)
+    const answer = probeGrpc(HOST, port, '', 5000)
     const server = createGrpcServer()
     server.on('stream', (stream) => {
       const trailers = { 'grpc-status': '5', 'grpc-message': 'none' }
@@ -153,7 +153,7 @@ describe('probes over the network', () => {
   it('grpc: a connection that breaks once it stands', async () => {
     const server = createGrpcServer()
     server.on('stream', ({ session }) => session?.destroy())
-    const { ok, message } = await probeGrpc(host, await listen(server), '', 1000)
+    const { ok, message } = await probeGrpc(HOST, await listen(server), '', 1000)
     expect(ok).toBe(false)
     expect(message).toMatch(/^error: health rpc probe failed: rpc error: code = Unavailable desc = /)
   })
@@ -161,7 +161,7 @@ describe('probes over the network', () => {
   it('grpc: a server that takes the call and says nothing', async () => {
     const server = createGrpcServer()
     server.on('stream', () => undefined)
-    const { message } = await probeGrpc(host, await listen(server), '', 300)
+    const { message } = await probeGrpc(HOST, await listen(server), '', 300)
     expect(message).toBe('timeout: health rpc did not complete within 0.3s')
   })
 })

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { reported } from '../../../src-wire/node/engine-report.ts'
-import { nodeRootArchive, nodeRootImage } from '../../../src-wire/node/node-image.ts'
+import { NODE_ROOT_ARCHIVE, NODE_ROOT_IMAGE } from '../../../src-wire/node/node-image.ts'
 
 /** The image of every sandbox. */
 export const PAUSE = 'drydock/pause:1'
@@ -13,7 +13,7 @@ interface Carried {
 /** Images that are packed in the node's own file system: a fresh engine gets them without any registry. */
 const carried: Readonly<Record<string, Carried>> = {
   [PAUSE]: { archive: '/usr/share/drydock/pause.tar', changes: ['ENTRYPOINT ["/pause","-P"]'] },
-  [nodeRootImage]: { archive: nodeRootArchive, changes: ['USER 101:101'] },
+  [NODE_ROOT_IMAGE]: { archive: NODE_ROOT_ARCHIVE, changes: ['USER 101:101'] },
 }
 
 export const isCarried = (reference: string): boolean => Object.hasOwn(carried, reference)

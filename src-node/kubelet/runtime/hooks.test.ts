@@ -13,7 +13,7 @@ import type { Observed } from '../plan/observed.ts'
 import type { PodContext } from '../pod-context.ts'
 import { runHook } from './hooks.ts'
 
-const host = '127.0.0.1'
+const HOST = '127.0.0.1'
 const open: Server[] = []
 const directory = mkdtempSync(join(tmpdir(), 'drydock-hooks-'))
 afterAll(() => {
@@ -23,16 +23,16 @@ afterAll(() => {
 
 async function listen(server: Server): Promise<number> {
   open.push(server)
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
   return (server.address() as AddressInfo).port
 }
 
 const pod = (spec: object = {}): Pod => ({ metadata: { name: 'p', uid: 'u' }, spec }) as Pod
 const clock = new FakeClock()
 
-function run(hook: LifecycleHandler, ports: Container['ports'] = [], { spec = {}, ip = host } = {}) {
+function run(hook: LifecycleHandler, ports: Container['ports'] = [], { spec = {}, ip = HOST } = {}) {
   const sandbox = { name: 'POD', attempt: 0, ip } as Observed
-  const context = partial<PodContext>({ engine: { ofPod: () => [sandbox] }, nodeIp: host, clock })
+  const context = partial<PodContext>({ engine: { ofPod: () => [sandbox] }, nodeIp: HOST, clock })
   const running = { container: { name: 'c', ports }, observed: { id: 'c' } as Observed }
   return runHook(context, pod(spec), running, hook, 1_000)
 }
@@ -47,7 +47,7 @@ describe('a hook', () => {
     const ports = [{ name: 'web', containerPort: await listen(server) }]
     const httpGet = { path: 'bye?a=1', port: 'web', httpHeaders: [{ name: 'X-Reason', value: 'stop' }] }
     expect(await run({ httpGet }, ports)).toBeUndefined()
-    expect(await run({ httpGet: { ...httpGet, host } }, ports, { ip: '' })).toBeUndefined()
+    expect(await run({ httpGet: { ...httpGet, host: HOST } }, ports, { ip: '' })).toBeUndefined()
     expect(await run({ httpGet }, ports, { ip: '', spec: { hostNetwork: true } })).toBeUndefined()
     expect(seen.map(([url]) => url)).toEqual(['/bye?a=1', '/bye?a=1', '/bye?a=1'])
     expect(seen[0]?.[1]).toMatchObject({ 'x-reason': 'stop', 'user-agent': 'kube-lifecycle/1.36' })
@@ -88,8 +88,8 @@ describe('a hook', () => {
     const closed = createServer()
     const port = await listen(closed)
     await new Promise((resolve) => closed.close(resolve))
-    const url = `Get "http://${host}:${port}/"`
-    expect(await run({ httpGet: { port } })).toBe(`${url}: dial tcp ${host}:${port}: connect: connection refused`)
+    const url = `Get "http://${HOST}:${port}/"`
+    expect(await run({ httpGet: { port } })).toBe(`${url}: dial tcp ${HOST}:${port}: connect: connection refused`)
     expect(await run({ httpGet: { port: 'none' } })).toBe("couldn't find port: none")
     expect(await run({ httpGet: { port: silent } })).toContain('context deadline exceeded')
     expect(await run({ tcpSocket: { port: silent } })).toContain('invalid handler')

@@ -1,47 +1,47 @@
 import { expect, it } from 'vitest'
 import { firstOutput, runtimeWords } from './runtime-words.ts'
 
-const task = 'failed to create task for container: failed to create shim task: OCI runtime create failed: '
-const exec = 'OCI runtime exec failed: '
+const TASK = 'failed to create task for container: failed to create shim task: OCI runtime create failed: '
+const EXEC = 'OCI runtime exec failed: '
 
 it.each([
   [
-    `${task}executable file \`nope\` not found in $PATH: No such file or directory: unknown`,
-    `${task}unable to start container process: exec: "nope": executable file not found in $PATH: unknown`,
+    `${TASK}executable file \`nope\` not found in $PATH: No such file or directory: unknown`,
+    `${TASK}unable to start container process: exec: "nope": executable file not found in $PATH: unknown`,
   ],
   [
-    `${task}mount \`/run/file\` to \`etc/dir\`: Not a directory: unknown: Are you trying to mount a directory onto a file?`,
-    `${task}unable to start container process: error during container init: error mounting "/run/file" to rootfs at "/etc/dir": not a directory: unknown: Are you trying to mount a directory onto a file?`,
+    `${TASK}mount \`/run/file\` to \`etc/dir\`: Not a directory: unknown: Are you trying to mount a directory onto a file?`,
+    `${TASK}unable to start container process: error during container init: error mounting "/run/file" to rootfs at "/etc/dir": not a directory: unknown: Are you trying to mount a directory onto a file?`,
   ],
   [
-    `${exec}executable file \`/nope\` not found: No such file or directory: unknown`,
-    `${exec}exec failed: unable to start container process: exec: "/nope": stat /nope: no such file or directory: unknown`,
+    `${EXEC}executable file \`/nope\` not found: No such file or directory: unknown`,
+    `${EXEC}exec failed: unable to start container process: exec: "/nope": stat /nope: no such file or directory: unknown`,
   ],
   [
-    `${exec}the path \`/etc\` is not a regular file: Operation not permitted: unknown`,
-    `${exec}exec failed: unable to start container process: exec: "/etc": is a directory: permission denied: unknown`,
+    `${EXEC}the path \`/etc\` is not a regular file: Operation not permitted: unknown`,
+    `${EXEC}exec failed: unable to start container process: exec: "/etc": is a directory: permission denied: unknown`,
   ],
   [
-    `${exec}executable file \`/a\` not found: Permission denied: unknown`,
-    `${exec}exec failed: unable to start container process: exec: "/a": permission denied: unknown`,
+    `${EXEC}executable file \`/a\` not found: Permission denied: unknown`,
+    `${EXEC}exec failed: unable to start container process: exec: "/a": permission denied: unknown`,
   ],
   [
-    `${exec}chdir to \`/nope\`: No such file or directory: unknown`,
-    `${exec}exec failed: unable to start container process: chdir to cwd ("/nope") set in config.json failed: no such file or directory: unknown`,
+    `${EXEC}chdir to \`/nope\`: No such file or directory: unknown`,
+    `${EXEC}exec failed: unable to start container process: chdir to cwd ("/nope") set in config.json failed: no such file or directory: unknown`,
   ],
 ])('%s is told as by runc', (words, told) => {
   expect(runtimeWords(words)).toBe(told)
 })
 
-it.each(['socket hang up', `${task}runc create failed: exec: "nope"`, 'executable file `a` not found in $PATH'])(
+it.each(['socket hang up', `${TASK}runc create failed: exec: "nope"`, 'executable file `a` not found in $PATH'])(
   'left alone: %s',
   (words) => expect(runtimeWords(words)).toBe(words),
 )
 
 it('is said for a command in its own output, which is left alone else', () => {
-  const refusal = `${exec}executable file \`a\` not found in $PATH: No such file or directory: unknown\r\n`
+  const refusal = `${EXEC}executable file \`a\` not found in $PATH: No such file or directory: unknown\r\n`
   expect(firstOutput(Buffer.from(refusal)).toString()).toBe(
-    `${exec}exec failed: unable to start container process: exec: "a": executable file not found in $PATH: unknown\r\n`,
+    `${EXEC}exec failed: unable to start container process: exec: "a": executable file not found in $PATH: unknown\r\n`,
   )
   const own = Buffer.from([0xff, 0x00, 0x4f])
   expect(firstOutput(own)).toBe(own)

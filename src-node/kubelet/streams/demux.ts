@@ -1,7 +1,7 @@
 import { Writable, type Readable } from 'node:stream'
 
-const headerSize = 8
-const stderrType = 2
+const HEADER_SIZE = 8
+const STDERR_TYPE = 2
 
 /** Where the parts of a multiplexed stream go; a missing one is dropped. */
 export interface DemuxTargets {
@@ -16,12 +16,12 @@ export function demux(source: Readable, { stdout, stderr }: DemuxTargets): void 
     write(chunk: Buffer, _encoding, done) {
       held = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
       const full: Writable[] = []
-      while (held.length >= headerSize) {
-        const end = headerSize + held.readUInt32BE(4)
+      while (held.length >= HEADER_SIZE) {
+        const end = HEADER_SIZE + held.readUInt32BE(4)
         if (held.length < end) break
-        const target = held[0] === stderrType ? stderr : stdout
+        const target = held[0] === STDERR_TYPE ? stderr : stdout
         const open = target && !target.destroyed && !target.writableEnded
-        if (open && !target.write(held.subarray(headerSize, end))) full.push(target)
+        if (open && !target.write(held.subarray(HEADER_SIZE, end))) full.push(target)
         held = held.subarray(end)
       }
       void Promise.all(full.map(drained)).then(() => done())

@@ -5,7 +5,7 @@ import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { notFound } from '../../../src-kube/machinery/errors.ts'
 import type { NodeServices, PodStreams } from '../../../src-wire/node/pod-streams.ts'
-import { sharedVolumes } from '../../../src-wire/node/shared-volumes.ts'
+import { SHARED_VOLUMES } from '../../../src-wire/node/shared-volumes.ts'
 import type { Host } from '../../host/index.ts'
 import { removeShared } from '../volumes/shared.ts'
 import { loadImage } from './load-image.ts'
@@ -66,7 +66,7 @@ export function createStreams(options: StreamsOptions): PodStreams & NodeService
       return dialInNamespace(spawn, pod, pid, port)
     },
     loadImage: (archive) => loadImage(docker, archive),
-    removeVolume: (name) => removeShared(sharedVolumes, name),
+    removeVolume: (name) => removeShared(SHARED_VOLUMES, name),
     dial,
     dialDatagrams,
     statsSummary: createStatsSummary({ docker, host, nodeName, clock, diskUse }),

@@ -6,7 +6,7 @@ import { StatusError } from '../../../src-kube/machinery/errors.ts'
 export type Spawn = (command: string, args: readonly string[]) => ChildProcessWithoutNullStreams
 
 /** After the client has ended its direction, how long the pod may still answer. */
-const halfClosedSeconds = 86_400
+const HALF_CLOSED_SECONDS = 86_400
 /** Milliseconds that the client may still send once the pod has closed its side. */
 const LAST_WORDS = 500
 /** socat's own notes: that both ends are open, and that the pod has closed its own, which socat does not tell its output of. */
@@ -23,7 +23,7 @@ export function dialInNamespace(spawn: Spawn, pod: string, pid: number, port: nu
     '-d',
     '-d',
     '-t',
-    String(halfClosedSeconds),
+    String(HALF_CLOSED_SECONDS),
     '-',
     target,
   ])

@@ -36,7 +36,7 @@ export interface WriteOptions {
   sticky?: boolean
 }
 
-const dataLink = '..data'
+const DATA_LINK = '..data'
 /** What a group may do with files, and with directories, whose group new files take over. */
 const GROUP_FILE = 0o440
 const GROUP_DIRECTORY = 0o2110
@@ -52,7 +52,7 @@ export async function writeAtomically(
   { now, gid, sticky = false }: WriteOptions,
 ): Promise<boolean> {
   await makeDirectory(directory, gid, sticky ? 0o1777 : 0o777)
-  const old = await unlessMissing(readlink(join(directory, dataLink)))
+  const old = await unlessMissing(readlink(join(directory, DATA_LINK)))
   if (old !== undefined && (await same(join(directory, old), payload, gid))) {
     // An agent may have died before it made them.
     await linkNames(directory, payload)
@@ -66,7 +66,7 @@ export async function writeAtomically(
   const temporary = join(directory, '..data_tmp')
   await rm(temporary, { force: true })
   await symlink(name, temporary)
-  await rename(temporary, join(directory, dataLink))
+  await rename(temporary, join(directory, DATA_LINK))
   await linkNames(directory, payload)
   if (old !== undefined) await rm(join(directory, old), { recursive: true, force: true })
   return true
@@ -96,7 +96,7 @@ async function linkNames(directory: string, payload: Payload): Promise<void> {
   const names = new Set([...payload.keys()].map((path) => path.split('/')[0] ?? path))
   for (const name of names) {
     const link = join(directory, name)
-    if (!(await unlessMissing(lstat(link)))) await symlink(join(dataLink, name), link)
+    if (!(await unlessMissing(lstat(link)))) await symlink(join(DATA_LINK, name), link)
   }
   for (const name of await readdir(directory)) {
     if (!name.startsWith('..') && !names.has(name)) await rm(join(directory, name), { recursive: true, force: true })

@@ -23,7 +23,7 @@ export interface MadePayload {
   refreshAt: number | undefined
 }
 
-const plainMode = 0o644
+const PLAIN_MODE = 0o644
 
 /** One part of a volume that the kubelet writes, whichever type of volume it is in. */
 type Part = VolumeProjection
@@ -31,13 +31,13 @@ type Part = VolumeProjection
 /** The parts of a volume made of files; undefined for a volume of another type. */
 function partsOf(volume: Volume): { parts: readonly Part[]; mode: number } | undefined {
   const { configMap, secret, downwardAPI, projected } = volume
-  if (configMap) return { parts: [{ configMap }], mode: configMap.defaultMode ?? plainMode }
+  if (configMap) return { parts: [{ configMap }], mode: configMap.defaultMode ?? PLAIN_MODE }
   if (secret) {
     const { secretName, items, optional, defaultMode } = secret
-    return { parts: [{ secret: { name: secretName ?? '', items, optional } }], mode: defaultMode ?? plainMode }
+    return { parts: [{ secret: { name: secretName ?? '', items, optional } }], mode: defaultMode ?? PLAIN_MODE }
   }
-  if (downwardAPI) return { parts: [{ downwardAPI }], mode: downwardAPI.defaultMode ?? plainMode }
-  if (projected) return { parts: projected.sources ?? [], mode: projected.defaultMode ?? plainMode }
+  if (downwardAPI) return { parts: [{ downwardAPI }], mode: downwardAPI.defaultMode ?? PLAIN_MODE }
+  if (projected) return { parts: projected.sources ?? [], mode: projected.defaultMode ?? PLAIN_MODE }
   return undefined
 }
 
@@ -83,7 +83,7 @@ export async function makePayload(
   facts: DownwardFacts,
   sources: PayloadSources,
 ): Promise<MadePayload> {
-  const { parts, mode } = partsOf(volume) ?? { parts: [], mode: plainMode }
+  const { parts, mode } = partsOf(volume) ?? { parts: [], mode: PLAIN_MODE }
   const made: MadePayload = { payload: new Map(), refreshAt: undefined }
   const errors: unknown[] = []
   for (const [i, part] of parts.entries()) {

@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises'
 import type { NFSVolumeSource, PersistentVolume, Pod, Volume } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
-import { sharedProvisioner } from '../../../src-wire/node/shared-volumes.ts'
+import { SHARED_PROVISIONER } from '../../../src-wire/node/shared-volumes.ts'
 import { matchesTerms } from '../plan/node-selector.ts'
 import { setUpHostPath } from './host-path.ts'
 import { setUpShared } from './shared.ts'
 import { ClaimError, StepError, UnattachedError, VolumeError } from './volume-errors.ts'
 import { checkVolumeMode, type VolumeMode } from './volume-mode.ts'
 
-const provisionedBy = 'pv.kubernetes.io/provisioned-by'
-const groupNoted = 'pv.beta.kubernetes.io/gid'
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
+const GROUP_NOTED = 'pv.beta.kubernetes.io/gid'
 
 /** The claim that is made for a pod's own volume (kubernetes.io, "Ephemeral Volumes: PersistentVolumeClaim naming"). */
 export const ephemeralClaimName = (pod: Pod, volume: Volume): string => `${pod.metadata.name}-${volume.name}`
@@ -107,7 +107,7 @@ async function boundVolume(
 
 /** What the administrator noted (kubernetes.io, "Configure a Pod to Use a PersistentVolume for Storage: Access control"); what is no number says nothing. */
 function groupOf({ metadata }: PersistentVolume): number | undefined {
-  const noted = metadata.annotations?.[groupNoted]
+  const noted = metadata.annotations?.[GROUP_NOTED]
   return noted !== undefined && /^\d+$/.test(noted) ? Number(noted) : undefined
 }
 
@@ -118,7 +118,7 @@ async function mounted(
   const { metadata, spec } = volume
   const { hostPath, local, nfs, csi, mountOptions = [] } = spec
   const mode = spec.volumeMode === 'Block' ? 'Block' : 'Filesystem'
-  if (hostPath && metadata.annotations?.[provisionedBy] === sharedProvisioner)
+  if (hostPath && metadata.annotations?.[PROVISIONED_BY] === SHARED_PROVISIONER)
     return { path: await setUpShared(hostPath.path), mode, givable: true }
   if (nfs) return { path: await mountNfs(metadata.name, nfs, mountOptions), mode, givable: false }
   // Whose the files are its driver's own object says.

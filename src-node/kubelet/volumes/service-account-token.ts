@@ -20,15 +20,15 @@ export interface TokenSource {
 }
 
 /** Seconds that a token lasts whose volume does not say. */
-const wholeHour = 3600
+const WHOLE_HOUR = 3600
 /** However long a token lives, in milliseconds. */
-const oldest = 24 * 3_600_000
+const OLDEST = 24 * 3_600_000
 
 /** Asks the API server for tokens (`serviceaccounts/token`). */
 export function createTokenSource(client: Client, clock: Clock): TokenSource {
   const held = new Map<string, HeldToken>()
   return {
-    async get(pod, { audience, expirationSeconds = wholeHour }) {
+    async get(pod, { audience, expirationSeconds = WHOLE_HOUR }) {
       const { name, uid, namespace } = pod.metadata
       const account = pod.spec?.serviceAccountName ?? 'default'
       const key = `${uid}/${account}/${audience ?? ''}/${expirationSeconds}`
@@ -56,7 +56,7 @@ export function createTokenSource(client: Client, clock: Clock): TokenSource {
       const status = (answer as { status?: { token?: string; expirationTimestamp?: string } } | undefined)?.status
       if (!status?.token) throw new Error('failed to fetch token: the answer has no token')
       const expires = parseTime(status.expirationTimestamp) ?? asked + expirationSeconds * 1000
-      const refreshAt = asked + Math.min((expires - asked) * 0.8, oldest)
+      const refreshAt = asked + Math.min((expires - asked) * 0.8, OLDEST)
       const fresh = { token: status.token, refreshAt, expires: formatTime(expires) }
       held.set(key, fresh)
       return fresh

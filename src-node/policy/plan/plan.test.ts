@@ -6,22 +6,22 @@ import { isOurChain, isOurSet, ruleChain, setName } from './names.ts'
 import { chainsFound, restoreInput } from './restore.ts'
 import { addressSets, setsInput } from './sets.ts'
 
-const dnsAddress = '10.96.0.10'
+const DNS_ADDRESS = '10.96.0.10'
 const empty: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
 const web = { ip: '10.244.1.2', name: 'default/web' }
 const tcp = (first: number, last = first): PolicyPort => ({ protocol: 'TCP', range: [first, last] })
 const out = (document: Partial<NetworkPolicyDocument>, sets = true): string[] => {
   const pods = [{ ...web, egress: 'e' }]
-  return policyChains({ ...empty, pods, ...document }, { sets, dnsAddress }).get('DRYDOCK-NP-E-e')!
+  return policyChains({ ...empty, pods, ...document }, { sets, dnsAddress: DNS_ADDRESS }).get('DRYDOCK-NP-E-e')!
 }
 const into = (document: Partial<NetworkPolicyDocument>, sets = true): string[] => {
   const pods = [{ ...web, ingress: 'i' }]
-  return policyChains({ ...empty, pods, ...document }, { sets, dnsAddress }).get('DRYDOCK-NP-I-i')!
+  return policyChains({ ...empty, pods, ...document }, { sets, dnsAddress: DNS_ADDRESS }).get('DRYDOCK-NP-I-i')!
 }
 
 describe('the chains of a document', () => {
   it('are none without isolated pods', () => {
-    expect(policyChains(empty, { sets: true, dnsAddress })).toEqual(new Map())
+    expect(policyChains(empty, { sets: true, dnsAddress: DNS_ADDRESS })).toEqual(new Map())
   })
 
   it('judge what pods send before what is sent to them, and leave alone what stands and what is nobody else', () => {
@@ -29,7 +29,7 @@ describe('the chains of a document', () => {
       { ...web, ingress: 'i', egress: 'e' },
       { ip: '10.244.1.3', name: 'default/two', ingress: 'i' },
     ]
-    const chains = policyChains({ ...empty, pods, rules: { i: [], e: [{}] } }, { sets: true, dnsAddress })
+    const chains = policyChains({ ...empty, pods, rules: { i: [], e: [{}] } }, { sets: true, dnsAddress: DNS_ADDRESS })
     const standing = '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN'
     expect(Object.fromEntries(chains)).toEqual({
       'DRYDOCK-NP': [
@@ -111,7 +111,7 @@ describe('the chains of a document', () => {
     const asked = '-m conntrack --ctorigdst 10.96.0.10/32'
     const allowed = (ports: PolicyPort[] | undefined, peers: string[] | undefined, places: object[] = []): string[] => {
       const rule = { ...(ports ? { ports } : {}), ...(peers ? { peers } : {}) }
-      const document = { peers: { d: [dnsAddress], w: ['10.96.0.0/16'], x: ['10.0.0.1'] }, rules: { e: [rule] } }
+      const document = { peers: { d: [DNS_ADDRESS], w: ['10.96.0.0/16'], x: ['10.0.0.1'] }, rules: { e: [rule] } }
       return out({ ...document, ports: { n: partial(places) } }).filter((line) => line.includes('ctorigdst'))
     }
 
@@ -133,7 +133,7 @@ describe('the chains of a document', () => {
 
     it('know its port by name', () => {
       const named: PolicyPort = { protocol: 'UDP', named: 'n' }
-      expect(allowed([named], undefined, [{ ip: dnsAddress, port: 53 }])).toEqual([
+      expect(allowed([named], undefined, [{ ip: DNS_ADDRESS, port: 53 }])).toEqual([
         `-p udp -m udp --dport 53 ${asked} -g DRYDOCK-NP-IN`,
       ])
       expect(allowed([named], ['d'], [{ ip: web.ip, port: 53 }])).toEqual([])
@@ -143,7 +143,7 @@ describe('the chains of a document', () => {
 
   it('cut comments where iptables would refuse them', () => {
     const pods = [{ ip: '10.244.1.2', name: `a/${'b'.repeat(300)}`, ingress: 'i' }]
-    const [rule] = policyChains({ ...empty, pods }, { sets: true, dnsAddress }).get('DRYDOCK-NP-IN')!
+    const [rule] = policyChains({ ...empty, pods }, { sets: true, dnsAddress: DNS_ADDRESS }).get('DRYDOCK-NP-IN')!
     expect(/"(.*)"/.exec(rule!)![1]).toHaveLength(255)
   })
 
@@ -220,7 +220,7 @@ describe('what is written', () => {
     }))
 
   it('is everything at first, with the jumps that lead to it', () => {
-    expect(restoreInput(chains, new Map(), builtIns('-A FORWARD -j KUBE-FORWARD'), dnsAddress)).toBe(
+    expect(restoreInput(chains, new Map(), builtIns('-A FORWARD -j KUBE-FORWARD'), DNS_ADDRESS)).toBe(
       [
         '*filter',
         ':DRYDOCK-NP - [0:0]',
@@ -237,12 +237,12 @@ describe('what is written', () => {
   })
 
   it('is nothing when nothing differs', () => {
-    expect(restoreInput(chains, chains, builtIns(forward, input), dnsAddress)).toBeUndefined()
+    expect(restoreInput(chains, chains, builtIns(forward, input), DNS_ADDRESS)).toBeUndefined()
   })
 
   it('is the jump alone when others have come before it', () => {
     const saved = builtIns('-A FORWARD -j KUBE-FORWARD', forward, input)
-    expect(restoreInput(chains, chains, saved, dnsAddress)).toBe(
+    expect(restoreInput(chains, chains, saved, DNS_ADDRESS)).toBe(
       [
         '*filter',
         forward.replace('-A', '-D'),
@@ -255,7 +255,7 @@ describe('what is written', () => {
 
   it('is what changed and what is gone, in one transaction', () => {
     const before = new Map([...chains, ['DRYDOCK-NP-I-x', ['-j RETURN']], ['DRYDOCK-NP-I-y', ['-j DROP']]])
-    expect(restoreInput(chains, before, builtIns(forward, input), dnsAddress)).toBe(
+    expect(restoreInput(chains, before, builtIns(forward, input), DNS_ADDRESS)).toBe(
       [
         '*filter',
         ':DRYDOCK-NP-I-x - [0:0]',
@@ -270,9 +270,9 @@ describe('what is written', () => {
 
   it('takes the jumps away with the last chains', () => {
     const found = chainsFound('-P FORWARD ACCEPT\n-N DRYDOCK-NP\n-N KUBE-FORWARD\n-A FORWARD -j DRYDOCK-NP\n')
-    expect(restoreInput(new Map(), found, builtIns('-A FORWARD -j DRYDOCK-NP'), dnsAddress)).toBe(
+    expect(restoreInput(new Map(), found, builtIns('-A FORWARD -j DRYDOCK-NP'), DNS_ADDRESS)).toBe(
       ['*filter', ':DRYDOCK-NP - [0:0]', '-D FORWARD -j DRYDOCK-NP', '-X DRYDOCK-NP', 'COMMIT', ''].join('\n'),
     )
-    expect(restoreInput(new Map(), new Map(), [], dnsAddress)).toBeUndefined()
+    expect(restoreInput(new Map(), new Map(), [], DNS_ADDRESS)).toBeUndefined()
   })
 })

@@ -27,7 +27,7 @@ conntrack v1.4.7 (conntrack-tools): 4 flow events have been shown.
 `,
 }
 
-export const table = `udp      17 17 src=172.28.0.11 dst=172.28.0.12 sport=52208 dport=8472 [UNREPLIED] src=172.28.0.12 dst=172.28.0.11 sport=8472 dport=52208 mark=0 use=1
+export const TABLE = `udp      17 17 src=172.28.0.11 dst=172.28.0.12 sport=52208 dport=8472 [UNREPLIED] src=172.28.0.12 dst=172.28.0.11 sport=8472 dport=52208 mark=0 use=1
 tcp      6 106 TIME_WAIT src=10.244.1.5 dst=10.96.20.1 sport=61001 dport=80 src=10.244.2.7 dst=10.244.1.5 sport=8080 dport=61001 [ASSURED] mark=0 use=1
 udp      17 28 src=10.244.1.5 dst=10.96.20.5 sport=61500 dport=53 src=10.244.2.7 dst=10.244.1.5 sport=5353 dport=61500 mark=0 use=1
 icmp     1 29 src=10.244.1.5 dst=10.244.2.7 type=8 code=0 id=7 src=10.244.2.7 dst=10.244.1.5 type=0 code=0 id=7 mark=0 use=1
@@ -78,7 +78,7 @@ export const notes = {
 }
 
 /** `iptables-save -c`, the rules of some services only. */
-export const nat = `[93:7012] -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+export const NAT = `[93:7012] -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
 [61:5151] -A PREROUTING -m comment --comment "kubernetes host ports" -j KUBE-HOSTPORTS
 [41:4336] -A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
 [40:4276] -A OUTPUT -m comment --comment "kubernetes host ports" -j KUBE-HOSTPORTS
@@ -116,7 +116,7 @@ export const nat = `[93:7012] -A PREROUTING -m comment --comment "kubernetes ser
 [13:780] -A KUBE-SVC-0006A3259A797AC3 -m comment --comment "default/web -> 10.244.2.7:8080" -j KUBE-SEP-000DU93I422HREOG
 `
 
-export const filter = `[66:3836] -A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL
+export const FILTER = `[66:3836] -A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer firewall" -j KUBE-PROXY-FIREWALL
 [193:10836] -A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
 [62:3596] -A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
 [59:3416] -A FORWARD -m conntrack --ctstate NEW -m comment --comment "kubernetes externally-visible service portals" -j KUBE-EXTERNAL-SERVICES
@@ -132,7 +132,7 @@ export const filter = `[66:3836] -A FORWARD -m conntrack --ctstate NEW -m commen
 `
 
 /** A NetworkPolicy's rules on the first node, for what its pod sends. */
-export const policy = `[0:0] -A DRYDOCK-NP -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
+export const POLICY = `[0:0] -A DRYDOCK-NP -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
 [2:120] -A DRYDOCK-NP -s 10.244.1.5/32 -m comment --comment "default/p1" -g DRYDOCK-NP-E-aaaaaaaaaaaa
 [2:120] -A DRYDOCK-NP-E-aaaaaaaaaaaa -j DROP
 `
@@ -144,14 +144,14 @@ export const route = {
   local:
     '[{"type":"local","dst":"10.96.0.10","from":"10.244.1.5","dev":"lo","flags":[],"cache":["local"],"iif":"docker0"}]',
 }
-export const neighbour = '[{"dst":"10.244.2.0","lladdr":"0e:d0:ac:1c:00:0c","state":["PERMANENT"]}]'
-export const podNeighbour = '[{"dst":"10.244.2.7","lladdr":"1a:1a:b3:f1:d2:09","state":["REACHABLE"]}]'
-export const forwarding = '[{"mac":"0e:d0:ac:1c:00:0c","dst":"172.28.0.12","flags":["self"],"state":"permanent"}]'
-export const ports =
+export const NEIGHBOUR = '[{"dst":"10.244.2.0","lladdr":"0e:d0:ac:1c:00:0c","state":["PERMANENT"]}]'
+export const POD_NEIGHBOUR = '[{"dst":"10.244.2.7","lladdr":"1a:1a:b3:f1:d2:09","state":["REACHABLE"]}]'
+export const FORWARDING = '[{"mac":"0e:d0:ac:1c:00:0c","dst":"172.28.0.12","flags":["self"],"state":"permanent"}]'
+export const PORTS =
   '[{"mac":"33:33:00:00:00:01","ifname":"docker0","flags":["self"],"state":"permanent"},{"mac":"1a:1a:b3:f1:d2:09","ifname":"vethbbbbbbbb","flags":[],"master":"docker0","state":""}]'
-export const vxlan =
+export const VXLAN =
   '[{"ifindex":4,"ifname":"flannel.1","mtu":1450,"address":"0e:d0:ac:1c:00:0b","linkinfo":{"info_kind":"vxlan","info_data":{"id":1,"local":"172.28.0.11","link":"eth0","port":8472,"learning":false}}}]'
-export const listening = `LISTEN 0      5        127.0.0.1:9090      0.0.0.0:*
+export const LISTENING = `LISTEN 0      5        127.0.0.1:9090      0.0.0.0:*
 LISTEN 0      5          0.0.0.0:8080      0.0.0.0:*
 LISTEN 0      4096             *:9100            *:*
 LISTEN 0      4096 127.0.0.53%lo:53        0.0.0.0:*

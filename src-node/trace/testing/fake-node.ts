@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream'
 import { systemClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import type { PodPlace, TraceOptions } from '../options.ts'
-import { filter, forwarding, nat, neighbour, podNeighbour, ports, route, vxlan } from './captured.ts'
+import { FILTER, FORWARDING, NAT, NEIGHBOUR, POD_NEIGHBOUR, PORTS, route, VXLAN } from './captured.ts'
 
 /** What a program that stays says, and what it answers to what it is told. */
 export interface Speech {
@@ -19,18 +19,18 @@ export interface Speech {
 export class FakeNode {
   readonly said: Record<string, string> = {
     'ip -br link show master docker0': 'vethaaaaaaaa@if2 UP 92:0b:dc:45:4f:62\nvethcccccccc@if2 UP 92:0b:dc:45:4f:63\n',
-    'iptables-save -c -t nat': nat,
-    'iptables-save -c -t filter': filter,
+    'iptables-save -c -t nat': NAT,
+    'iptables-save -c -t filter': FILTER,
     'ip -j addr show': '[{"ifname":"eth0","addr_info":[{"family":"inet","local":"172.28.0.11"}]}]',
     'ip -j route get 10.244.2.7 from 10.244.1.5 iif docker0': route.overlay,
     'ip -j route get 10.244.2.7': route.bridge,
-    'ip -j -d link show flannel.1': vxlan,
-    'ip -j neigh show 10.244.2.0 dev flannel.1': neighbour,
-    'bridge -j fdb show dev flannel.1': forwarding,
+    'ip -j -d link show flannel.1': VXLAN,
+    'ip -j neigh show 10.244.2.0 dev flannel.1': NEIGHBOUR,
+    'bridge -j fdb show dev flannel.1': FORWARDING,
     'bridge fdb show dev flannel.1':
       '0e:d0:ac:1c:00:0c dst 172.28.0.12 self permanent\n33:33:00:00:00:01 self permanent\n',
-    'ip -j neigh show 10.244.2.7 dev docker0': podNeighbour,
-    'bridge -j fdb show br docker0': ports,
+    'ip -j neigh show 10.244.2.7 dev docker0': POD_NEIGHBOUR,
+    'bridge -j fdb show br docker0': PORTS,
     'bridge fdb show br docker0': '1a:1a:b3:f1:d2:09 dev vethbbbbbbbb master docker0\n',
   }
   readonly files: Record<string, string> = {

@@ -12,7 +12,7 @@ import { gather, type MaySee } from './known.ts'
 import { planTrace } from './plan.ts'
 import { type Authorize, checkTrace, maySee, parseTrace } from './request.ts'
 
-export { tracePath } from '../../../../src-wire/trace/document.ts'
+export { TRACE_PATH } from '../../../../src-wire/trace/document.ts'
 
 /** What a trace reads and whom it asks. */
 export interface TraceContext {

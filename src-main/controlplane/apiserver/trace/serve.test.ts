@@ -7,7 +7,7 @@ import type { TraceDocument } from '../../../../src-wire/trace/document.ts'
 import type { AccessAttributes } from '../auth/auth.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
-import { serveTrace, tracePath } from './index.ts'
+import { serveTrace, TRACE_PATH } from './index.ts'
 import { parseTrace } from './request.ts'
 import { readOf, request, tunnelsOf, world } from './testing/world.ts'
 
@@ -25,7 +25,7 @@ async function ask(body: unknown, may: readonly string[], method = 'POST') {
     end: (bytes: Buffer) => void (answer.text = bytes.toString()),
   })
   const sent = Object.assign(Readable.from([Buffer.from(JSON.stringify(body))]), { method, headers: {} })
-  const exchange = new Exchange(sent as Incoming, response, parseRequest(method, tracePath))
+  const exchange = new Exchange(sent as Incoming, response, parseRequest(method, TRACE_PATH))
   exchange.user = { name: 'jane', groups: ['system:authenticated'] }
   const made = world()
   const context = { read: readOf(made), tunnels: tunnelsOf(made), clock: new FakeClock(), authorize }

@@ -3,15 +3,15 @@ import { connect, type ClientHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { systemClock, type Clock } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError, badRequest, forbidden } from '../../../../src-kube/machinery/errors.ts'
-import { sessionMemory, windowSizes } from '../../../../src-wire/http2-client.ts'
+import { SESSION_MEMORY, windowSizes } from '../../../../src-wire/http2-client.ts'
 import type { NodeConnection, NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { refuseUpgrade, switchProtocols } from '../../../../src-wire/remote/switch-protocols.ts'
 import { keepAlive } from '../../../../src-wire/http2-keep-alive.ts'
 import { nodeClient } from '../../../../src-wire/tunnel/node-client.ts'
-import { tunnelPath, tunnelProtocol, type TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
+import { TUNNEL_PATH, TUNNEL_PROTOCOL, type TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 
-export { tunnelPath }
+export { TUNNEL_PATH }
 
 /** How the server keeps the connections that nodes dial. */
 export interface TunnelsOptions {
@@ -87,13 +87,13 @@ class TunnelServer implements Tunnels {
   async #accept(request: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo): Promise<void> {
     const { node, channel } = parse(request, user)
     if (this.#isClosed) throw new StatusError(503, 'ServiceUnavailable', 'the server is shutting down')
-    await switchProtocols(socket, { upgrade: tunnelProtocol })
+    await switchProtocols(socket, { upgrade: TUNNEL_PROTOCOL })
     // While that was written the server may have closed, and a dead socket would never tell of its end.
     if (this.#isClosed || socket.destroyed) return void socket.destroy()
     if (head.length > 0) socket.unshift(head)
     const session = connect('http://node', {
       createConnection: () => socket,
-      maxSessionMemory: sessionMemory,
+      maxSessionMemory: SESSION_MEMORY,
       settings: { enablePush: false, initialWindowSize: windowSizes.stream },
     })
     // Before the session itself hears of it, and ends its streams as if they were whole.
@@ -135,7 +135,7 @@ function parse(request: IncomingMessage, user: UserInfo): { node: string; channe
   const query = new URL(request.url ?? '/', 'https://server').searchParams
   const node = query.get('node') ?? ''
   const channel = query.get('channel')
-  if (request.headers.upgrade !== tunnelProtocol) throw badRequest(`the upgrade must be to ${tunnelProtocol}`)
+  if (request.headers.upgrade !== TUNNEL_PROTOCOL) throw badRequest(`the upgrade must be to ${TUNNEL_PROTOCOL}`)
   if (!node || (channel !== 'control' && channel !== 'bulk')) throw badRequest('node and channel are required')
   if (user.name !== `system:node:${node}` || !user.groups.includes('system:nodes')) {
     throw forbidden({ group: '', resource: 'nodes' }, node, `user "${user.name}" may not open a tunnel for this node`)

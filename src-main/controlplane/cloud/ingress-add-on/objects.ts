@@ -2,7 +2,7 @@ import type { Deployment } from '#types/apps/v1'
 import type { Container, Namespace, Service, ServiceAccount } from '#types/core/v1'
 import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.k8s.io/v1'
 import type { Draft } from '../../../../src-kube/machinery/meta.ts'
-import { ingressBundle, nodeRootImage } from '../../../../src-wire/node/node-image.ts'
+import { INGRESS_BUNDLE, NODE_ROOT_IMAGE } from '../../../../src-wire/node/node-image.ts'
 
 export const namespace = 'ingress-nginx'
 export const controllerName = 'ingress-nginx-controller'
@@ -82,10 +82,10 @@ const user = 101
 
 const container = (): Container => ({
   name: 'controller',
-  image: nodeRootImage,
+  image: NODE_ROOT_IMAGE,
   imagePullPolicy: 'IfNotPresent',
   command: ['/usr/bin/catatonit', '--', '/usr/bin/node'],
-  args: ['--max-old-space-size=96', '--max-semi-space-size=2', ingressBundle],
+  args: ['--max-old-space-size=96', '--max-semi-space-size=2', INGRESS_BUNDLE],
   env: [
     { name: 'SERVICE', value: `${namespace}/${controllerName}` },
     fieldOf('POD_NAME', 'metadata.name'),
@@ -107,7 +107,7 @@ const container = (): Container => ({
   },
   volumeMounts: [
     { name: 'node', mountPath: '/usr', readOnly: true },
-    { name: 'bundle', mountPath: ingressBundle, readOnly: true },
+    { name: 'bundle', mountPath: INGRESS_BUNDLE, readOnly: true },
   ],
 })
 
@@ -130,7 +130,7 @@ export const deployment = (): Draft<Deployment> => ({
         containers: [container()],
         volumes: [
           { name: 'node', hostPath: { path: '/usr', type: 'Directory' } },
-          { name: 'bundle', hostPath: { path: ingressBundle, type: 'File' } },
+          { name: 'bundle', hostPath: { path: INGRESS_BUNDLE, type: 'File' } },
         ],
       },
     },
