@@ -46,3 +46,13 @@ it('a quota for priority classes is for the pods that have them', () => {
   expect(inScope(quota('PriorityClass', 'NotIn', ['high']), 'pods', pod('high'))).toBe(false)
   expect(inScope(quota('PriorityClass', 'Exists'), 'pods', pod())).toBe(false)
 })
+
+it('a quota for pods of best effort is for those that ask for nothing, as a whole neither', () => {
+  const meant = (spec: object) =>
+    ['BestEffort', 'NotBestEffort'].map((scope) =>
+      inScope(quota(scope, 'Exists'), 'pods', partial<KubeObject>({ spec: { containers: [{ name: 'c' }], ...spec } })),
+    )
+  expect(meant({})).toEqual([true, false])
+  expect(meant({ resources: { requests: { cpu: '1' } } })).toEqual([false, true])
+  expect(meant({ containers: [{ name: 'c', resources: { limits: { memory: '1' } } }] })).toEqual([false, true])
+})

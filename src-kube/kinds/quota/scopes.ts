@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, Pod, ResourceQuota } from '#types/core/v1'
 import type { KubeObject } from '../../machinery/meta.ts'
+import { qosClass } from '../core/qos.ts'
 
 interface Requirement {
   scopeName: string
@@ -42,9 +43,9 @@ function matches({ scopeName, ...requirement }: Requirement, pod: Pod): boolean 
     case 'NotTerminating':
       return pod.spec.activeDeadlineSeconds === undefined
     case 'BestEffort':
-      return isBestEffort(pod)
+      return qosClass(pod) === 'BestEffort'
     case 'NotBestEffort':
-      return !isBestEffort(pod)
+      return qosClass(pod) !== 'BestEffort'
     case 'CrossNamespacePodAffinity':
       return crossesNamespaces(pod)
     case 'PriorityClass':
@@ -52,17 +53,6 @@ function matches({ scopeName, ...requirement }: Requirement, pod: Pod): boolean 
     default:
       return false
   }
-}
-
-function isBestEffort({ spec }: Pod): boolean {
-  return [...spec.containers, ...(spec.initContainers ?? [])].every(({ resources }) =>
-    ['cpu', 'memory'].every((name) => !given(resources?.requests, name) && !given(resources?.limits, name)),
-  )
-}
-
-const given = (amounts: object | undefined, name: string): boolean => {
-  const amount = (amounts as Record<string, string> | undefined)?.[name]
-  return amount !== undefined && amount !== '0'
 }
 
 function crossesNamespaces({ spec }: Pod): boolean {

@@ -3,6 +3,7 @@ import type { ResourceClaim } from '#types/resource.k8s.io/v1'
 import { resourcesOfContainer, resourcesOfPodItself } from '../core/resized-resources.ts'
 import { addQuantities, compareQuantities, formatQuantity } from '../../machinery/quantity.ts'
 import type { KubeObject } from '../../machinery/meta.ts'
+import { parseTime } from '../../machinery/time.ts'
 
 /** Resource name of a quota → quantity. */
 export type Usage = Record<string, string>
@@ -23,21 +24,34 @@ export const DEVICES = '.deviceclass.resource.k8s.io/devices'
 /** Resources of containers that quotas know by their plain name too. */
 const PLAIN = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
-/** What one object takes of quotas (kubernetes.io, "Resource Quotas"): its count under every name, and what its kind has besides. */
-export function usageOf(group: string, plural: string, object: KubeObject): Usage {
+/**
+ * What one object takes of quotas (kubernetes.io, "Resource Quotas"): its count under every name, and what its kind has besides.
+ *
+ * @param now milliseconds since the epoch; without it, pods that should be gone by now count like others
+ */
+export function usageOf(group: string, plural: string, object: KubeObject, now?: number): Usage {
   const usage: Usage = { [`count/${plural}${group ? `.${group}` : ''}`]: '1' }
   if (group === 'resource.k8s.io' && plural === 'resourceclaims')
     return { ...usage, ...ofDevices(object as ResourceClaim) }
   if (group !== '') return usage
-  if (plural === 'pods') return isOver(object as Pod) ? usage : { ...usage, ...ofPod(object as Pod) }
+  if (plural === 'pods') return isOver(object as Pod, now) ? usage : { ...usage, ...ofPod(object as Pod) }
   if (COUNTED.has(plural)) usage[plural] = '1'
   if (plural === 'services') return { ...usage, ...ofService(object as Service) }
   if (plural === 'persistentvolumeclaims') return { ...usage, ...ofClaim(object as PersistentVolumeClaim) }
   return usage
 }
 
-/** Pods that ended take no more than a place in the store. */
-const isOver = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+/**
+ * Pods that ended take no more than a place in the store; nor do those that are still there twice their grace after they were deleted,
+ * their node being lost: others may take their place.
+ */
+function isOver({ status, metadata }: Pod, now: number | undefined): boolean {
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return true
+  if (now === undefined) return false
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata
+  if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return false
+  return now > (parseTime(deletionTimestamp) ?? Infinity) + deletionGracePeriodSeconds * 1000
+}
 
 function ofPod(pod: Pod): Usage {
   const usage: Usage = { pods: '1' }

@@ -91,6 +91,17 @@ it('gives back workloads at once, and what it does not hear of within a quarter 
   expect(status()?.used?.['count/ingresses.networking.k8s.io']).toBe('0')
 })
 
+it('gives back pods that their node never ended, so that others may take their place', async () => {
+  const deletionTimestamp = new Date(h.clock.now()).toISOString()
+  const metadata = { name: 'p', namespace: 'shop', deletionTimestamp, deletionGracePeriodSeconds: 30 }
+  h.server.put(refs.pods, { metadata, spec: { containers: [{ name: 'c', image: 'i' }] } })
+  await quota({ pods: '1', 'count/pods': '5' })
+  await h.start()
+  expect(status()?.used).toEqual({ pods: '1', 'count/pods': '1' })
+  await h.pass(6 * 60_000)
+  expect(status()?.used).toEqual({ pods: '0', 'count/pods': '1' })
+})
+
 it('gives back a claim that is given a class of another quota', async () => {
   const claim = (volumeAttributesClassName: string) =>
     h.server.put(refs.persistentVolumeClaims, {

@@ -101,7 +101,8 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
   })
 }
 
-const usedBy = (ref: ResourceRef, object: ObjectLike): Usage => usageOf(ref.group, ref.resource, object as KubeObject)
+const usedBy = (ref: ResourceRef, object: ObjectLike, now?: number): Usage =>
+  usageOf(ref.group, ref.resource, object as KubeObject, now)
 
 /** What an object takes, and what quotas choose objects by that may change. */
 function quotaFacts(ref: ResourceRef, object: ObjectLike): unknown {
@@ -132,7 +133,8 @@ async function count(
   const namespace = quota.metadata.namespace!
   for (const ref of resources.filter((one) => one.namespaced && concerns(one, names))) {
     const { items } = await ctx.client.resource(ref as TypedRef<ObjectLike>).list({ namespace })
-    for (const object of items) if (inScope(quota, ref.resource, object as KubeObject)) addTo(used, usedBy(ref, object))
+    for (const object of items)
+      if (inScope(quota, ref.resource, object as KubeObject)) addTo(used, usedBy(ref, object, ctx.clock.now()))
   }
   return used
 }

@@ -154,6 +154,13 @@ describe('ResourceQuota', () => {
     })
   })
 
+  it('asks nothing of the containers of a pod that says it as a whole', async () => {
+    const { create, usedNow } = arrange({ 'requests.cpu': '1' }, { 'requests.cpu': '0' })
+    const whole = pod()
+    await create('Pod', { ...whole, spec: { ...whole.spec, resources: { requests: { cpu: '200m' } } } })
+    expect((await usedNow()).used).toEqual({ 'requests.cpu': '200m' })
+  })
+
   it('waits for the first count', async () => {
     const { create } = arrange({ pods: '1' }, {})
     await expect(create('Pod', pod())).rejects.toMatchObject({

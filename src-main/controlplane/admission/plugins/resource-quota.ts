@@ -1,4 +1,5 @@
 import type { Pod, ResourceQuota } from '#types/core/v1'
+import { asksAsWhole } from '../../../../src-kube/kinds/core/qos.ts'
 import { inScope } from '../../../../src-kube/kinds/quota/scopes.ts'
 import { usageOf, type Usage } from '../../../../src-kube/kinds/quota/usage.ts'
 import { forbidden, isConflict, isNotFound } from '../../../../src-kube/machinery/errors.ts'
@@ -136,8 +137,9 @@ function difference(now: Usage, before: Usage, hard: Usage): Usage {
   return found
 }
 
-/** A quota of cpu or memory asks every container to say what it needs. */
+/** A quota of cpu or memory asks every container to say what it needs, unless the pod says it as a whole (KEP-2837). */
 function demandAmounts(name: string, hard: Usage, { spec }: Pod, refuse: (words: string) => never): void {
+  if (asksAsWhole(spec.resources)) return
   const missing: string[] = []
   for (const resource of Object.keys(hard).toSorted()) {
     const match = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(resource)

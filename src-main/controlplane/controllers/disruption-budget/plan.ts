@@ -1,13 +1,12 @@
 import type { Pod } from '#types/core/v1'
-import type { Condition } from '#types/meta/v1'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '#types/policy/v1'
-import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
+import { allowing, type Said, withDisruptionAllowed } from '../../../../src-kube/kinds/policy/disruption-allowed.ts'
+import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import { resolveIntOrPercent } from '../int-or-percent.ts'
 import { isPodReady } from '../pods.ts'
 
 /** Milliseconds in which an evicted pod has to be going away; after that it counts as running again. */
 const deletionTimeout = 120_000
-const conditionType = 'DisruptionAllowed'
 
 /** What a budget allows now, and what is to be looked at later. */
 export interface BudgetPlan {
@@ -38,10 +37,6 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
   const healthy = pods.filter((pod) => !pod.metadata.deletionTimestamp && isPodReady(pod))
   const currentHealthy = healthy.filter(({ metadata: { name } }) => disruptedPods[name] === undefined).length
   const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0
-  const said: Said =
-    disruptionsAllowed > 0
-      ? { status: 'True', reason: 'SufficientPods', message: '' }
-      : { status: 'False', reason: 'InsufficientPods', message: '' }
   const status: PodDisruptionBudgetStatus = {
     currentHealthy,
     desiredHealthy,
@@ -49,7 +44,7 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
     disruptionsAllowed,
     observedGeneration: metadata.generation,
     ...(Object.keys(disruptedPods).length > 0 ? { disruptedPods } : {}),
-    conditions: withCondition(budget, said, now),
+    conditions: withDisruptionAllowed(budget.status, allowing(disruptionsAllowed, metadata.generation), now),
   }
   return { status, notDeleted, ...(wait === undefined ? {} : { wait }) }
 }
@@ -57,8 +52,10 @@ export function planBudget(budget: PodDisruptionBudget, pods: readonly Pod[], sc
 /** The status of a budget that cannot be worked out: nobody may be evicted until it can. */
 export function failSafe(budget: PodDisruptionBudget, why: string, now: number): PodDisruptionBudgetStatus {
   const counts = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, ...budget.status }
-  const conditions = withCondition(budget, { status: 'False', reason: 'SyncFailed', message: why }, now)
-  return { ...counts, disruptionsAllowed: 0, observedGeneration: budget.metadata.generation, conditions }
+  const observedGeneration = budget.metadata.generation
+  const said: Said = { status: 'False', reason: 'SyncFailed', message: why, observedGeneration }
+  const conditions = withDisruptionAllowed(budget.status, said, now)
+  return { ...counts, disruptionsAllowed: 0, observedGeneration, conditions }
 }
 
 /** Evictions that were allowed and whose pods are not going away yet. */
@@ -78,14 +75,4 @@ function underWay({ status }: PodDisruptionBudget, pods: readonly Pod[], now: nu
     }
   }
   return { disruptedPods, notDeleted, wait }
-}
-
-type Said = Pick<Condition, 'status' | 'reason' | 'message'>
-
-function withCondition({ metadata, status }: PodDisruptionBudget, said: Said, now: number): Condition[] {
-  const old = status?.conditions?.find(({ type }) => type === conditionType)
-  const others = (status?.conditions ?? []).filter(({ type }) => type !== conditionType)
-  const lastTransitionTime = old?.status === said.status ? old.lastTransitionTime : formatTime(now)
-  const condition = { type: conditionType, ...said, lastTransitionTime }
-  return [...others, { ...condition, ...(metadata.generation ? { observedGeneration: metadata.generation } : {}) }]
 }

@@ -111,6 +111,17 @@ describe('an eviction', () => {
       {
         observedGeneration: 1,
         disruptionsAllowed: 0,
+        currentHealthy: 3,
+        desiredHealthy: 1,
+        conditions: [{ type: 'DisruptionAllowed', status: 'False', reason: 'Frozen', message: 'by hand' }],
+      },
+      'The disruption budget b does not allow evicting pods currently (Frozen): by hand',
+      undefined,
+    ],
+    [
+      {
+        observedGeneration: 1,
+        disruptionsAllowed: 0,
         conditions: [{ type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'no scale' }],
       },
       'The disruption budget b does not allow evicting pods currently because it failed sync: no scale',
@@ -129,7 +140,10 @@ describe('an eviction', () => {
     const status = { observedGeneration: 1, disruptionsAllowed: 1, disruptedPods }
     await expect(evict(await guarded(status))).rejects.toMatchObject({ code: 403 })
     const negative = { observedGeneration: 1, disruptionsAllowed: -1 }
-    await expect(evict(await guarded(negative))).rejects.toMatchObject({ code: 403 })
+    await expect(evict(await guarded(negative))).rejects.toMatchObject({
+      code: 403,
+      message: 'poddisruptionbudget.policy "b" is forbidden: pdb disruptions allowed is negative',
+    })
   })
 })
 

@@ -1,6 +1,11 @@
 import type { Pod } from '#types/core/v1'
 import type { DeleteOptions } from '#types/meta/v1'
 import type { PodDisruptionBudget } from '#types/policy/v1'
+import {
+  allowing,
+  DISRUPTION_ALLOWED,
+  withDisruptionAllowed,
+} from '../../../../src-kube/kinds/policy/disruption-allowed.ts'
 import { badRequest, forbidden, invalid, notFound, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
@@ -138,15 +143,16 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
 const MOST_DISRUPTED = 2000
 
 function whyNone(name: string, status: NonNullable<PodDisruptionBudget['status']>): string {
-  const failed = status.conditions?.find(
-    ({ type, status: is, reason }) => type === 'DisruptionAllowed' && is === 'False' && reason === 'SyncFailed',
+  const told = status.conditions?.find(
+    ({ type, status: is, message }) => type === DISRUPTION_ALLOWED && is === 'False' && message,
   )
-  if (failed)
-    return `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message}`
+  const not = `The disruption budget ${name} does not allow evicting pods currently`
+  // Its counts are then not to be trusted.
+  if (told?.reason === 'SyncFailed') return `${not} because it failed sync: ${told.message}`
   const { currentHealthy = 0, desiredHealthy = 0 } = status
-  return currentHealthy <= desiredHealthy
-    ? `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
-    : `The disruption budget ${name} does not allow evicting pods currently`
+  if (currentHealthy <= desiredHealthy)
+    return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
+  return told ? `${not} (${told.reason}): ${told.message}` : not
 }
 
 function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObject {
@@ -155,16 +161,20 @@ function disrupted(budget: PodDisruptionBudget, pod: Pod, now: number): KubeObje
   if (!status || (status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
     throw refusal(`The disruption budget ${name} is still being processed by the server.`, 10)
   const allowed = status.disruptionsAllowed ?? 0
-  const budgets = { group: 'policy', resource: 'poddisruptionbudgets' }
+  const budgets = { group: 'policy', resource: 'poddisruptionbudget' }
   if (allowed < 0) throw forbidden(budgets, name, 'pdb disruptions allowed is negative')
   if (Object.keys(status.disruptedPods ?? {}).length > MOST_DISRUPTED)
     throw forbidden(budgets, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller')
   if (allowed === 0) throw refusal(whyNone(name, status))
+  const left = allowed - 1
+  const said = allowing(left, status.observedGeneration)
+  // The last one it has is the end of it, whether or not its controller has come round to it.
+  const conditions = left === 0 ? { conditions: withDisruptionAllowed(status, said, now) } : {}
   const disruptedPods = { ...status.disruptedPods, [pod.metadata.name]: formatTime(now) }
   return {
     ...budget,
     // Without a revision of its own the write is tried again on what another eviction left.
     metadata: unbound(budget.metadata),
-    status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods },
+    status: { ...status, ...conditions, disruptionsAllowed: left, disruptedPods },
   }
 }

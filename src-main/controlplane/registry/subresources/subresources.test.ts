@@ -207,6 +207,9 @@ describe('eviction', () => {
     await arranged.registry.create(sub(p, 'eviction'), evict, arranged.write)
     expect(await left(arranged)).toBe(0)
     await expect(arranged.registry.read(p)).rejects.toMatchObject({ code: 404 })
+    const { status } = (await arranged.registry.read(at('policy/v1', 'PodDisruptionBudget', 'd', 'b'))).object
+    const said = { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', observedGeneration: 1 }
+    expect(status).toMatchObject({ conditions: [said], disruptedPods: { p: expect.any(String) } })
   })
 
   test('of two pods at once takes no more than the budget has', async () => {

@@ -2,7 +2,7 @@ import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { same } from '../same.ts'
-import { qosClass } from './qos.ts'
+import { qosClass } from '../../../../../src-kube/kinds/core/qos.ts'
 
 /**
  * What a resize may change (KEP-1287, KEP-5419; reference: `ValidatePodResize`): CPU and memory of containers and of the pod as a whole, without moving the pod to another class of

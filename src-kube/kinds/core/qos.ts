@@ -1,5 +1,5 @@
 import type { Container, Pod, ResourceRequirements } from '#types/core/v1'
-import { milliValue } from '../../../../../src-kube/machinery/quantity.ts'
+import { milliValue } from '../../machinery/quantity.ts'
 
 type Asking = Pick<Container, 'resources'>
 
@@ -18,7 +18,8 @@ export function qosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
 
 const counted = ['cpu', 'memory'] as const
 
-const asksAsWhole = (resources: ResourceRequirements | undefined): boolean =>
+/** Whether a pod asks for something as a whole, apart from its containers. */
+export const asksAsWhole = (resources: ResourceRequirements | undefined): boolean =>
   [resources?.requests, resources?.limits].some((list) =>
     Object.keys(list ?? {}).some((name) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')),
   )
