@@ -258,7 +258,7 @@ describe('copies', () => {
 
 describe('pods that are evicted', () => {
   it('go as far as their budgets let them, and a refusal names the budget', async () => {
-    const { asked, offered, run, sent, world } = setup()
+    const { asked, offered, run, sent, toasts, world } = setup()
     expect(offered('pods', object('Pod'))).toContain('evict')
     expect(offered('pods', object('Pod', { status: { phase: 'Succeeded' } }))).not.toContain('evict')
     await run('evict', 'pods', object('Pod'))
@@ -275,7 +275,8 @@ describe('pods that are evicted', () => {
     ]
     const refusal = new StatusError(429, 'TooManyRequests', 'Cannot evict pod', { causes })
     world.cluster.kube.send = () => Promise.reject(refusal)
-    await expect(run('evict', 'pods', object('Pod'))).rejects.toThrow('needs 2 healthy pods')
+    await run('evict', 'pods', object('Pod'))
+    expect(toasts).toEqual([expect.stringContaining('needs 2 healthy pods')])
     const cancelled = setup(false)
     await cancelled.run('evict', 'pods', object('Pod'))
     expect(cancelled.sent).toEqual([])
@@ -292,7 +293,10 @@ describe('pods that do not go', () => {
       true,
     ])
     await run('kill', 'pods', going)
-    expect(asked[0]).toMatchObject({ items: ['shop/web'], danger: true })
+    expect(asked[0]).toMatchObject({ items: ['shop/web'], body: 'confirm.killBody', danger: true, careful: true })
+    going.metadata.ownerReferences = [partial({ kind: 'StatefulSet' })]
+    await run('kill', 'pods', going)
+    expect(asked[1]!.body).toBe('confirm.killBody confirm.killStateful')
     expect(sent[0]).toMatchObject({ method: 'DELETE', body: { gracePeriodSeconds: 0, preconditions: { uid: 'u1' } } })
     const cancelled = setup(false)
     await cancelled.run('kill', 'pods', going)

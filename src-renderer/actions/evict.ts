@@ -2,6 +2,7 @@ import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { sendEviction, wordsOf } from '../drain/evict.ts'
 import { textAt } from '../kinds/view.ts'
+import { toEach } from './each.ts'
 import type { Action } from './index.ts'
 import { onPods } from './needs.ts'
 
@@ -16,7 +17,8 @@ export const evictAction: Action = {
   many: true,
   needs: onPods('create', 'eviction'),
   applies: (view, pod) => view.id === 'pods' && pod.metadata.deletionTimestamp === undefined && !hasEnded(pod),
-  async run({ ui, cluster, t }, _view, pods) {
+  async run(world, _view, pods) {
+    const { ui, cluster, t } = world
     const confirmed = await ui.ask({
       title: t('confirm.evict', { count: pods.length, name: pods[0]!.metadata.name }),
       items: pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
@@ -25,7 +27,7 @@ export const evictAction: Action = {
       danger: true,
     })
     if (confirmed === false) return
-    await Promise.all(pods.map((pod) => ui.attempt(() => sendEviction(cluster.kube, pod).catch(rethrowRefusal))))
+    await toEach(world, pods, (pod) => sendEviction(cluster.kube, pod).catch(rethrowRefusal))
   },
 }
 

@@ -1,6 +1,7 @@
 import { draftMetadata, type KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { at, listAt, textAt } from '../kinds/view.ts'
+import { toEach } from './each.ts'
 import type { Action } from './index.ts'
 import { onKind } from './needs.ts'
 import { mergeInto } from './patch.ts'
@@ -47,9 +48,8 @@ function suspend(id: 'suspend' | 'unsuspend'): Action {
     applies: (view, object) =>
       suspendable.has(view.id) && !isOver(object) && isSuspended(object) === (id === 'unsuspend'),
     async run(world, view, objects) {
-      for (const object of objects) {
-        await world.ui.attempt(() => mergeInto(world, view, object, { spec: { suspend: id === 'suspend' } }))
-      }
+      const body = { spec: { suspend: id === 'suspend' } }
+      await toEach(world, objects, (object) => mergeInto(world, view, object, body))
     },
   }
 }

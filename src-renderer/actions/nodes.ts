@@ -3,8 +3,10 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { lossesOf, planDrain } from '../drain/plan.ts'
 import { at, listAt } from '../kinds/view.ts'
+import { toEach } from './each.ts'
 import type { Action, ActionWorld } from './index.ts'
 import { onKind } from './needs.ts'
+import { mergeInto } from './patch.ts'
 
 const cordoned = (node: unknown): boolean => at(node, 'spec', 'unschedulable') === true
 
@@ -15,13 +17,9 @@ function cordon(id: 'cordon' | 'uncordon'): Action {
     needs: onKind('patch'),
     many: true,
     applies: (view, node) => view.id === 'nodes' && cordoned(node) === (id === 'uncordon'),
-    async run({ cluster, ui }, view, nodes) {
+    async run(world, view, nodes) {
       const body = { spec: { unschedulable: id === 'cordon' ? true : null } }
-      for (const { metadata } of nodes) {
-        await ui.attempt(async () => {
-          await cluster.kube.send('PATCH', pathOf(view, { name: metadata.name }), body, 'application/merge-patch+json')
-        })
-      }
+      await toEach(world, nodes, (node) => mergeInto(world, view, node, body))
     },
   }
 }

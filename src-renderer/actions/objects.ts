@@ -1,7 +1,9 @@
+import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import type { KindView } from '../kinds/view.ts'
 import type { Action, ActionWorld } from './index.ts'
+import { toEach } from './each.ts'
 import { onKind } from './needs.ts'
 
 const can = (verbs: readonly string[] | undefined, verb: string): boolean => !verbs || verbs.includes(verb)
@@ -54,7 +56,8 @@ export const deleteAction: Action = {
   many: true,
   needs: onKind('delete'),
   applies: (view) => can(view.verbs, 'delete'),
-  async run({ ui, cluster, t }, view, objects) {
+  async run(world, view, objects) {
+    const { ui, t } = world
     const confirmed = await ui.ask({
       title: t('confirm.delete', { count: objects.length, kind: view.kind }),
       items: objects.map(({ metadata }) =>
@@ -67,11 +70,11 @@ export const deleteAction: Action = {
       danger: true,
     })
     if (confirmed === false) return
-    await Promise.all(objects.map((object) => ui.attempt(() => remove({ cluster }, view, object))))
+    await toEach(world, objects, (object) => remove(world, view, object))
   },
 }
 
-/** Deletes an object. The uid guards against deleting a namesake that came in between. */
+/** Deletes an object, if it is still there. The uid guards against deleting a namesake that came in between. */
 async function remove(
   { cluster }: Pick<ActionWorld, 'cluster'>,
   view: KindView,
@@ -79,14 +82,18 @@ async function remove(
   more: object = {},
 ): Promise<void> {
   const path = pathOf(view, { namespace: metadata.namespace, name: metadata.name })
-  await cluster.kube.send('DELETE', path, {
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    propagationPolicy: 'Background',
-    preconditions: { uid: metadata.uid },
-    ...more,
-  })
+  const options = { propagationPolicy: 'Background', preconditions: { uid: metadata.uid }, ...more }
+  try {
+    await cluster.kube.send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', ...options })
+  } catch (error) {
+    // It went by itself, or with its owner, which was deleted along with it.
+    if (!(error instanceof StatusError && error.code === 404)) throw error
+  }
 }
+
+/** Whether a pod is the only one of its name and volumes that may run. */
+const hasIdentity = ({ metadata }: KubeObject): boolean =>
+  metadata.ownerReferences?.some(({ kind }) => kind === 'StatefulSet') === true
 
 /** For pods that do not go: kubernetes.io, "Force Stateful Pod deletion", tells what may come of it. */
 export const killAction: Action = {
@@ -96,17 +103,17 @@ export const killAction: Action = {
   many: true,
   needs: onKind('delete'),
   applies: (view, { metadata }) => view.id === 'pods' && metadata.deletionTimestamp !== undefined,
-  async run({ ui, cluster, t }, view, objects) {
+  async run(world, view, objects) {
+    const { ui, t } = world
     const confirmed = await ui.ask({
       title: t('confirm.kill', { count: objects.length, name: objects[0]!.metadata.name }),
       items: objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-      body: t('confirm.killBody'),
+      body: [t('confirm.killBody'), ...(objects.some(hasIdentity) ? [t('confirm.killStateful')] : [])].join(' '),
       verb: t('actions.kill'),
       danger: true,
+      careful: true,
     })
     if (confirmed === false) return
-    await Promise.all(
-      objects.map((object) => ui.attempt(() => remove({ cluster }, view, object, { gracePeriodSeconds: 0 }))),
-    )
+    await toEach(world, objects, (object) => remove(world, view, object, { gracePeriodSeconds: 0 }))
   },
 }

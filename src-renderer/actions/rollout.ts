@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { pathOf } from '../api/kube.ts'
 import { at, listAt, numberAt, textAt, type KindView } from '../kinds/view.ts'
+import { toEach } from './each.ts'
 import type { Action, ActionWorld } from './index.ts'
 import { onKind } from './needs.ts'
 import { mergeInto } from './patch.ts'
@@ -95,9 +96,8 @@ function pause(id: 'pause' | 'resume'): Action {
     many: true,
     applies: (view, object) => view.id === 'deployments.apps' && isPaused(object) === (id === 'resume'),
     async run(world, view, objects) {
-      for (const object of objects) {
-        await world.ui.attempt(() => mergeInto(world, view, object, { spec: { paused: id === 'pause' ? true : null } }))
-      }
+      const body = { spec: { paused: id === 'pause' ? true : null } }
+      await toEach(world, objects, (object) => mergeInto(world, view, object, body))
     },
   }
 }

@@ -1,7 +1,9 @@
 import { pathOf } from '../api/kube.ts'
 import { listAt, numberAt, textAt } from '../kinds/view.ts'
+import { toEach } from './each.ts'
 import type { Action } from './index.ts'
 import { onKind, onPods } from './needs.ts'
+import { mergeInto } from './patch.ts'
 
 const merge = 'application/merge-patch+json'
 
@@ -65,22 +67,15 @@ export const workloadActions: Action[] = [
     needs: onKind('patch'),
     many: true,
     applies: (view) => view.restartable === true,
-    async run({ ui, cluster, t }, view, objects) {
+    async run(world, view, objects) {
+      const { ui, t } = world
       const restartedAt = new Date().toISOString()
       const body = {
         spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } },
       }
-      for (const { metadata } of objects) {
-        await ui.attempt(async () => {
-          await cluster.kube.send(
-            'PATCH',
-            pathOf(view, { namespace: metadata.namespace, name: metadata.name }),
-            body,
-            merge,
-          )
-          ui.toast('info', t('done.restart', { name: metadata.name }))
-        })
-      }
+      const done = await toEach(world, objects, (object) => mergeInto(world, view, object, body))
+      const [first] = done
+      if (first) ui.toast('info', t('done.restart', { count: done.length, name: first.metadata.name }))
     },
   },
 ]

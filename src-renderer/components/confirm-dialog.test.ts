@@ -64,3 +64,16 @@ it('answers with the fields that were filled in, and waits for those that are em
   await page.get('form').trigger('submit')
   expect(await asked).toEqual({ image: 'busybox', target: 'web' })
 })
+
+it('has the first key do what is asked, unless that cannot be had back', async () => {
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  const ui = useUi()
+  const page = mount(ConfirmDialog, { global: { plugins: [pinia, createTranslations({ language: 'en' })] } })
+  const first = async (careful: boolean): Promise<string> => {
+    void ui.ask({ title: 'Delete?', verb: 'Delete', danger: true, careful })
+    await flushPromises()
+    return page.get('button[autofocus]').text()
+  }
+  expect([await first(false), await first(true)]).toEqual(['Delete', 'Cancel'])
+})

@@ -69,3 +69,13 @@ it('marks a range from the row that was marked last, else from the one that has 
   marks.markAll(shown)
   expect(marks.marked.value.size).toBe(5)
 })
+
+it('keeps those marked for which an action failed, when it was done for others', async () => {
+  const objects = shallowRef<ReadonlyMap<string, KubeObject>>(named(['a', 'b', 'c']))
+  const settled = shallowRef<readonly KubeObject[]>([])
+  const { marked, markAll } = effectScope().run(() => useMarks({ objects }, () => settled.value))!
+  markAll(['a', 'b', 'c'])
+  settled.value = [objects.value.get('a')!, objects.value.get('c')!]
+  await nextTick()
+  expect([...marked.value]).toEqual(['b'])
+})

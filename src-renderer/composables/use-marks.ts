@@ -24,8 +24,11 @@ interface Marks {
 export const isMarked = (keys: readonly string[], marked: ReadonlySet<string>): boolean =>
   keys.length > 0 && keys.every((key) => marked.has(key))
 
-/** Which rows of a list are marked; an object that goes is so no more. Must be called in setup. */
-export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
+/** Which rows of a list are marked; an object that goes is so no more, nor one that was `settled` while others are to be tried again. Must be called in setup. */
+export function useMarks(
+  { objects: all }: Pick<WatchList, 'objects'>,
+  settled: () => readonly KubeObject[] = () => [],
+): Marks {
   const marked = shallowRef<ReadonlySet<string>>(new Set())
   /** Where a range begins: the row that was marked, or given up, last. */
   let anchor = ''
@@ -37,6 +40,11 @@ export function useMarks({ objects: all }: Pick<WatchList, 'objects'>): Marks {
       if (left.length < marked.value.size) marked.value = new Set(left)
     },
   )
+  watch(settled, (done) => {
+    const uids = new Set(done.map(({ metadata }) => metadata.uid))
+    const left = [...marked.value].filter((key) => !uids.has(all.value.get(key)?.metadata.uid ?? ''))
+    if (left.length < marked.value.size) marked.value = new Set(left)
+  })
   return {
     marked,
     objects,

@@ -14,7 +14,7 @@ import TroubleCard from './TroubleCard.vue'
 const ran: string[] = []
 vi.mock('../composables/use-actions.ts', () => ({
   useActions: () => ({
-    offered: () => ['previous', 'logs'].map((id) => partial<Action>({ id, icon: 'logs' })),
+    offered: () => ['previous', 'logs', 'kill'].map((id) => partial<Action>({ id, icon: 'logs' })),
     whyNot: () => '',
     run: ({ id }: Action) => void ran.push(id),
   }),
@@ -93,4 +93,20 @@ it('leads to the claim that a pod waits for', async () => {
     ['data', '/c/claim/k/persistentvolumeclaims?sel=shop/data'],
     ['Why this node', '/c/claim/k/pods?ns=shop&sel=shop/web&tab=why'],
   ])
+})
+
+it('offers to delete a pod at once when its node has not told of its end in time', async () => {
+  const health: Health = { level: 'progressing', reason: 'Terminating', hint: 'terminating' }
+  const going = (deletionTimestamp: string, more: object = {}): KubeObject =>
+    partial<KubeObject>({
+      ...object,
+      metadata: { ...object.metadata, deletionTimestamp, ...more },
+      spec: { nodeName: 'n1' },
+    })
+  const late = await show('late', health, [], going('2026-01-01T00:00:00Z'))
+  expect(late.text()).toContain('node n1 has not said that it is')
+  expect(late.findAll('button').map((one) => one.text())).toEqual(['Delete at once'])
+  const inTime = await show('in-time', health, [], going(new Date(Date.now() + 30_000).toISOString()))
+  const held = await show('held', health, [], going('2026-01-01T00:00:00Z', { finalizers: ['a.example/b'] }))
+  for (const card of [inTime, held]) expect(card.findAll('button')).toEqual([])
 })

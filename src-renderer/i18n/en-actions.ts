@@ -54,6 +54,8 @@ export const enActions = {
     kill: 'Delete pod {name} at once? | Delete {count} pods at once?',
     killBody:
       'They go from the cluster without waiting for their node: what still runs there ends later, or never if it is lost.',
+    killStateful:
+      'A StatefulSet makes another of the same name at once: be sure that the old one has ended, or both write to one volume.',
     escape: 'Press Escape again to lose what you changed.',
     cancel: 'Cancel',
     delete: 'Delete this {kind}? | Delete {count} objects of kind {kind}?',
@@ -104,11 +106,16 @@ export const enActions = {
     'node-remove': 'Remove node {name}?',
     'node-remove-body': 'It is drained, then its container and volumes are deleted.',
   },
+  failed: {
+    all: 'None of {count} was done:',
+    some: '{failed} of {count} were not done:',
+    more: 'and {count} more',
+  },
   done: {
     copied: '{name} is on the clipboard',
     download: '{name} is among your downloads',
     upload: '{name} is in the container',
-    restart: '{name}: restart begun',
+    restart: '{name}: restart begun | Restart of {count} begun',
     undo: '{name}: back to revision {revision}',
     trigger: 'Job {name} is started',
     action: '{title}: done',

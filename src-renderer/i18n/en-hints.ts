@@ -35,6 +35,8 @@ export const enHints = {
     admission: 'The node it was given to cannot run it as asked. Delete it so that it is placed anew.',
     nodeShutdown: 'Its node was shut down. A workload makes another by itself.',
     terminating: 'It is being deleted. What it waits for stands in its finalizers and Events.',
+    overdue:
+      'It was to be gone by now, and node {node} has not said that it is. If that node will not come back, delete the pod at once.',
     held: 'It is deleted, and goes when nobody holds it any more: {finalizers}. Whoever put that there takes it off once its own work is done; taken off by hand, that work is left undone.',
     heldClaim: 'It is deleted, and goes with the last pod that uses it.',
     heldVolume: 'It is deleted, and goes once no claim is bound to it.',

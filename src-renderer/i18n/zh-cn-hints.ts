@@ -31,6 +31,7 @@ export const zhHints = {
     admission: '分配到的节点无法按要求运行它。删除后会重新调度。',
     nodeShutdown: '所在节点已关机。工作负载会自动新建。',
     terminating: '正在删除。它在等待什么，见其终结器（finalizers）和事件。',
+    overdue: '它本应已经消失，但节点 {node} 尚未确认。如果该节点不会恢复，可立即删除此 Pod。',
     held: '已删除，等到不再被持有时才会消失：{finalizers}。添加者完成自己的工作后会将其移除；手动移除则该工作不会完成。',
     heldClaim: '已删除，等到最后一个使用它的 Pod 消失后才会消失。',
     heldVolume: '已删除，等到不再绑定任何 PersistentVolumeClaim 后才会消失。',

@@ -41,6 +41,7 @@ const steps: Readonly<Record<string, readonly NextStep[]>> = {
   evicted: [{ action: 'delete' }],
   admission: [{ action: 'delete' }],
   terminating: [events],
+  overdue: [{ action: 'kill' }, events],
   held: [{ action: 'edit' }, events],
   heldClaim: [map],
   heldVolume: [map],

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { useMessages } from './messages.ts'
 
 /** What is asked before something is done, in one dialogue. See {@link Reply} for the answer. */
@@ -10,6 +11,8 @@ export interface Question {
   items?: string[]
   verb: string
   danger?: boolean
+  /** Enter alone does not do it: what it does cannot be had back, and is seldom what is wanted. */
+  careful?: boolean
   /** Asks for a whole number, with this one filled in. */
   number?: number
   /** Asks for keys with values, with these filled in. */
@@ -58,6 +61,7 @@ const mostToasts = 5
 export const useUi = defineStore('ui', () => {
   const palette = ref(false)
   const sheet = ref(false)
+  const settled = shallowRef<readonly KubeObject[]>([])
   const question = ref<Question & { answer: (value: Reply) => void }>()
   const messages = useMessages()
   const { toasts, toast, dismiss } = useToasts(messages.note)
@@ -88,6 +92,11 @@ export const useUi = defineStore('ui', () => {
         }
       }),
     attempt,
+    /** What the last action on several objects was done to while it failed for others. */
+    settled,
+    settle(objects: readonly KubeObject[]) {
+      settled.value = objects
+    },
     /** Puts a text on the clipboard, and says so in these words. */
     copy: (text: string, said: string): Promise<void> =>
       attempt(async () => {
