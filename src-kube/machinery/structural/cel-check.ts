@@ -5,7 +5,7 @@ import { parse, type Node } from '../cel/parser.ts'
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
 import { schemaType } from './cel-type.ts'
-import { mentionsOld } from './cel-rules.ts'
+import { mentionsOld, validatePart } from './cel-rules.ts'
 import { placeOfRule } from './rule-place.ts'
 import { itemsOf, META_FIELDS, type JsonSchema, type ValidationRule } from './types.ts'
 
@@ -21,6 +21,16 @@ export function checkRules(schema: JsonSchema, path: FieldPath): FieldError[] {
 const MOST_LOOPS = 1
 const TOO_DEAR =
   'estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'
+
+/** What defaults break of the rules about them, all of which {@link checkRules} has found in order. */
+export function checkDefaults(schema: JsonSchema, path: FieldPath): FieldError[] {
+  const { properties = {} } = schema
+  const errors = schema.default === undefined ? [] : validatePart(schema.default, schema, path.child('default'))
+  for (const [name, property] of Object.entries(properties))
+    errors.push(...checkDefaults(property, path.child('properties').key(name)))
+  const items = itemsOf(schema)
+  return items ? [...errors, ...checkDefaults(items, path.child('items'))] : errors
+}
 
 interface Level {
   root: boolean

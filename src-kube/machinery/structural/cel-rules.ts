@@ -77,6 +77,10 @@ export function validateRules(value: unknown, schema: JsonSchema, old?: unknown,
   return walk(value, schema, { path: fieldPath(), old, root: true, isSame }, warn)
 }
 
+/** As {@link validateRules}, of a value that stands at this path of an object, where nothing was before. */
+export const validatePart = (value: unknown, schema: JsonSchema, path: FieldPath): FieldError[] =>
+  walk(value, schema, { path, old: undefined, root: false, isSame: () => false }, undefined)
+
 function walk(value: unknown, schema: JsonSchema, at: Place, warn: Warn | undefined): FieldError[] {
   if (!isThere(value) || !hasRules(schema)) return []
   const errors = ask(value, schema, at, warn)

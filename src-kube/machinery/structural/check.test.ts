@@ -29,14 +29,30 @@ describe('a structural schema', () => {
     expect(check(object({ a: { type: 'array' } }))).toEqual([
       's.properties[a].items: Required value: must be specified',
     ])
-    expect(check({ type: 'object', additionalProperties: {} })).toEqual([
-      's.additionalProperties.type: Required value: must not be empty for specified object fields',
+    expect(check(object({ a: { type: 'object', additionalProperties: {} } }))).toEqual([
+      's.properties[a].additionalProperties.type: Required value: must not be empty for specified object fields',
     ])
+  })
+
+  test('has named fields at its root', () => {
+    const words = 's.additionalProperties: Forbidden: must not be used at the root'
+    expect(check({ type: 'object', additionalProperties: text })).toEqual([words])
+    expect(check({ type: 'object', additionalProperties: false })).toEqual([words])
   })
 
   test('says of an int-or-string nothing more', () => {
     const anyOf: JsonSchema[] = [{ type: 'integer' }, { type: 'string' }]
-    expect(check(object({ a: { 'x-kubernetes-int-or-string': true, anyOf } }))).toEqual([])
+    const either = (more: JsonSchema) => check(object({ a: { 'x-kubernetes-int-or-string': true, ...more } }))
+    expect(either({ anyOf })).toEqual([])
+    expect(either({ allOf: [{ anyOf }, { pattern: 'x' }] })).toEqual([])
+    const words = 'type: Forbidden: must be empty to be structural'
+    const other = [`s.properties[a].anyOf[0].${words}`, `s.properties[a].anyOf[1].${words}`]
+    expect(either({ anyOf: anyOf.toReversed() })).toEqual(other)
+    expect(either({ anyOf: [{ type: 'integer', minimum: 1 }, { type: 'string' }] })).toEqual(other)
+    expect(either({ allOf: [{ minimum: 1 }, { anyOf }] })).toHaveLength(2)
+    expect(either({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual([
+      's.properties[a].x-kubernetes-preserve-unknown-fields: Invalid value: true: must be false if x-kubernetes-int-or-string is true',
+    ])
     // A type says nothing beside it: validation takes both.
     expect(check(object({ a: { 'x-kubernetes-int-or-string': true, type: 'string' } }))).toEqual([])
   })
@@ -71,6 +87,12 @@ describe('a structural schema', () => {
     expect(check(object({ kind: { type: 'integer' } }))).toEqual([
       's.properties[kind].type: Invalid value: "integer": must be string',
     ])
+    expect(check(object({ kind: {} }))).toContain('s.properties[kind].type: Invalid value: "": must be string')
+    const inner = object(
+      { metadata: object({ labels: { type: 'object' } }) },
+      { 'x-kubernetes-embedded-resource': true },
+    )
+    expect(check(object({ inner }))).toEqual([])
   })
 
   test('specifies outside of junctors what they speak of', () => {
@@ -94,11 +116,18 @@ describe('a structural schema', () => {
       's.allOf[0].default: Forbidden: must be undefined to be structural',
       's.allOf[0].nullable: Forbidden: must be false to be structural',
     ])
+    expect(inside({ 'x-kubernetes-validations': [{ rule: 'true' }], 'x-kubernetes-list-map-keys': [] })).toEqual([
+      's.allOf[0].x-kubernetes-validations: Forbidden: must be empty to be structural',
+    ])
+    expect(inside({ properties: { metadata: { minLength: 1 } } })).toContain(
+      's.allOf[0].properties[metadata]: Forbidden: must not be specified in a nested context',
+    )
     expect(inside({ properties: { list: { items: { description: 'd' } } } })).toEqual([
       's.allOf[0].properties[list].items.description: Forbidden: must be empty to be structural',
     ])
-    expect(check({ type: 'object', additionalProperties: { type: 'string', not: { title: 't' } } })).toEqual([
-      's.additionalProperties.not.title: Forbidden: must be empty to be structural',
+    const map: JsonSchema = { type: 'object', additionalProperties: { ...text, not: { title: 't' } } }
+    expect(check(object({ map }))).toEqual([
+      's.properties[map].additionalProperties.not.title: Forbidden: must be empty to be structural',
     ])
   })
 })

@@ -1,5 +1,6 @@
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
+import { equal } from '../fields-v1/owned.ts'
 import { itemsOf, type JsonSchema } from './types.ts'
 
 type Level = 'root' | 'field' | 'item'
@@ -21,7 +22,9 @@ export function checkStructural(schema: JsonSchema, path: FieldPath): FieldError
 function invariants(schema: JsonSchema, path: FieldPath, level: Level): FieldError[] {
   const errors = typeErrors(schema, path, level)
   const { properties = {}, additionalProperties } = schema
-  if (level === 'root' || schema['x-kubernetes-embedded-resource']) errors.push(...checkMeta(properties, path))
+  if (level === 'root' || schema['x-kubernetes-embedded-resource']) errors.push(...checkMeta(properties, path, level))
+  if (level === 'root' && additionalProperties !== undefined)
+    errors.push(path.child('additionalProperties').forbidden('must not be used at the root'))
   for (const [name, property] of Object.entries(properties))
     errors.push(...invariants(property, path.child('properties').key(name), 'field'))
   if (typeof additionalProperties === 'object')
@@ -40,6 +43,7 @@ function typeErrors(schema: JsonSchema, path: FieldPath, level: Level): FieldErr
   const free = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
   if (type === '' && (!free || level === 'root')) errors.push(at.required(EMPTY_TYPE[level]))
   else if (level === 'root' && type !== 'object') errors.push(at.invalid(type, 'must be object at the root'))
+  errors.push(...extensionErrors(schema, path))
   if (!schema['x-kubernetes-embedded-resource']) return errors
   const words = 'must be object if x-kubernetes-embedded-resource is true'
   if (type !== 'object') errors.push(type === '' ? at.required(words) : at.invalid(type, words))
@@ -58,17 +62,26 @@ function typeErrors(schema: JsonSchema, path: FieldPath, level: Level): FieldErr
   return errors
 }
 
-/** `apiVersion` and `kind` are text; of the metadata only names can be restricted. */
-function checkMeta(properties: Record<string, JsonSchema>, path: FieldPath): FieldError[] {
+/** A number or a text has no fields. */
+function extensionErrors(schema: JsonSchema, path: FieldPath): FieldError[] {
+  if (!schema['x-kubernetes-int-or-string']) return []
+  return (['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const)
+    .filter((name) => schema[name])
+    .map((name) => path.child(name).invalid(true, 'must be false if x-kubernetes-int-or-string is true'))
+}
+
+/** `apiVersion` and `kind` are text; of the metadata of the whole object only names can be restricted. */
+function checkMeta(properties: Record<string, JsonSchema>, path: FieldPath, level: Level): FieldError[] {
   const errors: FieldError[] = []
   for (const name of ['apiVersion', 'kind']) {
-    const { type = 'string' } = properties[name] ?? {}
+    const { type = '' } = properties[name] ?? { type: 'string' }
     if (type !== 'string') errors.push(path.child('properties').key(name).child('type').invalid(type, 'must be string'))
   }
   const { metadata } = properties
   if (!metadata) return errors
   const at = path.child('properties').key('metadata')
   if (metadata.type !== 'object') errors.push(at.child('type').invalid(metadata.type ?? '', 'must be object'))
+  if (level !== 'root') return errors
   const { type: _t, description: _d, properties: named = {}, ...rest } = metadata
   const others = Object.keys(named).filter((name) => name !== 'name' && name !== 'generateName')
   if (others.length > 0 || Object.values(rest).some((value) => value !== undefined))
@@ -82,8 +95,9 @@ const JUNCTORS = ['allOf', 'anyOf', 'oneOf'] as const
 
 function completeness(schema: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
+  const types = typesOf(schema)
   for (const [nested, at] of nestedIn(schema, path)) {
-    errors.push(...forbidden(nested, at, schema['x-kubernetes-int-or-string'] === true))
+    if (!types.includes(nested)) errors.push(...forbidden(nested, at, nested === schema.allOf?.[0]))
     errors.push(...complete(nested, at, schema, path))
   }
   const items = itemsOf(schema)
@@ -109,8 +123,10 @@ const MUST_BE: ReadonlyArray<[keyof JsonSchema, string]> = [
   ['title', 'must be empty to be structural'],
   ['default', 'must be undefined to be structural'],
   ['nullable', 'must be false to be structural'],
+  ['externalDocs', 'must be undefined to be structural'],
   ['additionalProperties', 'must be undefined to be structural'],
-  ['x-kubernetes-preserve-unknown-fields', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
+  ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
   ['x-kubernetes-embedded-resource', 'must be false to be structural'],
   ['x-kubernetes-int-or-string', 'must be false to be structural'],
   ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
@@ -118,16 +134,35 @@ const MUST_BE: ReadonlyArray<[keyof JsonSchema, string]> = [
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
 ]
 
-/** What a nested schema may not say. The two types of an int-or-string may be told apart there. */
-function forbidden(schema: JsonSchema, path: FieldPath, intOrString: boolean): FieldError[] {
-  const errors = MUST_BE.filter(([name]) => schema[name] && !(name === 'type' && intOrString)).map(([name, words]) =>
+const INT_OR_STRING: readonly JsonSchema[] = [{ type: 'integer' }, { type: 'string' }]
+
+/** The two types of an int-or-string, which `anyOf` may tell apart in this order and without another word. */
+const typesOf = ({ anyOf = [] }: JsonSchema): readonly JsonSchema[] => (equal(anyOf, INT_OR_STRING) ? anyOf : [])
+
+function isSaid(schema: JsonSchema, name: keyof JsonSchema): boolean {
+  const value: unknown = schema[name]
+  if (name === 'default' || name === 'additionalProperties') return value !== undefined
+  return Array.isArray(value) ? value.length > 0 : Boolean(value)
+}
+
+/**
+ * What a nested schema may not say.
+ *
+ * @param first Whether it is the first of `allOf`, which may tell the types of an int-or-string apart.
+ */
+function forbidden(schema: JsonSchema, path: FieldPath, first = false): FieldError[] {
+  const errors = MUST_BE.filter(([name]) => isSaid(schema, name)).map(([name, words]) =>
     path.child(name).forbidden(words),
   )
+  const { properties = {} } = schema
+  if (properties['metadata'])
+    errors.push(path.child('properties').key('metadata').forbidden('must not be specified in a nested context'))
   const items = itemsOf(schema)
-  if (items) errors.push(...forbidden(items, path.child('items'), false))
-  for (const [name, property] of Object.entries(schema.properties ?? {}))
-    errors.push(...forbidden(property, path.child('properties').key(name), false))
-  for (const [nested, at] of nestedIn(schema, path)) errors.push(...forbidden(nested, at, intOrString))
+  if (items) errors.push(...forbidden(items, path.child('items')))
+  for (const [name, property] of Object.entries(properties))
+    errors.push(...forbidden(property, path.child('properties').key(name)))
+  const types = first ? typesOf(schema) : []
+  for (const [nested, at] of nestedIn(schema, path)) if (!types.includes(nested)) errors.push(...forbidden(nested, at))
   return errors
 }
 

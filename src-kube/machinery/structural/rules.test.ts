@@ -103,6 +103,22 @@ describe('a schema', () => {
     ])
   })
 
+  test('has defaults of objects that say what they are', () => {
+    const embedded: JsonSchema = {
+      type: 'object',
+      'x-kubernetes-embedded-resource': true,
+      'x-kubernetes-preserve-unknown-fields': true,
+    }
+    expect(check({ ...embedded, default: { kind: 'A' } })).toEqual([
+      's.default.apiVersion: Required value: must not be empty',
+    ])
+    const twice = ['a', 'a']
+    expect(check({ type: 'array', items: text, 'x-kubernetes-list-type': 'set', default: twice })).toEqual([])
+    expect(check({ type: 'array', items: text, default: [1] })).toEqual([
+      's.default[0]: Invalid value: "integer": [0] in body must be of type string: "integer"',
+    ])
+  })
+
   test('has none in what every object gets from the server', () => {
     const properties = { apiVersion: { ...text, default: 'x' }, spec: { type: 'object', properties: { kind: text } } }
     const metadata = { type: 'object', properties: { name: { ...text, default: 'x' } } }
@@ -137,12 +153,23 @@ describe('a list', () => {
     expect(check(list({ 'x-kubernetes-list-map-keys': ['a', 'a'], items }))).toEqual([
       's.x-kubernetes-list-map-keys: Invalid value: ["a","a"]: must not contain duplicate entries',
     ])
+    const absent: JsonSchema = { ...items, nullable: true, properties: { a: { ...text, nullable: true } } }
+    expect(check(list({ ...keys, items: absent }))).toEqual([
+      's.items.nullable: Forbidden: cannot be nullable when x-kubernetes-list-type is map',
+      's.items.properties[a].nullable: Forbidden: this property is in x-kubernetes-list-map-keys, so it cannot be nullable',
+    ])
     const nested: JsonSchema = { type: 'object', properties: { a: { type: 'object' } } }
     expect(check(list({ ...keys, items: nested }))).toEqual([
       's.items.properties[a].type: Invalid value: "object": must be a scalar type if parent array\'s x-kubernetes-list-type is map',
     ])
     expect(check(list({ ...keys, items: { type: 'object', properties: { a: text } } }))).toEqual([
       's.items.properties[a].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+    ])
+  })
+
+  test('of type set has no null among its items', () => {
+    expect(check({ type: 'array', 'x-kubernetes-list-type': 'set', items: { ...text, nullable: true } })).toEqual([
+      's.items.nullable: Forbidden: cannot be nullable when x-kubernetes-list-type is set',
     ])
   })
 

@@ -3,6 +3,7 @@ import type { FieldPath } from '../field-path.ts'
 import { compilePattern } from './pattern.ts'
 import { prune } from './prune.ts'
 import { itemsOf, type JsonSchema } from './types.ts'
+import { validateExtensions } from './lists.ts'
 import { validateSchema } from './validate.ts'
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
@@ -110,6 +111,10 @@ function listRules(schema: JsonSchema, path: FieldPath): FieldError[] {
     if (!LIST_TYPES.includes(listType))
       errors.push(path.child('x-kubernetes-list-type').notSupported(listType, LIST_TYPES))
   }
+  if ((listType === 'set' || listType === 'map') && itemsOf(schema)?.nullable)
+    errors.push(
+      path.child('items', 'nullable').forbidden(`cannot be nullable when x-kubernetes-list-type is ${listType}`),
+    )
   if (type === 'array' && listType === 'set') errors.push(...setRules(itemsOf(schema), path.child('items')))
   if (listType !== 'map') {
     const words = 'must be map if x-kubernetes-list-map-keys is non-empty'
@@ -164,6 +169,10 @@ function keyRules(schema: JsonSchema, keys: readonly string[], path: FieldPath):
             'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
           ),
       )
+    if (property?.nullable)
+      errors.push(
+        where.child('nullable').forbidden('this property is in x-kubernetes-list-map-keys, so it cannot be nullable'),
+      )
   }
   return errors
 }
@@ -176,11 +185,13 @@ function defaultRules(schema: JsonSchema, path: FieldPath, none: string | undefi
   const kept = structuredClone(schema.default)
   const unknown = prune(kept, schema, schema['x-kubernetes-embedded-resource'] === true)
   const errors = unknown.length > 0 ? [at.invalid(schema.default, 'must not have unknown fields')] : []
-  return [
-    ...errors,
-    ...validateSchema(schema.default, schema).map((error) => ({
-      ...error,
-      field: error.field === '' ? String(at) : `${at}.${error.field}`,
-    })),
-  ]
+  // Items that are there twice are told of when an object has them.
+  const extensions = validateExtensions(schema.default, schema).filter(({ type }) => type !== 'FieldValueDuplicate')
+  errors.push(...[...extensions, ...validateSchema(schema.default, schema)].map((error) => below(at, error)))
+  return errors
 }
+
+const below = (at: FieldPath, error: FieldError): FieldError => ({
+  ...error,
+  field: error.field === '' || error.field.startsWith('[') ? `${at}${error.field}` : `${at}.${error.field}`,
+})

@@ -66,7 +66,7 @@ describe('a definition', () => {
       ({ spec }) => Object.assign(spec.versions[0]!, { deprecationWarning: 'old' }),
     ],
     [
-      'spec.versions[0].deprecationWarning: Invalid value: "": must not be empty',
+      'spec.versions[0].deprecationWarning: Invalid value: "": must not be an empty string',
       ({ spec }) => Object.assign(spec.versions[0]!, { deprecated: true, deprecationWarning: '' }),
     ],
     [
@@ -120,7 +120,13 @@ describe('a definition', () => {
       'must contain unique version names',
     )
     const long = { deprecated: true, deprecationWarning: 'x'.repeat(257) }
-    expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, long))).toContain('256 characters or fewer')
+    expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, long))).toContain(
+      'must be <= 256 characters long',
+    )
+    const hidden = { deprecated: true, deprecationWarning: 'é\nb' }
+    expect(await refusal(({ spec }) => Object.assign(spec.versions[0]!, hidden))).toContain(
+      'must only contain printable UTF-8 characters; non-printable character found at index 2',
+    )
   })
 
   test('is told of its versions what they differ in, of itself what they have in common', async () => {
@@ -150,6 +156,30 @@ describe('a definition', () => {
     const wrong = await refusal(({ spec }) => Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema } }))
     expect(wrong).toContain('x-kubernetes-validations[0].rule: Invalid value: "self.nothing": compilation failed')
     expect(wrong).toContain("undefined field 'nothing'")
+  })
+
+  test('has rules that its defaults keep, told of once its schema is in order', async () => {
+    const told = (n: object, more: object = {}) => {
+      const openAPIV3Schema = { type: 'object', properties: { n }, ...more }
+      return refusal(({ spec }) => Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema } }))
+    }
+    const small = { 'x-kubernetes-validations': [{ rule: 'self < 3' }] }
+    expect(await told({ type: 'integer', default: 2, ...small })).toBe('')
+    expect(await told({ type: 'integer', default: 4, ...small })).toBe(
+      'spec.validation.openAPIV3Schema.properties[n].default: Invalid value: 4: failed rule: self < 3',
+    )
+    const nothing = { 'x-kubernetes-validations': [{ rule: 'self.nothing' }] }
+    expect(await told({ type: 'integer', 'x-kubernetes-map-type': 'atomic' }, nothing)).toBe(
+      'spec.validation.openAPIV3Schema.properties[n].type: Invalid value: "integer": must be object if x-kubernetes-map-type is specified',
+    )
+  })
+
+  test('with a status of its own keeps its root plain', async () => {
+    const openAPIV3Schema = { type: 'object', properties: { a: { type: 'string' } }, anyOf: [{ required: ['a'] }] }
+    const told = (subresources: object) =>
+      refusal(({ spec }) => Object.assign(spec.versions[0]!, { schema: { openAPIV3Schema }, subresources }))
+    expect(await told({})).toBe('')
+    expect(await told({ status: {} })).toContain('if the status subresource is enabled')
   })
 
   test('finds numbers of replicas by simple paths', async () => {
@@ -188,20 +218,25 @@ describe('a definition', () => {
     [['.spec.s', '.spec.b', '.spec.i'], ''],
     [[''], '[0].jsonPath: Required value'],
     [['.spec.x'], '[0].jsonPath: Invalid value: ".spec.x": is an invalid path: does not refer to a valid field'],
-    [['spec.s'], '[0].jsonPath: Invalid value: "spec.s": is an invalid path'],
-    [['.spec.l[0]'], 'is an invalid path'],
+    [['spec.s'], '[0].jsonPath: Invalid value: "spec.s": is an invalid path: expected [ or . but got: spec'],
+    [['.spec.'], 'is an invalid path: unexpected end of JSON path'],
+    [['.spec.l[0]'], 'is an invalid path: array notation is not allowed'],
     [['.spec.toString'], 'is an invalid path'],
-    [['.metadata.name'], '[0]: Invalid value: ".metadata.name": must not point to fields in metadata'],
+    [['.metadata.name'], '[0].jsonPath: Invalid value: ".metadata.name": must not point to fields in metadata'],
+    [['.metadata.labels'], 'is an invalid path: does not refer to a valid field'],
+    [['.spec.m.key'], ''],
     [['.spec.o'], 'must point to a field of type string, boolean or integer'],
     [['.spec.l'], 'must point to a field of type string, boolean or integer'],
-    [['.spec.s', '.spec.s'], '[1]: Duplicate value: ".spec.s"'],
+    [['.spec.s', '.spec.s'], '[1].jsonPath: Duplicate value: ".spec.s"'],
     [Array.from({ length: 9 }, (_, i) => `.spec.f${i}`), 'selectableFields: Too many: 9: must have at most 8 items'],
   ])('offers %j to selectors: %s', async (paths, words) => {
     const plain = { type: 'string' }
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}`, plain]))
     const others = { b: { type: 'boolean' }, i: { type: 'integer' }, o: { type: 'object' } }
-    const spec = { type: 'object', properties: { s: plain, l: { type: 'array', items: plain }, ...others, ...many } }
-    const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } }
+    const m = { type: 'object', additionalProperties: plain }
+    const metadata = { type: 'object', properties: { name: plain } }
+    const spec = { type: 'object', properties: { s: plain, l: { type: 'array', items: plain }, m, ...others, ...many } }
+    const schema = { openAPIV3Schema: { type: 'object', properties: { metadata, spec } } }
     const selectableFields = paths.map((jsonPath) => ({ jsonPath }))
     const said = await refusal((crd) => Object.assign(crd.spec.versions[0]!, { schema, selectableFields }))
     if (words === '') expect(said).toBe('')
@@ -257,7 +292,7 @@ describe('a change of a definition', () => {
     )
     await expect(patch({ names: { kind: 'Other' } })).rejects.toThrow('spec.names.kind: Invalid value: "Other"')
     await expect(patch({ versions: [{ ...version, name: 'v2' }] })).rejects.toThrow(
-      'status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions',
+      'status.storedVersions[0]: Invalid value: "v1": missing from spec.versions; v1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1 and removes v1 from status.storedVersions',
     )
   })
 

@@ -70,15 +70,16 @@ function validatePreserving({ version }: StrategyContext, object: CustomResource
 
 const stored = fieldPath('status', 'storedVersions')
 
+const stillStored = (version: string): string =>
+  `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`
+
 /** What may be in the store can be read: its versions stay in the definition. */
 function validateStored({ spec, status }: CustomResourceDefinition): FieldError[] {
   const { storedVersions = [] } = status ?? {}
   if (storedVersions.length === 0) return [stored.invalid(storedVersions, 'must have at least one stored version')]
   const { versions } = spec
   const errors = storedVersions.flatMap((version, i) =>
-    versions.some(({ name }) => name === version)
-      ? []
-      : [stored.index(i).invalid(version, 'must appear in spec.versions')],
+    versions.some(({ name }) => name === version) ? [] : [stored.index(i).invalid(version, stillStored(version))],
   )
   const storage = versions.find((version) => version.storage)?.name
   if (storage !== undefined && !storedVersions.includes(storage))

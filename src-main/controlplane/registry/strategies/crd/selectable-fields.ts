@@ -13,47 +13,43 @@ export function validateSelectableFields(
 ): FieldError[] {
   const seen = new Set<string>()
   const errors = fields.flatMap(({ jsonPath = '' }, i) => {
-    const here = at.index(i)
-    const where = here.child('jsonPath')
+    const where = at.index(i).child('jsonPath')
     if (jsonPath === '') return [where.required()]
-    const found = schema && findField(schema, jsonPath)
-    if (!found) return [where.invalid(jsonPath, 'is an invalid path: does not refer to a valid field')]
+    const found = findField(schema ?? {}, jsonPath)
+    if (typeof found === 'string') return [where.invalid(jsonPath, `is an invalid path: ${found}`)]
     const wrong: FieldError[] = []
-    if (jsonPath === '.metadata' || jsonPath.startsWith('.metadata.'))
-      wrong.push(here.invalid(jsonPath, 'must not point to fields in metadata'))
-    if (!PLAIN.includes(found.type ?? ''))
+    if (found.names[0] === 'metadata') wrong.push(where.invalid(jsonPath, 'must not point to fields in metadata'))
+    if (!PLAIN.includes(found.schema.type ?? ''))
       wrong.push(
-        here.invalid(
+        where.invalid(
           jsonPath,
           'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
         ),
       )
-    if (seen.has(jsonPath)) wrong.push(here.duplicate(jsonPath))
+    if (seen.has(jsonPath)) wrong.push(where.duplicate(jsonPath))
     seen.add(jsonPath)
     return wrong
   })
-  if (seen.size > MOST_FIELDS)
-    errors.push({
-      type: 'FieldValueTooMany',
-      field: at.toString(),
-      message: `Too many: ${seen.size}: must have at most ${MOST_FIELDS} items`,
-    })
-  return errors
+  return seen.size > MOST_FIELDS ? [...errors, at.tooMany(seen.size, MOST_FIELDS)] : errors
 }
 
-/** What everything has, whether a schema names it or not. */
-const METADATA: JsonSchema = {
-  type: 'object',
-  properties: { name: { type: 'string' }, namespace: { type: 'string' }, generateName: { type: 'string' } },
-}
-
-/** The schema at a path of names apart by dots. */
-function findField(schema: JsonSchema, jsonPath: string): JsonSchema | undefined {
-  if (!/^(\.[A-Za-z_$][\w$-]*)+$/.test(jsonPath)) return undefined
-  let found: JsonSchema | undefined = { ...schema, properties: { ...schema.properties, metadata: METADATA } }
-  for (const name of jsonPath.slice(1).split('.')) {
-    const properties: Record<string, JsonSchema> = found?.properties ?? {}
-    found = Object.hasOwn(properties, name) ? properties[name] : undefined
+/** What stands at a path of names and keys of maps, each behind a dot; what is wrong with the path where there is nothing. */
+function findField(schema: JsonSchema, jsonPath: string): { names: string[]; schema: JsonSchema } | string {
+  const tokens = jsonPath.match(/[.[\]]|[^.[\]]+/g) ?? []
+  const names: string[] = []
+  let found = schema
+  for (let i = 0; i < tokens.length; i += 2) {
+    const [dot, name] = [tokens[i]!, tokens[i + 1]]
+    if (dot === '[') return 'array notation is not allowed'
+    if (dot !== '.') return `expected [ or . but got: ${dot}`
+    if (name === undefined) return 'unexpected end of JSON path'
+    const { properties, additionalProperties }: JsonSchema = found
+    const below = properties
+      ? Object.hasOwn(properties, name) && properties[name]
+      : typeof additionalProperties === 'object' && additionalProperties
+    if (!below) return 'does not refer to a valid field'
+    names.push(name)
+    found = below
   }
-  return found
+  return { names, schema: found }
 }

@@ -2,15 +2,19 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1035Label } from '../../../../../src-kube/machinery/names.ts'
-import { checkRules } from '../../../../../src-kube/machinery/structural/cel-check.ts'
+import { checkDefaults, checkRules } from '../../../../../src-kube/machinery/structural/cel-check.ts'
 import { checkStructural } from '../../../../../src-kube/machinery/structural/check.ts'
+import { checkRoot } from '../../../../../src-kube/machinery/structural/root.ts'
 import { checkSchema } from '../../../../../src-kube/machinery/structural/rules.ts'
 import type { JsonSchema } from '../../../../../src-kube/machinery/structural/types.ts'
 import { same } from '../same.ts'
 import { validateSelectableFields } from './selectable-fields.ts'
 
 const path = fieldPath('spec', 'versions')
+/** Bytes. */
 const MOST_WARNING = 256
+/** Everything without a shape but the plain space. */
+const NOT_PRINTED = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u
 
 /** What versions may have in common. Upstream keeps it on the definition itself, and tells there what is wrong with it, also if there is one version. */
 const PARTS = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const
@@ -35,9 +39,10 @@ export function validateShared({ spec }: CustomResourceDefinition): FieldError[]
   const { versions, preserveUnknownFields = false } = spec
   const shared = sharedParts(versions)
   const at = (part: Part): FieldPath => fieldPath('spec', part === 'schema' ? 'validation' : part)
+  const setting = { preserves: preserveUnknownFields, hasStatus: versions.some(hasStatus) }
   return versions
     .slice(0, 1)
-    .flatMap((version) => [...shared].flatMap((part) => validatePart[part](version, at(part), preserveUnknownFields)))
+    .flatMap((version) => [...shared].flatMap((part) => validatePart[part](version, at(part), setting)))
 }
 
 function sharedParts([first, ...others]: readonly CustomResourceDefinitionVersion[]): Set<Part> {
@@ -60,16 +65,26 @@ function validateVersion(
   if (!schema?.openAPIV3Schema && !preserves)
     errors.push(at.child('schema', 'openAPIV3Schema').required('schemas are required'))
   for (const part of PARTS)
-    if (!shared.has(part)) errors.push(...validatePart[part](version, at.child(part), preserves))
+    if (!shared.has(part))
+      errors.push(...validatePart[part](version, at.child(part), { preserves, hasStatus: hasStatus(version) }))
   return errors
 }
+
+/** What the parts of a version depend on besides themselves. */
+interface Setting {
+  /** Whether unknown fields are kept altogether. */
+  preserves: boolean
+  hasStatus: boolean
+}
+
+const hasStatus = ({ subresources }: CustomResourceDefinitionVersion): boolean => subresources?.status !== undefined
 
 /** By part: what is wrong with it in a version, told below its own path. */
 const validatePart: Record<
   Part,
-  (version: CustomResourceDefinitionVersion, at: FieldPath, preserves: boolean) => FieldError[]
+  (version: CustomResourceDefinitionVersion, at: FieldPath, setting: Setting) => FieldError[]
 > = {
-  schema: ({ schema }, at, preserves) => validateSchema(schemaOf(schema), at.child('openAPIV3Schema'), preserves),
+  schema: ({ schema }, at, setting) => validateSchema(schemaOf(schema), at.child('openAPIV3Schema'), setting),
   subresources: ({ subresources }, at) =>
     subresources?.scale ? validateScale(subresources.scale, at.child('scale')) : [],
   additionalPrinterColumns: ({ additionalPrinterColumns = [] }, at) =>
@@ -84,15 +99,30 @@ const schemaOf = (schema: CustomResourceDefinitionVersion['schema']): JsonSchema
 function validateWarning(warning: string, deprecated: boolean | undefined, at: FieldPath): FieldError[] {
   const where = at.child('deprecationWarning')
   if (!deprecated) return [where.invalid(warning, 'can only be set for deprecated versions')]
-  if (warning === '') return [where.invalid(warning, 'must not be empty')]
-  if (warning.length > MOST_WARNING) return [where.invalid(warning, `must be ${MOST_WARNING} characters or fewer`)]
-  return []
+  const faults: string[] = []
+  if (Buffer.byteLength(warning) > MOST_WARNING) faults.push(`must be <= ${MOST_WARNING} characters long`)
+  if (warning === '') faults.push('must not be an empty string')
+  const hidden = warning.search(NOT_PRINTED)
+  if (hidden >= 0)
+    faults.push(
+      `must only contain printable UTF-8 characters; non-printable character found at index ${Buffer.byteLength(warning.slice(0, hidden))}`,
+    )
+  return faults.map((words) => where.invalid(warning, words))
 }
 
-function validateSchema(schema: JsonSchema | undefined, where: FieldPath, preserves: boolean): FieldError[] {
+/** Rules speak of what the schema describes: they are looked at once that is in order. */
+function validateSchema(
+  schema: JsonSchema | undefined,
+  where: FieldPath,
+  { preserves, hasStatus: apart }: Setting,
+): FieldError[] {
   if (!schema) return []
-  const errors = checkSchema(schema, where, { allowDefaults: !preserves })
-  return preserves ? errors : [...errors, ...checkStructural(schema, where), ...checkRules(schema, where)]
+  const errors = checkRoot(schema, where, { hasStatus: apart })
+  if (!preserves) errors.push(...checkStructural(schema, where))
+  errors.push(...checkSchema(schema, where, { allowDefaults: !preserves }))
+  if (preserves || errors.length > 0) return errors
+  const broken = checkRules(schema, where)
+  return broken.length > 0 ? broken : checkDefaults(schema, where)
 }
 
 type Scale = NonNullable<NonNullable<CustomResourceDefinitionVersion['subresources']>['scale']>
@@ -112,7 +142,7 @@ function validateScale(scale: Scale, at: FieldPath): FieldError[] {
   }
   under('specReplicasPath', ['spec'], 'should be a json path under .spec')
   under('statusReplicasPath', ['status'], 'should be a json path under .status')
-  under('labelSelectorPath', ['status', 'spec'], 'should be a json path under either .status or .spec', true)
+  under('labelSelectorPath', ['status', 'spec'], 'should be a json path under either .spec or .status', true)
   return errors
 }
 
