@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { revealing, rowHeight, rowWindow } from './row-window.ts'
+import { revealing, rowHeight, rowWindow, shiftOf } from './row-window.ts'
 
 it('all that is in sight is drawn, wherever the list stands', () => {
   for (let top = 0; top < 300 * rowHeight - 700; top += 13) {
@@ -32,4 +32,15 @@ it('a row is brought into sight from below, from under the header, or not at all
   expect(revealing(2, 100, 280)).toBe(56)
   expect(revealing(20, 0, 280)).toBe(20 * 28 + 56 - 280)
   expect(revealing(5, 100, 280)).toBe(100)
+})
+
+it('rows in sight moved as far as most of them did, whatever became of single ones', () => {
+  const before = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const sight = { first: 2, end: 6 }
+  expect(shiftOf(before, before, sight)).toBe(0)
+  expect(shiftOf(before, ['n', 'm', ...before], sight)).toBe(2)
+  expect(shiftOf(before, before.slice(1), sight)).toBe(-1)
+  expect(shiftOf(before, ['b', 'c', 'd', 'f', 'g', 'x', 'y', 'z', 'e'], sight)).toBe(-1)
+  expect(shiftOf(before, [...before, 'h'], sight)).toBe(0)
+  expect(shiftOf(before, ['x', 'y'], sight)).toBe(0)
 })

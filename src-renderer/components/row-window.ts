@@ -35,5 +35,24 @@ export function revealing(index: number, top: number, height: number): number {
   return begin < top ? begin : top < least ? least : top
 }
 
+/**
+ * By how many rows what is in sight, from `first` to before `end`, has moved in a list. The rows are asked as a whole (their median): one that
+ * changed itself may have gone to the other end of the order.
+ */
+export function shiftOf(
+  before: readonly string[],
+  after: readonly string[],
+  { first, end }: Pick<RowWindow, 'first' | 'end'>,
+): number {
+  const seen = before.slice(first, end)
+  if (seen.every((key, at) => key === after[first + at])) return 0
+  const shifts = seen
+    .map((key, at) => ({ to: after.indexOf(key), from: first + at }))
+    .filter(({ to }) => to >= 0)
+    .map(({ to, from }) => to - from)
+    .sort((a, b) => a - b)
+  return shifts[shifts.length >> 1] ?? 0
+}
+
 const downTo = (rows: number): number => Math.floor(rows / step) * step
 const upTo = (rows: number): number => Math.ceil(rows / step) * step

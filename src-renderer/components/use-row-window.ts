@@ -1,6 +1,6 @@
 import { useElementSize, useEventListener, useTimeoutFn } from '@vueuse/core'
 import { computed, ref, type Ref } from 'vue'
-import { revealing, rowWindow, type RowWindow } from './row-window.ts'
+import { revealing, rowHeight, rowWindow, type RowWindow } from './row-window.ts'
 
 /** Milliseconds after the last scroll when the rows' elements are put in the order in which they are read. */
 const rest = 200
@@ -20,12 +20,17 @@ export function useRowWindow(viewport: Ref<HTMLElement | undefined>, count: () =
   const { width, height } = useElementSize(viewport)
   const top = ref(0)
   const moving = ref(false)
+  /** Where this module itself has scrolled to, until the browser tells of it. */
+  let own = -1
   const settle = useTimeoutFn(() => (moving.value = false), rest, { immediate: false })
   useEventListener(
     viewport,
     'scroll',
     () => {
       top.value = viewport.value?.scrollTop ?? 0
+      const isOwn = Math.abs(top.value - own) < 1
+      own = -1
+      if (isOwn) return
       moving.value = true
       settle.start()
     },
@@ -50,6 +55,20 @@ export function useRowWindow(viewport: Ref<HTMLElement | undefined>, count: () =
     drawn,
     width,
     scrollTo,
+    /** Indices of the rows in sight. */
+    inSight(): { first: number; end: number } {
+      const first = Math.floor(top.value / rowHeight)
+      return { first, end: Math.min(count(), first + Math.ceil(height.value / rowHeight)) }
+    },
+    /**
+     * Follows what is in sight when it moved by as many rows, as others came or went above it. Not at the very top, where new rows are to be
+     * seen, nor while a person scrolls.
+     */
+    follow(rows: number): void {
+      if (rows === 0 || top.value === 0 || moving.value || !viewport.value) return
+      scrollTo(Math.max(0, top.value + rows * rowHeight))
+      own = viewport.value.scrollTop
+    },
     /** Scrolls no further than it takes to have the row in sight. */
     reveal(index: number) {
       if (!viewport.value) return
