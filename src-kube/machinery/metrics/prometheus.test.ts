@@ -46,3 +46,8 @@ test('counts are kept by labels, and a family without any is left out', () => {
   const text = formatMetrics([counter('n', 'Number.', count.samples), gauge('none', 'None.', [])])
   expect(text).toBe('# HELP n Number.\n# TYPE n counter\nn{name="a\\"b"} 2\n')
 })
+
+test('labels and words are escaped as the format has it, and no further', () => {
+  const text = formatMetrics([counter('n', 'a\\b\nc"', [{ labels: { name: 'a\\b\n"c"\t\u0001ü' }, value: 1 }])])
+  expect(text).toBe('# HELP n a\\\\b\\nc"\n# TYPE n counter\nn{name="a\\\\b\\n\\"c\\"\t\u0001ü"} 1\n')
+})

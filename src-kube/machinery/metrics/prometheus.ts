@@ -133,13 +133,16 @@ export function formatMetrics(metrics: Iterable<Metric>): string {
   let text = ''
   for (const { name, help, type, samples } of metrics) {
     if (samples.length === 0) continue
-    text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+    text += `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`
     for (const { suffix = '', labels, value } of samples) text += `${name}${suffix}${formatLabels(labels)} ${value}\n`
   }
   return text
 }
 
+/** Nothing else is escaped: a reader that meets another sequence refuses the page. */
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+
 function formatLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value).replaceAll('"', '\\"')}"`)
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }

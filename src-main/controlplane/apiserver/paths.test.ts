@@ -1,3 +1,4 @@
+import type { Pod } from '#types/core/v1'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { groupOrder, kinds } from '../../../src-kube/kinds/index.ts'
@@ -21,6 +22,13 @@ const context: PathContext = {
   resources,
   health: new Map(),
   metrics: () => [],
+  pods: () =>
+    Promise.resolve([
+      partial<Pod>({
+        metadata: { name: 'p' },
+        spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] },
+      }),
+    ]),
   address: 'https://127.0.0.1:6443',
   ready: Promise.resolve(),
   clock: new FakeClock(Date.UTC(2026, 0, 1)),
@@ -303,6 +311,12 @@ describe('health', () => {
     const metrics = await told()
     expect(metrics).toContain(line(before + 1))
     expect(metrics).toContain('kubernetes_healthcheck{name="etcd",type="livez"} 1\n')
+  })
+
+  test('stands beside what pods ask for', async () => {
+    const { body, headers } = await get('/metrics/resources')
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(body.toString()).toContain('resource="cpu",unit="cores"} 1\n')
   })
 
   test('is told of no check that there is not', async () => {

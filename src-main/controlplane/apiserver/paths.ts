@@ -1,3 +1,4 @@
+import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import type { IssuerDocuments } from './auth/issuer-discovery.ts'
@@ -9,6 +10,7 @@ import { protobufOf, type Exchange } from './http/exchange.ts'
 import { formatMetrics, type MetricSource } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import { health, healthMetrics } from './health.ts'
 import { negotiate, PROTOBUF } from './http/negotiation.ts'
+import { podResourceMetrics } from './metrics/pod-resources.ts'
 import { isCached, hashOf, sendPublished } from './http/published.ts'
 import {
   OPENAPI_V2_PROTOBUF,
@@ -32,6 +34,7 @@ export interface PathContext {
   /** How often each health endpoint was asked. */
   health: Map<string, number>
   metrics: MetricSource
+  pods(): Promise<readonly Pod[]>
   /** `https://127.0.0.1:6443`. */
   address: string
   ready: Promise<void>
@@ -54,6 +57,8 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   }
   if (path === '/version' || path === '/version/') return version(exchange)
   if (path === '/metrics') return exchange.send(200, formatMetrics(context.metrics()), METRICS)
+  if (path === '/metrics/resources')
+    return exchange.send(200, formatMetrics(podResourceMetrics(await context.pods())), METRICS)
   if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.health), METRICS)
   if (path === '/' || path === '/index.html') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
@@ -96,6 +101,7 @@ const rootPaths = ({ discovery, resources }: PathContext): string[] => [
   '/healthz',
   '/livez',
   '/metrics',
+  '/metrics/resources',
   '/metrics/slis',
   '/openapi/v2',
   '/openapi/v3',

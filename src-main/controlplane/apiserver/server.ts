@@ -1,3 +1,4 @@
+import type { Pod } from '#types/core/v1'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { forbidden, internalError, methodNotSupported, StatusError } from '../../../src-kube/machinery/errors.ts'
@@ -361,6 +362,7 @@ export class ApiHandler {
       resources,
       health: this.#metrics.health,
       metrics: () => allMetrics(this.#metrics, this.#options),
+      pods: async () => (await this.#options.registry.list('', 'pods')) as readonly Pod[],
       address: this.#options.address(),
       ready: this.#ready,
       checkStore: this.#options.registry.checkStore,

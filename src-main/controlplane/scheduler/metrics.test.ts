@@ -29,6 +29,8 @@ it('attempts are counted by how they ended, and waits of pods until they are bou
     'scheduler_scheduling_algorithm_duration_seconds_count 1',
     'scheduler_pod_scheduling_sli_duration_seconds_count{attempts="1"} 1',
     'scheduler_pod_scheduling_attempts_bucket{le="1"} 1',
+    'scheduler_preemption_attempts_total 1',
+    'scheduler_preemption_victims_count 0',
     'scheduler_pending_pods{queue="active"} 0',
     'scheduler_pending_pods{queue="unschedulable"} 1',
     'scheduler_pending_pods{queue="gated"} 1',
@@ -36,4 +38,17 @@ it('attempts are counted by how they ended, and waits of pods until they are bou
     expect(text).toContain(`${line}\n`)
   await scheduler.stop()
   expect(formatMetrics(metrics.metrics())).not.toContain('scheduler_pending_pods')
+})
+
+it('victims are counted each time some have to go', () => {
+  const metrics = new SchedulerMetrics()
+  for (const victims of [0, 1, 3]) metrics.preempted(victims)
+  const text = formatMetrics(metrics.metrics())
+  for (const line of [
+    'scheduler_preemption_attempts_total 3',
+    'scheduler_preemption_victims_bucket{le="2"} 1',
+    'scheduler_preemption_victims_bucket{le="64"} 2',
+    'scheduler_preemption_victims_sum 4',
+  ])
+    expect(text).toContain(`${line}\n`)
 })

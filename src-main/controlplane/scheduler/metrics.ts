@@ -24,6 +24,10 @@ export class SchedulerMetrics {
   readonly #algorithm = new Histogram(ATTEMPTS)
   readonly #waits = new Histogram(WAITS)
   readonly #tries = new Histogram(exponential(1, 2, 5))
+  readonly #preemptions = new Count()
+  readonly #victims = new Histogram(exponential(1, 2, 7))
+  readonly #attemptsToPreempt = this.#preemptions.series({})
+  readonly #victimsOfOne = this.#victims.series()
   readonly #byResult
   readonly #cycles = this.#algorithm.series()
   readonly #triesOfAll = this.#tries.series()
@@ -54,6 +58,12 @@ export class SchedulerMetrics {
     this.#cycles.observe(elapsed / 1000)
   }
 
+  /** Room was sought for a pod among those of lower priority, so many of which are to go. */
+  preempted(victims: number): void {
+    this.#attemptsToPreempt.value++
+    if (victims > 0) this.#victimsOfOne.observe(victims)
+  }
+
   /** A pod is bound, so long after it came to the queue. */
   bound(attempts: number, waited: number): void {
     this.#triesOfAll.observe(attempts)
@@ -79,6 +89,15 @@ export class SchedulerMetrics {
       'scheduler_schedule_attempts_total',
       '[STABLE] Attempts to place a pod, by how they ended.',
       this.#attempts.samples,
+    ),
+    counter(
+      'scheduler_preemption_attempts_total',
+      '[STABLE] How often room was sought among pods of lower priority.',
+      this.#preemptions.samples,
+    ),
+    this.#victims.metric(
+      'scheduler_preemption_victims',
+      '[STABLE] Pods that had to go for another one, each time some had to.',
     ),
     this.#algorithm.metric(
       'scheduler_scheduling_algorithm_duration_seconds',

@@ -132,6 +132,7 @@ export class Scheduler {
     const why = misfit.rejected
       ? `0/${total} nodes are available: ${misfit.rejected}.`
       : summarise(total, misfit.failures.values())
+    if (total) metrics.preempted(plan.victims?.length ?? 0)
     const after = plan.message ? ` ${plan.message}` : ''
     const message = total ? why + after : 'no nodes available to schedule pods'
     this.#record(entry, misfit, message)

@@ -1,6 +1,7 @@
 import { gauge, type Metric, type MetricSource } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { flowControlMetrics, type FlowControl } from '../flow-control/index.ts'
+import { deprecatedApis } from './deprecated-apis.ts'
 import { featureMetric } from './feature-gates.ts'
 import { processMetrics } from './process-metrics.ts'
 import type { RequestMetrics } from './request-metrics.ts'
@@ -18,6 +19,7 @@ export function allMetrics(requests: RequestMetrics, { registry, flowControl, me
   return [
     ...requests.metrics(),
     ...flowControlMetrics(flowControl),
+    deprecatedApis(requests.asked(), registry.kinds),
     ...objectMetrics(registry),
     ...(metrics?.() ?? []),
     ...processMetrics(),

@@ -3,6 +3,8 @@ import { formatMetrics } from '../../../../src-kube/machinery/metrics/prometheus
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
+import { kinds } from '../../../../src-kube/kinds/index.ts'
+import { deprecatedApis } from './deprecated-apis.ts'
 import { isServed } from './request-labels.ts'
 import { RequestMetrics } from './request-metrics.ts'
 
@@ -100,4 +102,28 @@ it('health endpoints and reviews are served, other paths are not counted', () =>
   expect(served('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')).toBe(true)
   expect(served('/livez/anything')).toBe(false)
   expect(served('/apis/authorization.k8s.io/v1/others')).toBe(false)
+})
+
+it('versions that are to go are told of once somebody asked for them, with the release that has them no more', () => {
+  const metrics = new RequestMetrics()
+  for (const url of [
+    pods,
+    '/livez',
+    '/apis/policy/v1/namespaces/a/poddisruptionbudgets',
+    '/apis/policy/v1beta1/namespaces/a/poddisruptionbudgets',
+    '/apis/policy/v1beta1/poddisruptionbudgets',
+    '/apis/policy/v1beta1/namespaces/a/poddisruptionbudgets/b/status',
+    '/api/v1/namespaces/a/endpoints',
+  ])
+    metrics.follow(exchangeOf('GET', url), () => true)()
+  const lines = formatMetrics([deprecatedApis(metrics.asked(), kinds)])
+    .split('\n')
+    .slice(2, -1)
+  const of = (resource: string, group: string, version: string, removed: string, subresource = '') =>
+    `apiserver_requested_deprecated_apis{group="${group}",removed_release="${removed}",resource="${resource}",subresource="${subresource}",version="${version}"} 1`
+  expect(lines).toEqual([
+    of('poddisruptionbudgets', 'policy', 'v1beta1', '1.25'),
+    of('poddisruptionbudgets', 'policy', 'v1beta1', '1.25', 'status'),
+    of('endpoints', '', 'v1', ''),
+  ])
 })

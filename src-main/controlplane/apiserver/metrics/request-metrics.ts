@@ -11,6 +11,7 @@ import {
 } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestInfo } from '../http/request-info.ts'
+import type { AskedResource } from './deprecated-apis.ts'
 import { dryRunOf, scopeOf, verbOf } from './request-labels.ts'
 
 /** Seconds up to which each bucket counts; as upstream's server has them ("Kubernetes Metrics Reference"). */
@@ -163,6 +164,11 @@ export class RequestMetrics {
     series.duration.observe(elapsed / 1000)
     series.sli.observe((elapsed - waited) / 1000)
     series.size?.observe(sent)
+  }
+
+  /** Resources that were asked for, in which version; some of them several times. */
+  asked(): AskedResource[] {
+    return [...this.#series.values()].flat().filter(({ resource }) => resource !== '')
   }
 
   metrics(): Metric[] {
