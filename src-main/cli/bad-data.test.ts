@@ -13,8 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), 'drydock-bad-data-'))
 const data = join(folder, 'c')
 const store = join(data, 'store', 'store.db')
 const env = { ...process.env, DOCKER_HOST: `unix://${join(folder, 'nowhere.sock')}` }
-const quiet = '--disable-warning=ExperimentalWarning'
-const arguments_ = [quiet, entry, 'up', '--nodes', '0', '--name', 'bad', '--data', data]
+const QUIET = '--disable-warning=ExperimentalWarning'
+const arguments_ = [QUIET, entry, 'up', '--nodes', '0', '--name', 'bad', '--data', data]
 
 function run(program: string, args: string[]): Promise<{ code: unknown; stderr: string }> {
   return new Promise((resolve) => {
@@ -58,7 +58,7 @@ describe('drydock up', { timeout: 60_000 }, () => {
       lockDirectory('${join(data, 'store')}')
       console.log('held')
       setInterval(() => {}, 1e6)`
-    const holder = spawn(process.execPath, [quiet, '--input-type=module', '-e', script], {
+    const holder = spawn(process.execPath, [QUIET, '--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.push(holder)

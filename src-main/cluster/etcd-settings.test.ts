@@ -12,7 +12,7 @@ const pem = join(root, 'a.pem')
 writeFileSync(pem, '')
 
 const fresh = { exists: false }
-const servers = 'https://10.0.0.1:2379, https://10.0.0.2:2379'
+const SERVERS = 'https://10.0.0.1:2379, https://10.0.0.2:2379'
 const two = ['https://10.0.0.1:2379', 'https://10.0.0.2:2379']
 
 describe('where a cluster keeps its state', () => {
@@ -23,7 +23,7 @@ describe('where a cluster keeps its state', () => {
   })
 
   it('is the etcd of the options that kube-apiserver has too', () => {
-    const wish = { servers, cafile: pem, certfile: pem, keyfile: pem, prefix: 'mine/' }
+    const wish = { servers: SERVERS, cafile: pem, certfile: pem, keyfile: pem, prefix: 'mine/' }
     const all = { servers: two, cafile: pem, certfile: pem, keyfile: pem, prefix: '/mine' }
     expect(etcdSettings(wish, fresh)).toEqual(all)
     expect(Object.keys(etcdFlags(wish))).toEqual(etcdFlagNames)
@@ -37,7 +37,7 @@ describe('where a cluster keeps its state', () => {
   })
 
   it.each([
-    [{ servers }, { exists: true }, 'cannot move to etcd'],
+    [{ servers: SERVERS }, { exists: true }, 'cannot move to etcd'],
     [{ prefix: '/mine' }, { exists: true, had: { servers: two } }, 'begin with /registry and cannot move'],
     [
       { prefix: '/other' },
@@ -48,9 +48,9 @@ describe('where a cluster keeps its state', () => {
     [{ servers: 'ftp://x' }, fresh, 'not "ftp://x"'],
     [{ servers: 'https://x:1/path' }, fresh, 'not "https://x:1/path"'],
     [{ servers: '' }, fresh, 'not ""'],
-    [{ servers, cafile: '/none.pem' }, fresh, '--etcd-cafile: there is no file /none.pem'],
-    [{ servers, certfile: pem }, fresh, 'belong together'],
-    [{ servers, prefix: '/' }, fresh, 'takes a path'],
+    [{ servers: SERVERS, cafile: '/none.pem' }, fresh, '--etcd-cafile: there is no file /none.pem'],
+    [{ servers: SERVERS, certfile: pem }, fresh, 'belong together'],
+    [{ servers: SERVERS, prefix: '/' }, fresh, 'takes a path'],
     [{ keysFrom: root }, fresh, 'need --etcd-servers'],
     [{ keysFrom: root }, { exists: true, had: { servers: two } }, 'has its keys already'],
   ])('refuses %j of a cluster that is %j', (wish, past, words) => {

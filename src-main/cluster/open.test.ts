@@ -11,7 +11,7 @@ import { openCluster } from './open.ts'
 
 let data: string
 let host: ChildProcess
-const server = 'https://127.0.0.1:6443'
+const SERVER = 'https://127.0.0.1:6443'
 
 /** A process that runs until it is told to end, on record as the host of a cluster without nodes. */
 beforeEach(() => {
@@ -19,8 +19,11 @@ beforeEach(() => {
   host = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   const directory = new DataDirectory('dev', data)
   directory.claim({ version: 1, name: 'dev', alone: true })
-  directory.writePrivate('kubeconfig', formatKubeconfig(kubeconfigFor('dev', { server, ca: 'a', cert: 'b', key: 'c' })))
-  directory.saveHost({ pid: host.pid!, server, alone: true })
+  directory.writePrivate(
+    'kubeconfig',
+    formatKubeconfig(kubeconfigFor('dev', { server: SERVER, ca: 'a', cert: 'b', key: 'c' })),
+  )
+  directory.saveHost({ pid: host.pid!, server: SERVER, alone: true })
 })
 afterEach(() => {
   host.kill('SIGKILL')
@@ -30,7 +33,12 @@ afterEach(() => {
 describe('opening a cluster that another process hosts', () => {
   it('attaches to it instead of refusing', async () => {
     const cluster = await openCluster({ name: 'dev', data })
-    expect(cluster).toMatchObject({ attached: true, name: 'dev', server, access: { ca: 'a', cert: 'b', key: 'c' } })
+    expect(cluster).toMatchObject({
+      attached: true,
+      name: 'dev',
+      server: SERVER,
+      access: { ca: 'a', cert: 'b', key: 'c' },
+    })
     expect([cluster.nodes, cluster.provider]).toEqual([undefined, undefined])
     expect(host.exitCode).toBeNull()
   })

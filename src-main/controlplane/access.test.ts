@@ -11,12 +11,12 @@ afterAll(() => plane.stop())
 const ask = (...request: Parameters<TestPlane['ask']>): Promise<Answer> => plane.ask(...request)
 const json = ({ text }: Answer): KubeObject => JSON.parse(text) as KubeObject
 const jane = { 'impersonate-user': 'jane' }
-const flows = '/apis/flowcontrol.apiserver.k8s.io/v1'
-const rbac = '/apis/rbac.authorization.k8s.io/v1'
+const FLOWS = '/apis/flowcontrol.apiserver.k8s.io/v1'
+const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 
 describe('priority and fairness', () => {
   it('names the flow schema and level of every answer, also of a refusal', async () => {
-    const uid = async (path: string): Promise<string> => json(await ask('GET', flows + path)).metadata.uid
+    const uid = async (path: string): Promise<string> => json(await ask('GET', FLOWS + path)).metadata.uid
     const { headers } = await ask('GET', '/api/v1/namespaces')
     expect(headers['x-kubernetes-pf-flowschema-uid']).toBe(await uid('/flowschemas/exempt'))
     expect(headers['x-kubernetes-pf-prioritylevel-uid']).toBe(await uid('/prioritylevelconfigurations/exempt'))
@@ -29,7 +29,7 @@ describe('priority and fairness', () => {
     const response = { type: 'Reject' }
     const limited = { nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: response }
     const name = 'jail'
-    await ask('POST', `${flows}/prioritylevelconfigurations`, {
+    await ask('POST', `${FLOWS}/prioritylevelconfigurations`, {
       metadata: { name },
       spec: { type: 'Limited', limited },
     })
@@ -40,21 +40,21 @@ describe('priority and fairness', () => {
       priorityLevelConfiguration: { name },
       rules: [{ subjects, nonResourceRules }],
     }
-    await ask('POST', `${flows}/flowschemas`, { metadata: { name }, spec })
+    await ask('POST', `${FLOWS}/flowschemas`, { metadata: { name }, spec })
     const refused = await ask('GET', '/version', undefined, jane)
     expect(refused).toMatchObject({ code: 429, headers: { 'retry-after': '1' } })
-    await ask('PATCH', `${flows}/prioritylevelconfigurations/${name}`, {
+    await ask('PATCH', `${FLOWS}/prioritylevelconfigurations/${name}`, {
       spec: { limited: { nominalConcurrencyShares: 1 } },
     })
     for (let i = 0; i < 10; i++) expect(await ask('GET', '/version', undefined, jane)).toMatchObject({ code: 200 })
     const { text } = await ask('GET', '/debug/api_priority_and_fairness/dump_priority_levels')
     expect(text).toMatch(/^jail, +0, +true, +false, +0, +0, +10, +1, +0, +0$/m)
-    await ask('DELETE', `${flows}/flowschemas/${name}`)
-    await ask('DELETE', `${flows}/prioritylevelconfigurations/${name}`)
+    await ask('DELETE', `${FLOWS}/flowschemas/${name}`)
+    await ask('DELETE', `${FLOWS}/prioritylevelconfigurations/${name}`)
   })
 
   it('has its mandatory objects back when they are deleted', async () => {
-    const path = `${flows}/flowschemas/catch-all`
+    const path = `${FLOWS}/flowschemas/catch-all`
     const before = json(await ask('GET', path)).metadata.uid
     await ask('DELETE', path)
     await vi.waitFor(async () => {
@@ -67,10 +67,10 @@ describe('priority and fairness', () => {
 
 describe('who may', () => {
   const allow = async (name: string, user: string, rules: object[]): Promise<void> => {
-    await ask('POST', `${rbac}/clusterroles`, { metadata: { name }, rules })
+    await ask('POST', `${RBAC}/clusterroles`, { metadata: { name }, rules })
     const subjects = [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }]
     const roleRef = { kind: 'ClusterRole', name, apiGroup: 'rbac.authorization.k8s.io' }
-    await ask('POST', `${rbac}/clusterrolebindings`, { metadata: { name }, subjects, roleRef })
+    await ask('POST', `${RBAC}/clusterrolebindings`, { metadata: { name }, subjects, roleRef })
   }
   const configMaps = '/api/v1/namespaces/default/configmaps'
   const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })

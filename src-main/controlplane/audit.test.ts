@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditEvent } from './apiserver/audit/event.ts'
 import { TestPlane } from './testing/test-plane.ts'
 
-const policy = `
+const POLICY = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -31,7 +31,7 @@ const withPolicy = (text: string) => (directory: string) => writeFileSync(join(d
 let plane: TestPlane
 let told: AuditEvent[]
 beforeAll(async () => {
-  plane = await TestPlane.start('audit', { prepare: withPolicy(policy) })
+  plane = await TestPlane.start('audit', { prepare: withPolicy(POLICY) })
   const maps = '/api/v1/namespaces/default/configmaps'
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } }
   await ask('POST', maps, map)

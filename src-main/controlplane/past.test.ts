@@ -25,12 +25,12 @@ interface Told {
   object: { apiVersion: string; kind: string; data?: Record<string, string>; metadata: { resourceVersion: string } }
 }
 
-const secrets = '/api/v1/namespaces/default/secrets'
+const SECRETS = '/api/v1/namespaces/default/secrets'
 const encoded = (text: string): string => Buffer.from(text).toString('base64')
 async function changeSecret(name: string): Promise<void> {
   const first = { metadata: { name }, data: { key: encoded('one') } }
-  await ask('POST', secrets, { apiVersion: 'v1', kind: 'Secret', ...first })
-  await ask('PATCH', `${secrets}/${name}`, { data: { key: encoded('two') } })
+  await ask('POST', SECRETS, { apiVersion: 'v1', kind: 'Secret', ...first })
+  await ask('PATCH', `${SECRETS}/${name}`, { data: { key: encoded('two') } })
 }
 const revisionsOf = async (path: string): Promise<Told[]> =>
   (await ask('GET', `/debug/history${path}`)).body['revisions'] as unknown as Told[]
@@ -39,8 +39,8 @@ describe('the past of an object', () => {
   it('is told newest first, sealed ones opened, also when the object is gone', async () => {
     await changeSecret('told')
     const before = Date.now()
-    await ask('DELETE', `${secrets}/told`)
-    const revisions = await revisionsOf(`${secrets}/told`)
+    await ask('DELETE', `${SECRETS}/told`)
+    const revisions = await revisionsOf(`${SECRETS}/told`)
     expect(revisions.map(({ type, object }) => [type, object.data])).toEqual([
       ['delete', { key: encoded('two') }],
       ['put', { key: encoded('two') }],
@@ -76,7 +76,7 @@ describe('the past of an object', () => {
 
   it('is for those who may get the object, and for nobody to write', async () => {
     await changeSecret('kept')
-    const path = `/debug/history${secrets}/kept`
+    const path = `/debug/history${SECRETS}/kept`
     expect(await ask('GET', path, undefined, 'jane')).toMatchObject({
       code: 403,
       body: {
@@ -93,14 +93,14 @@ describe('the past of an object', () => {
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' }],
     })
     await expect.poll(() => ask('GET', path, undefined, 'jane')).toMatchObject({ code: 200 })
-    expect(await ask('GET', `/debug/history${secrets}/told`, undefined, 'jane')).toMatchObject({ code: 403 })
+    expect(await ask('GET', `/debug/history${SECRETS}/told`, undefined, 'jane')).toMatchObject({ code: 403 })
     expect(await ask('DELETE', path)).toMatchObject({ code: 405 })
   })
 
   it('is told of a collection by what was deleted, to those who may list it', async () => {
     await changeSecret('brief')
-    await ask('DELETE', `${secrets}/brief`)
-    const path = `/debug/history${secrets}`
+    await ask('DELETE', `${SECRETS}/brief`)
+    const path = `/debug/history${SECRETS}`
     const [last] = (await ask('GET', path)).body['deleted'] as unknown as object[]
     expect(last).toEqual({
       namespace: 'default',
@@ -116,11 +116,11 @@ describe('the past of an object', () => {
 
   it('is not there for what was never written, or is no object', async () => {
     const answers = await Promise.all(
-      ['/none', '/kept/status'].map((end) => ask('GET', `/debug/history${secrets}${end}`)),
+      ['/none', '/kept/status'].map((end) => ask('GET', `/debug/history${SECRETS}${end}`)),
     )
     expect(answers.map(({ code }) => code)).toEqual([404, 404])
     expect(await ask('GET', '/debug/history/apis/no.such/v1/things/x')).toMatchObject({ code: 404 })
-    expect(await ask('GET', `/debug/history${secrets}/kept?limit=0`)).toMatchObject({ code: 400 })
+    expect(await ask('GET', `/debug/history${SECRETS}/kept?limit=0`)).toMatchObject({ code: 400 })
   })
 })
 
@@ -135,7 +135,7 @@ describe('the moments of the past', () => {
     expect(moment.at.time).toBeLessThanOrEqual(at)
     expect(Number(moment.now.resourceVersion)).toBeGreaterThan(Number(moment.at.resourceVersion))
     expect(moment.begins.time).toBeLessThan(at)
-    const list = await ask('GET', `${secrets}?resourceVersion=${moment.at.resourceVersion}&resourceVersionMatch=Exact`)
+    const list = await ask('GET', `${SECRETS}?resourceVersion=${moment.at.resourceVersion}&resourceVersionMatch=Exact`)
     expect(JSON.stringify(list.body)).not.toContain('later')
     const same = await ask('GET', `/debug/history?at=${new Date(at).toISOString()}`)
     expect(same.body['at']).toEqual(moment.at)

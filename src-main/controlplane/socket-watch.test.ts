@@ -10,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => plane.stop())
 
-const maps = '/api/v1/namespaces/default/configmaps'
-const create = (name: string) => plane.ask('POST', maps, { metadata: { name, labels: { of: 'test' } } })
+const MAPS = '/api/v1/namespaces/default/configmaps'
+const create = (name: string) => plane.ask('POST', MAPS, { metadata: { name, labels: { of: 'test' } } })
 
 const open = (path: string, protocols: string[] = [], headers: Record<string, string> = {}): WebSocket => {
   const { ca, cert, key } = plane.admin
@@ -38,7 +38,7 @@ describe('a watch over a WebSocket', () => {
   it('has one message an event, of text, and is closed as usual when its time is up', async () => {
     await create('one')
     await create('two')
-    const { code, messages } = await all(open(`${maps}?watch=1&timeoutSeconds=1&labelSelector=of%3Dtest`))
+    const { code, messages } = await all(open(`${MAPS}?watch=1&timeoutSeconds=1&labelSelector=of%3Dtest`))
     expect(code).toBe(1000)
     const events = messages.map(({ text }) => JSON.parse(text) as { type: string; object: { metadata: object } })
     expect(events).toMatchObject([
@@ -58,10 +58,10 @@ describe('a watch over a WebSocket', () => {
   })
 
   it('is refused in HTTP, in the words of every other watch', async () => {
-    await expect(all(open(`${maps}?watch=1&resourceVersion=old`))).rejects.toThrow('"code":400')
+    await expect(all(open(`${MAPS}?watch=1&resourceVersion=old`))).rejects.toThrow('"code":400')
     await expect(all(open('/api/v1/nothing?watch=1'))).rejects.toThrow('could not find the requested resource')
     const nobody = { 'impersonate-user': 'nobody' }
-    await expect(all(open(`${maps}?watch=1`, [], nobody))).rejects.toThrow('User \\"nobody\\" cannot watch')
+    await expect(all(open(`${MAPS}?watch=1`, [], nobody))).rejects.toThrow('User \\"nobody\\" cannot watch')
   })
 
   it('ends when the client goes', async () => {
@@ -97,7 +97,7 @@ describe('an offer to speak something else that nobody takes up', () => {
     expect(await answered({ path: '/api/v1/namespaces/default', headers })).toMatchObject({ code: 200 })
     const type = { 'content-type': 'application/json' }
     const made = await answered(
-      { path: maps, method: 'POST', headers: { ...headers, ...type } },
+      { path: MAPS, method: 'POST', headers: { ...headers, ...type } },
       JSON.stringify({ metadata: { name: 'three' } }),
     )
     expect(made.code).toBe(201)

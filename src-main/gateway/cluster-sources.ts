@@ -12,7 +12,7 @@ export function kubeconfigPaths(environment: Record<string, string | undefined> 
 }
 
 /** Milliseconds between two looks whether a file has changed, while somebody looks at the clusters. */
-const lookPause = 2000
+const LOOK_PAUSE = 2000
 
 /**
  * The contexts of kubeconfig files as clusters; files that cannot be read are reported and left out. While a window is open they are read anew
@@ -40,7 +40,7 @@ export async function kubeconfigSource(options: {
   }
   const again = (): void => {
     clearTimeout(timer)
-    timer = listeners.size > 0 ? setTimeout(() => void look(), lookPause).unref() : undefined
+    timer = listeners.size > 0 ? setTimeout(() => void look(), LOOK_PAUSE).unref() : undefined
   }
   const shown = (): KubeconfigContext[] => config.contexts.filter((context) => !options.skip?.(context))
   return {

@@ -1,5 +1,5 @@
 /** Milliseconds of a frame: a window draws no more often than this. */
-const frame = 16
+const FRAME = 16
 
 /** To whom a watch's events go; time is given by tests. */
 export interface EventBatchOptions {
@@ -49,7 +49,7 @@ export function createEventBatch({
     add(lines, size) {
       for (const line of lines) waiting.push(line)
       bytes += size
-      const rest = sentAt + frame - now()
+      const rest = sentAt + FRAME - now()
       if (rest <= 0) flush()
       else timer ??= delay(rest, flush)
     },

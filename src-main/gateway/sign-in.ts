@@ -77,9 +77,9 @@ export interface SignedIn {
 }
 
 /** Milliseconds before their end at which credentials are fetched anew. */
-const early = 10_000
+const EARLY = 10_000
 /** Milliseconds for which a failure is told again without another try: all lists of a page ask at once. */
-const rest = 10_000
+const REST = 10_000
 
 /** Runs the user's own program when credentials are first needed and when they are over; several who wait share one run. */
 export function createSignedIn(
@@ -92,7 +92,7 @@ export function createSignedIn(
   let running: Promise<Credentials> | undefined
   let failed: { error: unknown; until: number } | undefined
   const holds = (found: Credentials | undefined): found is Credentials =>
-    found !== undefined && (found.until === undefined || now() < found.until - early)
+    found !== undefined && (found.until === undefined || now() < found.until - EARLY)
   const fetch = async (): Promise<Credentials> => {
     try {
       last = readCredential(signIn, await run(signIn, cluster))
@@ -100,7 +100,7 @@ export function createSignedIn(
       failed = undefined
       return last
     } catch (error) {
-      failed = { error, until: now() + rest }
+      failed = { error, until: now() + REST }
       throw error
     } finally {
       running = undefined
@@ -116,7 +116,7 @@ export function createSignedIn(
       return (running ??= fetch())
     },
     refuse(credentials) {
-      if (last === credentials && now() >= fetchedAt + rest) last = undefined
+      if (last === credentials && now() >= fetchedAt + REST) last = undefined
     },
   }
 }
@@ -155,9 +155,9 @@ function parsed(text: string): ExecCredential | undefined {
 }
 
 /** Milliseconds a program has: it may open a browser and wait for its user there. */
-const longest = 120_000
+const LONGEST = 120_000
 /** Letters of what a program said last that are told. */
-const mostWords = 400
+const MOST_WORDS = 400
 
 /** Runs the program and resolves to what it wrote; rejects with what it said of its failure and what to do. */
 export function runProgram(signIn: SignIn, cluster: ClusterInfo): Promise<string> {
@@ -173,18 +173,18 @@ export function runProgram(signIn: SignIn, cluster: ClusterInfo): Promise<string
     const child = execFile(
       command,
       args,
-      { env: { ...process.env, ...env, ...given }, timeout: longest, windowsHide: true },
+      { env: { ...process.env, ...env, ...given }, timeout: LONGEST, windowsHide: true },
       (error, stdout, stderr) => {
         if (!error) return done(stdout)
         const { code, killed } = error as NodeJS.ErrnoException & { killed?: boolean }
-        const words = stderr.trim().slice(-mostWords)
+        const words = stderr.trim().slice(-MOST_WORDS)
         if (code === 'ENOENT')
           fail(
             new Error(
               `This cluster is signed in to by "${command}", which is not there. ${installHint || 'Install it.'}`,
             ),
           )
-        else if (killed) fail(new Error(`"${command}" did not sign in within ${longest / 1000} s. ${words}`))
+        else if (killed) fail(new Error(`"${command}" did not sign in within ${LONGEST / 1000} s. ${words}`))
         else fail(new Error(`"${command}" could not sign in: ${words || error.message} Sign in again as for kubectl.`))
       },
     )

@@ -26,7 +26,7 @@ export interface Upstream {
 }
 
 /** Paths the renderer may ask for: the API, what describes it, and what our own servers tell beside it. */
-const allowed =
+const ALLOWED =
   /^\/(api|apis|openapi|version|livez|readyz|healthz|metrics|debug\/(?:scheduler|history)|drydock\/v1\/trace)(\/|\?|$)/
 
 /** The way to a cluster's API server. Nothing is sent before the first request. */
@@ -37,10 +37,10 @@ export function createUpstream(connection: ClusterConnection): Upstream {
   const ways = createWays(connection, base)
 
   const target = (path: string, protocol = base.protocol): URL => {
-    const url = new URL(`${protocol}//${base.host}${prefix}${allowed.test(path) ? path : ''}`)
+    const url = new URL(`${protocol}//${base.host}${prefix}${ALLOWED.test(path) ? path : ''}`)
     // As it is sent: `..` in any spelling (`%2e%2e`, behind `\\`) is resolved by now, and may have led out of the cluster's own paths.
     const sent = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : ''
-    if (!allowed.test(sent) || /(^|\/)\.\.(\/|$|\?)/.test(path)) throw new Error(`${path} is not a path of the API`)
+    if (!ALLOWED.test(sent) || /(^|\/)\.\.(\/|$|\?)/.test(path)) throw new Error(`${path} is not a path of the API`)
     return url
   }
   return {
@@ -127,9 +127,9 @@ export function proxyOf(
 }
 
 /** Milliseconds until a connection has to stand. */
-const longestConnect = 10_000
+const LONGEST_CONNECT = 10_000
 /** Milliseconds of silence after which a connection is asked whether it still is one: watches are silent for long. */
-const keepAlivePause = 15_000
+const KEEP_ALIVE_PAUSE = 15_000
 
 function send(url: URL, options: UpstreamRequest, { agent, headers }: Way): Promise<IncomingMessage> {
   const { method, accept, contentType, body, signal } = options
@@ -148,10 +148,10 @@ function send(url: URL, options: UpstreamRequest, { agent, headers }: Way): Prom
     })
     const timer = setTimeout(() => {
       request.destroy(Object.assign(new Error(`${url.host} does not answer`), { code: 'ETIMEDOUT' }))
-    }, longestConnect)
+    }, LONGEST_CONNECT)
     const connected = (): void => clearTimeout(timer)
     request.on('socket', (socket) => {
-      socket.setKeepAlive(true, keepAlivePause)
+      socket.setKeepAlive(true, KEEP_ALIVE_PAUSE)
       if (socket.connecting) socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
       else connected()
     })

@@ -37,4 +37,4 @@ export const pureParts: readonly string[] = [
 ]
 
 /** Per cent of branches that each of {@link pureParts} keeps. */
-export const leastBranches = 90
+export const LEAST_BRANCHES = 90

@@ -45,8 +45,8 @@ function namesOf(node: ts.Statement): string[] {
   )
 }
 
-const named = /\b(?:import|export)\s(?:type\s)?(?:[\w$]+,\s)?\{([^}]*)\}\sfrom\s'([^']+)'/g
-const whole = /\b(?:import|export)\s[^{}'"]*?\sfrom\s'([^']+)'|\bimport\('([^']+)'\)|\bimport\s'([^']+)'/g
+const NAMED = /\b(?:import|export)\s(?:type\s)?(?:[\w$]+,\s)?\{([^}]*)\}\sfrom\s'([^']+)'/g
+const WHOLE = /\b(?:import|export)\s[^{}'"]*?\sfrom\s'([^']+)'|\bimport\('([^']+)'\)|\bimport\s'([^']+)'/g
 
 /** What a file takes from others, as `path name`; `path *` where it may be anything. */
 function takenBy(file: string): string[] {
@@ -61,8 +61,8 @@ function takenBy(file: string): string[] {
         .replace(/\s+as\s.*/s, ''),
     )
   return [
-    ...[...text.matchAll(named)].flatMap(([, list, from]) => names(list!).map((name) => `${pathOf(from!)} ${name}`)),
-    ...[...text.matchAll(whole)].map(([, from, call, bare]) => `${pathOf((from ?? call ?? bare)!)} *`),
+    ...[...text.matchAll(NAMED)].flatMap(([, list, from]) => names(list!).map((name) => `${pathOf(from!)} ${name}`)),
+    ...[...text.matchAll(WHOLE)].map(([, from, call, bare]) => `${pathOf((from ?? call ?? bare)!)} *`),
   ]
 }
 

@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const documents = ['ARCHITECTURE.md', 'README.md', 'CHANGELOG.md']
-const fenced = /^```[\s\S]*?^```/gm
+const FENCED = /^```[\s\S]*?^```/gm
 
 /** Targets of `[words](target)` and `![words](target)`, those of other sites left out. */
 function linksOf(markdown: string): string[] {
-  const found = [...markdown.replaceAll(fenced, '').matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!)
+  const found = [...markdown.replaceAll(FENCED, '').matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!)
   return found.filter((target) => !/^[a-z]+:/.test(target))
 }
 
 /** Fragments that the document's headings answer to, as GitHub makes them. */
 function headingsOf(markdown: string): Set<string> {
-  const headings = [...markdown.replaceAll(fenced, '').matchAll(/^#+ (.+)$/gm)].map((match) => match[1]!)
+  const headings = [...markdown.replaceAll(FENCED, '').matchAll(/^#+ (.+)$/gm)].map((match) => match[1]!)
   return new Set(
     headings.map((words) =>
       words

@@ -13,7 +13,7 @@ import { TestCluster } from '../helpers/cluster.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { buildTestImages } from '../helpers/images.ts'
 
-const executablePath = '/usr/bin/chromium'
+const EXECUTABLE_PATH = '/usr/bin/chromium'
 const MINUTE = 60_000
 /** Kinds of the app's own pages. */
 const KINDS = ['nodes', 'namespaces', 'pods', 'deployments', 'services', 'configmaps', 'secrets', 'events'] as const
@@ -47,7 +47,7 @@ const whenShown = (text: string): string => `new Promise((resolve) => {
   observer.observe(document.body, { subtree: true, childList: true, characterData: true })
 })`
 
-describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => {
+describe.skipIf(!existsSync(EXECUTABLE_PATH))('the app on a real cluster', () => {
   const cluster = new TestCluster('app')
   let transport: HttpTransport
   let client: Client
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync(executablePath))('the app on a real cluster', () => 
     client = createClient(transport)
     await client.resource(refs.pods).create(talker)
     await cluster.k('wait', 'pod/talker', '--for=condition=Ready', '--timeout=60s')
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: EXECUTABLE_PATH, args: ['--no-sandbox'] })
     page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })).newPage()
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(String(error)))

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../helpers/eventually.ts'
 import { OwnUser } from '../helpers/own-user.ts'
 
-const executablePath = '/usr/bin/chromium'
+const EXECUTABLE_PATH = '/usr/bin/chromium'
 const user = new OwnUser('app-clusters')
 const { home } = user
 const folder = (cluster: string) => user.folder(cluster)
 const drydock = (cluster: string, ...args: string[]) => user.drydock(cluster, ...args)
 const kubectl = (cluster: string, ...args: string[]) => user.kubectl(cluster, ...args)
 
-describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
+describe.skipIf(!existsSync(EXECUTABLE_PATH))('clusters in the app', () => {
   let browser: Browser
   let page: Page
   let origin: string
@@ -30,7 +30,7 @@ describe.skipIf(!existsSync(executablePath))('clusters in the app', () => {
     const link = new URL(/app\s+(http:\S+)/.exec(stdout)![1]!)
     origin = link.origin
     pid = (JSON.parse(readFileSync(join(folder('base'), 'host.json'), 'utf8')) as { pid: number }).pid
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: EXECUTABLE_PATH, args: ['--no-sandbox'] })
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })).newPage()
     page.on('pageerror', (error) => complaints.push(String(error)))
     await page.goto(link.href)

@@ -1,6 +1,6 @@
 /** Editing and applying in the app. Set SHOTS to a folder to keep pictures. */
 import { describe, expect, it } from 'vitest'
-import { ownerAnnotation } from '../../src-main/gateway/testing/fake-api-server.ts'
+import { OWNER_ANNOTATION } from '../../src-main/gateway/testing/fake-api-server.ts'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
 const world = useApp()
@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('the editors of the app', () => {
     world.api.put('configmaps', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'owned', namespace: 'default', annotations: { [ownerAnnotation]: 'helm' } },
+      metadata: { name: 'owned', namespace: 'default', annotations: { [OWNER_ANNOTATION]: 'helm' } },
       data: { level: 'debug' },
     })
     await replaceText('.left', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned}\ndata: {level: info}\n')

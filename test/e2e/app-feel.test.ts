@@ -4,7 +4,7 @@ import { hasBrowser, useApp } from './testing/app-world.ts'
 
 const world = useApp()
 const { complaints, go, row, shot } = world
-const pod = 'web-7c9f6d8b4-bx0kq'
+const POD = 'web-7c9f6d8b4-bx0kq'
 
 describe.skipIf(!hasBrowser)('the app under the hand', () => {
   const head = (name: string) => world.page.getByRole('columnheader', { name, exact: true })
@@ -22,19 +22,19 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
 
   it('columns are as wide as their edge is dragged, also after a reload, and fit what is in them by a double click', async () => {
     await go('/k/pods')
-    await row(pod).waitFor()
+    await row(POD).waitFor()
     const before = await widthOf('Name')
     await drag('Name', 90)
     await expect.poll(() => widthOf('Name')).toBe(before + 90)
     expect(await head('Name').getAttribute('aria-sort')).toBe('ascending')
     await shot('resized-light')
     await world.page.reload()
-    await row(pod).waitFor()
+    await row(POD).waitFor()
     expect(await widthOf('Name')).toBe(before + 90)
     await head('Name').locator('.edge').dblclick()
     await expect.poll(() => widthOf('Name')).toBeLessThan(before)
-    const isCut = await row(pod)
-      .getByText(pod)
+    const isCut = await row(POD)
+      .getByText(POD)
       .evaluate((cell) => cell.scrollWidth > cell.clientWidth)
     expect(isCut).toBe(false)
   })
@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await world.page.locator('.map a').filter({ hasText: /^Pod/ }).first().click({ button: 'right' })
     await world.page.getByRole('menuitem', { name: 'Logs' }).waitFor()
     await world.page.keyboard.press('Escape')
-    await go(`/k/pods?sel=default/${pod}`)
+    await go(`/k/pods?sel=default/${POD}`)
     const node = world.page.getByRole('complementary').getByRole('link', { name: 'n1', exact: true })
     await node.focus()
     await world.page.keyboard.press('.')
@@ -68,21 +68,21 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
 
   it('a detail takes the whole page by a double click or by keys, and gives it back', async () => {
     await go('/k/pods')
-    await row(pod).dblclick({ position: { x: 80, y: 10 } })
-    const drawer = world.page.getByRole('complementary', { name: `Pod default/${pod}` })
+    await row(POD).dblclick({ position: { x: 80, y: 10 } })
+    const drawer = world.page.getByRole('complementary', { name: `Pod default/${POD}` })
     const width = async (): Promise<number> => (await drawer.boundingBox())!.width
     await expect.poll(width).toBeGreaterThan(900)
     await shot('wide-light')
     await drawer.getByRole('tab', { name: 'Overview' }).focus()
     await world.page.keyboard.press('Alt+ArrowRight')
     await expect.poll(width).toBeLessThan(600)
-    await row(pod).waitFor()
+    await row(POD).waitFor()
   })
 
   it('keys of rows work from anywhere, and who leaves a menu or a detail is on the list again', async () => {
     await go('/k/services')
     await go('/k/pods')
-    await row(pod).waitFor()
+    await row(POD).waitFor()
     const hasFocus = (): Promise<boolean> =>
       world.page.evaluate<boolean>('document.activeElement?.getAttribute("role") === "grid"')
     expect(await hasFocus()).toBe(false)
@@ -104,10 +104,10 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
 
   it('what is selected moves nothing, and can be let go of', async () => {
     await go('/k/pods')
-    await row(pod).waitFor()
-    const topOf = async (): Promise<number> => (await row(pod).boundingBox())!.y
+    await row(POD).waitFor()
+    const topOf = async (): Promise<number> => (await row(POD).boundingBox())!.y
     const before = await topOf()
-    await row(pod).getByRole('checkbox').click()
+    await row(POD).getByRole('checkbox').click()
     const bar = world.page.getByRole('toolbar', { name: '1 selected' })
     await bar.waitFor()
     expect(await topOf()).toBe(before)
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
 
   it('files of manifests that are dropped on the window are opened to be applied, behind what is there', async () => {
     await go('/k/pods')
-    await row(pod).waitFor()
+    await row(POD).waitFor()
     const drop = (event: string, name: string, text: string): Promise<unknown> =>
       world.page.evaluate(`{
         const dataTransfer = new DataTransfer()
@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await world.page.keyboard.press('Control+Shift+s')
     await shot('keys-light')
     await go('/k/pods')
-    await row(pod).waitFor()
+    await row(POD).waitFor()
     const kinds = world.page.getByRole('navigation', { name: 'Kinds' })
     await world.page.keyboard.press('Control+b')
     expect(await kinds.isVisible()).toBe(true)

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestCluster } from '../helpers/cluster.ts'
 import { kubectlOf } from '../helpers/command.ts'
 
-const executablePath = '/usr/bin/chromium'
+const EXECUTABLE_PATH = '/usr/bin/chromium'
 
-describe.skipIf(!existsSync(executablePath))('the kubectl console of the app', () => {
+describe.skipIf(!existsSync(EXECUTABLE_PATH))('the kubectl console of the app', () => {
   const cluster = new TestCluster('app-kubectl')
   const complaints: string[] = []
   let browser: Browser
@@ -18,7 +18,7 @@ describe.skipIf(!existsSync(executablePath))('the kubectl console of the app', (
     process.env['DRYDOCK_KUBECTL'] = kubectlOf('1.36')
     process.env['DRYDOCK_PREFERENCES'] = join(cluster.data, 'preferences.json')
     const { stdout } = await cluster.drydock('up', '--nodes', '0', '--detach')
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: EXECUTABLE_PATH, args: ['--no-sandbox'] })
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     page = await context.newPage()

@@ -6,7 +6,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OwnUser } from '../helpers/own-user.ts'
 
-const executablePath = '/usr/bin/chromium'
+const EXECUTABLE_PATH = '/usr/bin/chromium'
 const user = new OwnUser('app-namespaces')
 const { env } = user
 const admin = join(user.folder('base'), 'kubeconfig')
@@ -28,7 +28,7 @@ function writeContext(token: string): void {
   writeFileSync(env.KUBECONFIG, dump(config))
 }
 
-describe.skipIf(!existsSync(executablePath))('a cluster of which one may see some namespaces', () => {
+describe.skipIf(!existsSync(EXECUTABLE_PATH))('a cluster of which one may see some namespaces', () => {
   let browser: Browser
   let page: Page
   let origin: string
@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(executablePath))('a cluster of which one may see som
     }
     const link = new URL(/app\s+(http:\S+)/.exec(stdout)![1]!)
     origin = link.origin
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: EXECUTABLE_PATH, args: ['--no-sandbox'] })
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })).newPage()
     await page.goto(link.href)
     await page.getByRole('heading', { name: 'Overview' }).waitFor()

@@ -8,7 +8,7 @@ const button = (name: string | RegExp) => world.page.getByRole('button', { name,
 const bar = () => world.page.getByRole('region', { name: 'Time' })
 const versions = () => world.page.getByRole('option')
 
-const minute = 60_000
+const MINUTE = 60_000
 
 /** Settings that were blue, then green, and a note that is gone; each change is a minute after the one before. */
 function arrange(): void {
@@ -21,14 +21,14 @@ function arrange(): void {
   })
   const note = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'note', namespace: 'shop', uid: 'n' } }
   api.keepHistory()
-  api.pass(minute)
+  api.pass(MINUTE)
   api.put('configmaps', settings('blue'))
   api.put('configmaps', { ...note, data: { text: 'remember' } })
-  api.pass(minute)
+  api.pass(MINUTE)
   api.put('configmaps', settings('green'))
-  api.pass(minute)
+  api.pass(MINUTE)
   api.remove('configmaps', 'note', 'shop')
-  api.pass(minute)
+  api.pass(MINUTE)
 }
 
 describe.skipIf(!hasBrowser)('the past in the app', () => {

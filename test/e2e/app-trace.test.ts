@@ -7,7 +7,7 @@ const world = useApp()
 const { complaints, go, row, shot } = world
 
 const evidence = (command: string, ...lines: string[]) => [{ command, lines }]
-const reply = 'src=10.244.2.7 dst=10.244.1.5 sport=8081 dport=61201'
+const REPLY = 'src=10.244.2.7 dst=10.244.1.5 sport=8081 dport=61201'
 /** As a real cluster told it. */
 const refused: TraceDocument = {
   outcome: 'refused',
@@ -68,8 +68,8 @@ const refused: TraceDocument = {
       node: 'n2',
       evidence: evidence(
         'conntrack -E -o timestamp -p tcp',
-        `[1795292662.285991] [NEW] tcp 6 120 SYN_SENT src=10.244.1.5 dst=10.244.2.7 sport=61201 dport=8081 [UNREPLIED] ${reply}`,
-        `[1795292662.286030] [DESTROY] tcp 6 120 CLOSE src=10.244.1.5 dst=10.244.2.7 sport=61201 dport=8081 [UNREPLIED] ${reply}`,
+        `[1795292662.285991] [NEW] tcp 6 120 SYN_SENT src=10.244.1.5 dst=10.244.2.7 sport=61201 dport=8081 [UNREPLIED] ${REPLY}`,
+        `[1795292662.286030] [DESTROY] tcp 6 120 CLOSE src=10.244.1.5 dst=10.244.2.7 sport=61201 dport=8081 [UNREPLIED] ${REPLY}`,
       ),
     },
     {

@@ -20,8 +20,8 @@ import { Lines } from '../helpers/lines.ts'
 import { Timeline, type Seconds } from '../helpers/timeline.ts'
 
 const cluster = new TestCluster('faults')
-const victim = 'n3'
-const machine = cluster.machine(victim)
+const VICTIM = 'n3'
+const machine = cluster.machine(VICTIM)
 /** node-monitor-grace-period of kube-controller-manager. */
 const GRACE = 50
 /** The lease is renewed every ten seconds: so much of the grace may be over when a node falls silent. */
@@ -136,8 +136,8 @@ let address = ''
 const faults: Fault[] = [
   {
     name: 'stopped by drydock node stop',
-    strike: () => cluster.drydock('node', 'stop', victim),
-    mend: () => cluster.drydock('node', 'start', victim),
+    strike: () => cluster.drydock('node', 'stop', VICTIM),
+    mend: () => cluster.drydock('node', 'start', VICTIM),
     containersLive: false,
   },
   {
@@ -169,17 +169,17 @@ const ofApp = (list: readonly Pod[], app: string): Pod[] => list.filter((pod) =>
 
 /** The victim is lost by its lease, tainted, and the pod comes up elsewhere; all within Kubernetes' times. */
 async function expectLoss(app: string, old: Pod, struck: { began: Seconds; done: Seconds }): Promise<string> {
-  const lost = await nodes.when('not Ready', (list) => !isReady(nodeOf(list, victim)), GRACE + 30)
-  expect(readiness(nodeOf(nodes.objects, victim))).toMatchObject({ status: 'Unknown', reason: 'NodeStatusUnknown' })
+  const lost = await nodes.when('not Ready', (list) => !isReady(nodeOf(list, VICTIM)), GRACE + 30)
+  expect(readiness(nodeOf(nodes.objects, VICTIM))).toMatchObject({ status: 'Unknown', reason: 'NodeStatusUnknown' })
   expect(lost - struck.began).toBeGreaterThan(GRACE - LEASE_INTERVAL - SLACK)
   expect(lost - struck.done).toBeLessThan(GRACE + SLACK)
-  const tainted = await nodes.when('taints', (list) => sameSet(taintsOf(nodeOf(list, victim)), taint('unreachable')))
-  const unready = await pods.when('its pods not ready', (list) => !isReady(podOf(list, `server-${victim}`)))
+  const tainted = await nodes.when('taints', (list) => sameSet(taintsOf(nodeOf(list, VICTIM)), taint('unreachable')))
+  const unready = await pods.when('its pods not ready', (list) => !isReady(podOf(list, `server-${VICTIM}`)))
   const evicted = await pods.when('the eviction', (list) =>
     list.every((pod) => pod.metadata.uid !== old.metadata.uid || pod.metadata.deletionTimestamp !== undefined),
   )
   const moved = await pods.when('the pod elsewhere', (list) =>
-    ofApp(list, app).some((pod) => isReady(pod) && pod.spec.nodeName !== victim),
+    ofApp(list, app).some((pod) => isReady(pod) && pod.spec.nodeName !== VICTIM),
   )
   expect(evicted - tainted).toBeGreaterThan(4)
   expect(evicted - tainted).toBeLessThan(5 + SLACK)
@@ -192,15 +192,15 @@ async function expectLoss(app: string, old: Pod, struck: { began: Seconds; done:
 
 /** The node comes back as if nothing had been: no taints, nothing left of the pod that moved, no pod twice. */
 async function expectReturn(app: string, old: Pod, mending: Seconds): Promise<string> {
-  const ready = await nodes.when('Ready again', (list) => isReady(nodeOf(list, victim)), 120)
-  const clean = await nodes.when('no taints', (list) => taintsOf(nodeOf(list, victim)).length === 0)
+  const ready = await nodes.when('Ready again', (list) => isReady(nodeOf(list, VICTIM)), 120)
+  const clean = await nodes.when('no taints', (list) => taintsOf(nodeOf(list, VICTIM)).length === 0)
   const gone = await pods.when('the old pod gone', (list) => list.every((pod) => pod.metadata.uid !== old.metadata.uid))
   await eventually(
     'nothing of the old pod in the engine',
-    () => cluster.onNode(victim, 'docker', 'ps', '-aq', '--filter', `label=io.kubernetes.pod.uid=${old.metadata.uid}`),
+    () => cluster.onNode(VICTIM, 'docker', 'ps', '-aq', '--filter', `label=io.kubernetes.pod.uid=${old.metadata.uid}`),
     ({ code, stdout }) => code === 0 && stdout === '',
   )
-  const serving = await podsReady(`server-${victim}`)
+  const serving = await podsReady(`server-${VICTIM}`)
   expect(ofApp(pods.objects, app)).toHaveLength(1)
   await expectNoStrays()
   return (
@@ -233,12 +233,12 @@ async function expectNetwork(): Promise<void> {
       (answer) => answer === `${to}\n`,
       30_000,
     )
-  await expectAnswer('server-n1', `server-${victim}`)
-  await expectAnswer(`server-${victim}`, 'server-n1')
+  await expectAnswer('server-n1', `server-${VICTIM}`)
+  await expectAnswer(`server-${VICTIM}`, 'server-n1')
   await eventually(
-    `every server behind the service, as seen from ${victim}`,
+    `every server behind the service, as seen from ${VICTIM}`,
     () =>
-      cluster.k('exec', `server-${victim}`, '--', 'sh', '-c', 'for i in $(seq 40); do wget -qO- http://servers; done'),
+      cluster.k('exec', `server-${VICTIM}`, '--', 'sh', '-c', 'for i in $(seq 40); do wget -qO- http://servers; done'),
     (answers) => ['n1', 'n2', 'n3'].every((node) => answers.includes(`server-${node}`)),
     30_000,
   )
@@ -247,11 +247,11 @@ async function expectNetwork(): Promise<void> {
 describe.each(faults)('a node that is $name', ({ name, strike, mend, containersLive }) => {
   it('is lost by its lease, gives up its pod, and returns clean', async () => {
     const app = `mobile-${faults.findIndex((fault) => fault.name === name)}`
-    await apply(mobileDeployment(app, victim))
+    await apply(mobileDeployment(app, VICTIM))
     await pods.when('the pod on the victim', (list) => ofApp(list, app).some(isReady))
     const [old] = ofApp(pods.objects, app)
-    expect(old!.spec.nodeName).toBe(victim)
-    const server = structuredClone(podOf(pods.objects, `server-${victim}`)!.status!.containerStatuses)
+    expect(old!.spec.nodeName).toBe(VICTIM)
+    const server = structuredClone(podOf(pods.objects, `server-${VICTIM}`)!.status!.containerStatuses)
 
     const began = now()
     await strike()
@@ -263,7 +263,7 @@ describe.each(faults)('a node that is $name', ({ name, strike, mend, containersL
     const [back] = await Promise.all([expectReturn(app, old!, mending), mend()])
     console.info(`${name}: ${loss}; ${back}`)
     await expectNetwork()
-    if (containersLive) expect(podOf(pods.objects, `server-${victim}`)!.status!.containerStatuses).toEqual(server)
+    if (containersLive) expect(podOf(pods.objects, `server-${VICTIM}`)!.status!.containerStatuses).toEqual(server)
     await cluster.k('delete', 'deployment', app)
     await pods.when('nothing of the deployment', (list) => ofApp(list, app).length === 0)
   }, 400_000)

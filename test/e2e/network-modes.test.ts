@@ -10,7 +10,7 @@ import { buildTestImages } from '../helpers/images.ts'
 const cluster = new TestCluster('modes')
 const NODE_PORT = 31_234
 const labels = { app: 'web' }
-const serve = 'mkdir /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www'
+const SERVE = 'mkdir /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www'
 const server = (node: string) => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -22,7 +22,7 @@ const server = (node: string) => ({
       {
         name: 'web',
         image: 'busybox',
-        command: ['sh', '-c', serve],
+        command: ['sh', '-c', SERVE],
         readinessProbe: { httpGet: { port: 8080, path: '/' }, periodSeconds: 1 },
       },
     ],

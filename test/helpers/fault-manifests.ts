@@ -1,7 +1,7 @@
 /** What the tests of faults run: pods that stay where they are, one that moves, two that can be made unready. */
 
 const shell = (script: string) => [{ name: 'c', image: 'busybox', command: ['sh', '-c', script] }]
-const answering = 'mkdir -p /w; hostname > /w/index.html; exec httpd -f -p 8080 -h /w'
+const ANSWERING = 'mkdir -p /w; hostname > /w/index.html; exec httpd -f -p 8080 -h /w'
 
 /** A web server that answers with its name, bound to a node and tolerating whatever becomes of it. */
 export const pinnedServer = (name: string, node: string, labels: Record<string, string> = {}) => ({
@@ -12,7 +12,7 @@ export const pinnedServer = (name: string, node: string, labels: Record<string, 
     nodeName: node,
     terminationGracePeriodSeconds: 1,
     tolerations: [{ operator: 'Exists' }],
-    containers: shell(answering).map((c) => ({
+    containers: shell(ANSWERING).map((c) => ({
       ...c,
       readinessProbe: { httpGet: { port: 8080, path: '/' }, periodSeconds: 1 },
     })),
@@ -27,7 +27,7 @@ export const switchedServer = (name: string, node: string, labels: Record<string
   spec: {
     nodeName: node,
     terminationGracePeriodSeconds: 1,
-    containers: shell(`touch /tmp/ok; ${answering}`).map((c) => ({
+    containers: shell(`touch /tmp/ok; ${ANSWERING}`).map((c) => ({
       ...c,
       readinessProbe: { exec: { command: ['test', '-f', '/tmp/ok'] }, periodSeconds: 1, failureThreshold: 1 },
     })),

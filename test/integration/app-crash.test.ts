@@ -19,7 +19,7 @@ type Stored = ConfigMap | Secret
 const ROUNDS = 10
 const OBJECTS = 1000
 const CLIENTS = 16
-const namespace = 'default'
+const NAMESPACE = 'default'
 const configMaps: ResourceRef = {
   group: '',
   version: 'v1',
@@ -47,12 +47,12 @@ const resourceOf = (index: number): ResourceRef => (index % 4 === 3 ? secrets : 
 function objectOf(name: string, resource: ResourceRef): KubeObject {
   const text = content(name)
   const payload = resource === secrets ? Buffer.from(text).toString('base64') : text
-  const metadata = { name, namespace, labels: { crash: 'test' } }
+  const metadata = { name, namespace: NAMESPACE, labels: { crash: 'test' } }
   return { apiVersion: 'v1', kind: resource.kind, metadata, data: { text: payload } } as unknown as KubeObject
 }
 
 async function list(api: HttpTransport, resource: ResourceRef): Promise<{ items: Stored[]; revision: number }> {
-  const call = { verb: 'list', resource, namespace, query: { labelSelector: 'crash=test' } } as const
+  const call = { verb: 'list', resource, namespace: NAMESPACE, query: { labelSelector: 'crash=test' } } as const
   const found = (await api.request(call)) as unknown as KubeList<Stored>
   return { items: found.items, revision: Number(found.metadata.resourceVersion) }
 }
@@ -69,7 +69,7 @@ async function createAll(
       const index = next++
       const resource = resourceOf(index)
       const body = objectOf(`round-${round}-${index}`, resource)
-      acknowledged((await api.request({ verb: 'create', resource, namespace, body })) as Stored)
+      acknowledged((await api.request({ verb: 'create', resource, namespace: NAMESPACE, body })) as Stored)
     }
   }
   return Promise.allSettled(Array.from({ length: CLIENTS }, client))
@@ -80,7 +80,7 @@ async function compactedBeyond(api: HttpTransport, { metadata }: Stored): Promis
   const query = { resourceVersion: metadata.resourceVersion!, resourceVersionMatch: 'Exact', limit: '1' }
   for (;;) {
     try {
-      await api.request({ verb: 'list', resource: configMaps, namespace, query })
+      await api.request({ verb: 'list', resource: configMaps, namespace: NAMESPACE, query })
     } catch (error) {
       if (error instanceof StatusError && error.code === 410) return
       throw error
@@ -149,7 +149,7 @@ async function resume(api: HttpTransport, from: number, expected: readonly Store
   const query = { resourceVersion: String(from), labelSelector: 'crash=test' }
   let last = from
   try {
-    for await (const { type, object } of api.watch({ resource: configMaps, namespace, query, signal })) {
+    for await (const { type, object } of api.watch({ resource: configMaps, namespace: NAMESPACE, query, signal })) {
       expect(type).toBe('ADDED')
       const revision = Number(object.metadata.resourceVersion)
       expect(revision).toBeGreaterThan(last)

@@ -12,12 +12,12 @@ import type { NetworkPolicyDocument } from '../../src-wire/node/network-policy.t
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
 
 const why = whyNoNodeNetwork()
-const web = '10.244.1.2'
-const client = '10.244.1.3'
-const other = '10.244.1.4'
-const faraway = '10.244.2.5'
-const internet = '203.0.113.7'
-const dns = '10.96.0.10'
+const WEB = '10.244.1.2'
+const CLIENT = '10.244.1.3'
+const OTHER = '10.244.1.4'
+const FARAWAY = '10.244.2.5'
+const INTERNET = '203.0.113.7'
+const DNS = '10.96.0.10'
 const empty: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
 const node = new NodeNetwork('np')
 const told: string[] = []
@@ -26,10 +26,10 @@ it.each(why ? [why] : [])('cannot be tried here: %s', (reason) => expect(reason)
 
 async function build(): Promise<void> {
   await node.start()
-  await node.addPod('web', web)
-  await node.addPod('client', client)
-  await node.addPod('other', other)
-  for (const address of [faraway, internet]) await node.beyond(address)
+  await node.addPod('web', WEB)
+  await node.addPod('client', CLIENT)
+  await node.addPod('other', OTHER)
+  for (const address of [FARAWAY, INTERNET]) await node.beyond(address)
   await Promise.all([
     node.serve('web', 80, 8080),
     node.serve('client', 80),
@@ -41,8 +41,8 @@ async function build(): Promise<void> {
   // A Service as kube-proxy translates it, and what it accepts for itself.
   const rules = [
     '*nat',
-    `-A PREROUTING -d 10.96.0.50/32 -p tcp --dport 80 -j DNAT --to-destination ${web}:80`,
-    `-A POSTROUTING -s ${web}/32 -d ${web}/32 -j MASQUERADE`,
+    `-A PREROUTING -d 10.96.0.50/32 -p tcp --dport 80 -j DNAT --to-destination ${WEB}:80`,
+    `-A POSTROUTING -s ${WEB}/32 -d ${WEB}/32 -j MASQUERADE`,
     'COMMIT',
     '*filter',
     ':KUBE-FORWARD - [0:0]',
@@ -55,7 +55,7 @@ async function build(): Promise<void> {
   await node.host.run('iptables-restore', ['--noflush'], { stdin: rules.join('\n') })
 }
 
-const agent = (host = node.host) => new NetworkPolicies({ host, dnsAddress: dns, log: (message) => told.push(message) })
+const agent = (host = node.host) => new NetworkPolicies({ host, dnsAddress: DNS, log: (message) => told.push(message) })
 
 /** A kernel without sets of addresses. */
 const poorer = {
@@ -81,76 +81,76 @@ describe.runIf(!why)('network policies in the kernel', () => {
 
     it('lets all pass before there are any', async () => {
       await policies.enforce(empty)
-      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.dial('client', WEB, 80)).toBe('web')
       expect(await node.dial('client', '10.96.0.50', 80)).toBe('web')
       expect(await node.dial('web', '10.96.0.50', 80)).toBe('web')
-      expect(await node.ask('client', dns)).toBe('node')
+      expect(await node.ask('client', DNS)).toBe('node')
     })
 
     it('denies all that comes, but from the node, from the pod itself and as answers', async () => {
-      await policies.enforce(document({ rules: { none: [] }, pods: [pod(web, { ingress: 'none' })] }))
-      expect(await node.dial('client', web, 80)).toBeUndefined()
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(WEB, { ingress: 'none' })] }))
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
       expect(await node.dial('client', '10.96.0.50', 80)).toBeUndefined()
-      expect(await node.dial('world', web, 80, faraway)).toBeUndefined()
-      expect(await node.dial('node', web, 80)).toBe('web')
+      expect(await node.dial('world', WEB, 80, FARAWAY)).toBeUndefined()
+      expect(await node.dial('node', WEB, 80)).toBe('web')
       expect(await node.dial('web', '10.96.0.50', 80)).toBe('web')
-      expect(await node.dial('web', other, 80)).toBe('other')
-      expect(await node.dial('client', other, 80)).toBe('other')
+      expect(await node.dial('web', OTHER, 80)).toBe('other')
+      expect(await node.dial('client', OTHER, 80)).toBe('other')
     })
 
     it('lets peers of the node and of others come, to some ports', async () => {
-      const peers = { a1: [client], a2: [faraway] }
+      const peers = { a1: [CLIENT], a2: [FARAWAY] }
       const rules = {
         some: [{ peers: ['a1', 'a2'], ports: [{ protocol: 'TCP' as const, range: [80, 81] as [number, number] }] }],
       }
-      await policies.enforce(document({ peers, rules, pods: [pod(web, { ingress: 'some' })] }))
-      expect(await node.dial('client', web, 80)).toBe('web')
+      await policies.enforce(document({ peers, rules, pods: [pod(WEB, { ingress: 'some' })] }))
+      expect(await node.dial('client', WEB, 80)).toBe('web')
       expect(await node.dial('client', '10.96.0.50', 80)).toBe('web')
-      expect(await node.dial('client', web, 8080)).toBeUndefined()
-      expect(await node.dial('other', web, 80)).toBeUndefined()
-      expect(await node.dial('world', web, 80, faraway)).toBe('web')
-      expect(await node.dial('world', web, 80, internet)).toBeUndefined()
+      expect(await node.dial('client', WEB, 8080)).toBeUndefined()
+      expect(await node.dial('other', WEB, 80)).toBeUndefined()
+      expect(await node.dial('world', WEB, 80, FARAWAY)).toBe('web')
+      expect(await node.dial('world', WEB, 80, INTERNET)).toBeUndefined()
     })
 
     it('knows ports by name, each pod by its own number', async () => {
       const ports = {
         b1: [
-          { ip: web, port: 80 },
-          { ip: other, port: 8080 },
+          { ip: WEB, port: 80 },
+          { ip: OTHER, port: 8080 },
         ],
       }
       const rules = { named: [{ ports: [{ protocol: 'TCP' as const, named: 'b1' }] }] }
-      const pods = [pod(web, { ingress: 'named' }), pod(other, { ingress: 'named' })]
+      const pods = [pod(WEB, { ingress: 'named' }), pod(OTHER, { ingress: 'named' })]
       await policies.enforce(document({ ports, rules, pods }))
-      expect(await node.dial('client', web, 80)).toBe('web')
-      expect(await node.dial('client', web, 8080)).toBeUndefined()
-      expect(await node.dial('client', other, 8080)).toBe('other')
-      expect(await node.dial('client', other, 80)).toBeUndefined()
+      expect(await node.dial('client', WEB, 80)).toBe('web')
+      expect(await node.dial('client', WEB, 8080)).toBeUndefined()
+      expect(await node.dial('client', OTHER, 8080)).toBe('other')
+      expect(await node.dial('client', OTHER, 80)).toBeUndefined()
     })
 
     it('holds what pods begin to its peers, and the DNS of the node with it', async () => {
-      const peers = { c1: [web], c2: ['203.0.113.0/25'] }
+      const peers = { c1: [WEB], c2: ['203.0.113.0/25'] }
       const rules = { out: [{ peers: ['c1', 'c2'] }] }
-      await policies.enforce(document({ peers, rules, pods: [pod(client, { egress: 'out' })] }))
-      expect(await node.dial('client', web, 8080)).toBe('web')
+      await policies.enforce(document({ peers, rules, pods: [pod(CLIENT, { egress: 'out' })] }))
+      expect(await node.dial('client', WEB, 8080)).toBe('web')
       expect(await node.dial('client', '10.96.0.50', 80)).toBe('web')
-      expect(await node.dial('client', other, 80)).toBeUndefined()
-      expect(await node.dial('client', internet, 80)).toBe('world')
-      expect(await node.dial('client', faraway, 80)).toBeUndefined()
+      expect(await node.dial('client', OTHER, 80)).toBeUndefined()
+      expect(await node.dial('client', INTERNET, 80)).toBe('world')
+      expect(await node.dial('client', FARAWAY, 80)).toBeUndefined()
       expect(await node.dial('client', '10.244.1.1', 80)).toBe('node')
-      expect(await node.ask('client', dns)).toBeUndefined()
-      expect(await node.ask('other', dns)).toBe('node')
-      expect(await node.dial('other', client, 80)).toBe('client')
+      expect(await node.ask('client', DNS)).toBeUndefined()
+      expect(await node.ask('other', DNS)).toBe('node')
+      expect(await node.dial('other', CLIENT, 80)).toBe('client')
     })
 
     it('lets a pod ask the DNS that may, also while another node answers', async () => {
-      const peers = { d1: [dns] }
+      const peers = { d1: [DNS] }
       const rules = {
         ask: [{ peers: ['d1'], ports: [{ protocol: 'UDP' as const, range: [53, 53] as [number, number] }] }],
       }
-      await policies.enforce(document({ peers, rules, pods: [pod(client, { egress: 'ask' })] }))
-      expect(await node.ask('client', dns)).toBe('node')
-      expect(await node.dial('client', dns, 80)).toBeUndefined()
+      await policies.enforce(document({ peers, rules, pods: [pod(CLIENT, { egress: 'ask' })] }))
+      expect(await node.ask('client', DNS)).toBe('node')
+      expect(await node.dial('client', DNS, 80)).toBeUndefined()
       const failover = [
         '-t',
         'nat',
@@ -158,7 +158,7 @@ describe.runIf(!why)('network policies in the kernel', () => {
         'PREROUTING',
         '1',
         '-d',
-        dns,
+        DNS,
         '-p',
         'udp',
         '-j',
@@ -167,62 +167,62 @@ describe.runIf(!why)('network policies in the kernel', () => {
         '172.28.0.1:53',
       ]
       await node.inside('node', 'iptables', ...failover)
-      expect(await node.ask('client', dns)).toBe('world')
-      await policies.enforce(document({ rules: { none: [] }, pods: [pod(client, { egress: 'none' })] }))
-      expect(await node.ask('client', dns)).toBeUndefined()
+      expect(await node.ask('client', DNS)).toBe('world')
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(CLIENT, { egress: 'none' })] }))
+      expect(await node.ask('client', DNS)).toBeUndefined()
       await node.inside('node', 'iptables', '-t', 'nat', '-D', 'PREROUTING', '1')
     })
 
     it('asks for both sides: what one may send and the other may receive', async () => {
-      const peers = { e1: [web], e2: [client] }
+      const peers = { e1: [WEB], e2: [CLIENT] }
       const rules = { toWeb: [{ peers: ['e1'] }], fromClient: [{ peers: ['e2'] }], none: [] }
-      const sending = pod(client, { egress: 'toWeb' })
-      await policies.enforce(document({ peers, rules, pods: [sending, pod(web, { ingress: 'fromClient' })] }))
-      expect(await node.dial('client', web, 80)).toBe('web')
-      await policies.enforce(document({ peers, rules, pods: [sending, pod(web, { ingress: 'none' })] }))
-      expect(await node.dial('client', web, 80)).toBeUndefined()
+      const sending = pod(CLIENT, { egress: 'toWeb' })
+      await policies.enforce(document({ peers, rules, pods: [sending, pod(WEB, { ingress: 'fromClient' })] }))
+      expect(await node.dial('client', WEB, 80)).toBe('web')
+      await policies.enforce(document({ peers, rules, pods: [sending, pod(WEB, { ingress: 'none' })] }))
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
     })
 
     it('gives an address that is somebody else now what that one may', async () => {
-      const peers = { f1: [client] }
+      const peers = { f1: [CLIENT] }
       const rules = { from: [{ peers: ['f1'] }] }
-      await policies.enforce(document({ peers, rules, pods: [pod(web, { ingress: 'from' })] }))
-      expect(await node.dial('client', web, 80)).toBe('web')
-      await policies.enforce(document({ peers: { f1: [other] }, rules, pods: [pod(web, { ingress: 'from' })] }))
-      expect(await node.dial('client', web, 80)).toBeUndefined()
-      expect(await node.dial('other', web, 80)).toBe('web')
+      await policies.enforce(document({ peers, rules, pods: [pod(WEB, { ingress: 'from' })] }))
+      expect(await node.dial('client', WEB, 80)).toBe('web')
+      await policies.enforce(document({ peers: { f1: [OTHER] }, rules, pods: [pod(WEB, { ingress: 'from' })] }))
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
+      expect(await node.dial('other', WEB, 80)).toBe('web')
     })
 
     it('lets connections go on that stood when they were denied', async () => {
       await policies.enforce(empty)
-      const kept = await node.hold('client', web, 9090)
-      await policies.enforce(document({ rules: { none: [] }, pods: [pod(web, { ingress: 'none' })] }))
-      expect(await node.dial('client', web, 80)).toBeUndefined()
+      const kept = await node.hold('client', WEB, 9090)
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(WEB, { ingress: 'none' })] }))
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
       expect(await kept.echo('still here')).toBe('still here')
       kept.end()
     })
 
     it('stays before the rules of others', async () => {
-      await policies.enforce(document({ rules: { none: [] }, pods: [pod(web, { ingress: 'none' })] }))
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(WEB, { ingress: 'none' })] }))
       await node.inside('node', 'iptables', '-I', 'FORWARD', '1', '-j', 'ACCEPT')
-      expect(await node.dial('client', web, 80)).toBe('web')
+      expect(await node.dial('client', WEB, 80)).toBe('web')
       await policies.stayFirst()
-      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
       await node.inside('node', 'iptables', '-D', 'FORWARD', '-j', 'ACCEPT')
     })
 
     it('takes over what an agent before it has left', async () => {
       policies = create()
-      expect(await node.dial('client', web, 80)).toBeUndefined()
-      await policies.enforce(document({ rules: { none: [] }, pods: [pod(other, { ingress: 'none' })] }))
-      expect(await node.dial('client', web, 80)).toBe('web')
-      expect(await node.dial('client', other, 80)).toBeUndefined()
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
+      await policies.enforce(document({ rules: { none: [] }, pods: [pod(OTHER, { ingress: 'none' })] }))
+      expect(await node.dial('client', WEB, 80)).toBe('web')
+      expect(await node.dial('client', OTHER, 80)).toBeUndefined()
     })
 
     it('leaves nothing when there are none any more', async () => {
       policies = create()
       await policies.enforce(empty)
-      expect(await node.dial('client', other, 80)).toBe('other')
+      expect(await node.dial('client', OTHER, 80)).toBe('other')
       const rules = await node.inside('node', 'iptables-save')
       expect(rules).not.toContain('DRYDOCK')
       await policies.enforce(empty)
@@ -233,10 +233,10 @@ describe.runIf(!why)('network policies in the kernel', () => {
   describe('as they are written', () => {
     const policies = agent()
     const podsThere: Array<[name: string, namespace: string, ip: string, port: number]> = [
-      ['web', 'shop', web, 80],
-      ['client', 'shop', client, 80],
-      ['other', 'tools', other, 8080],
-      ['faraway', 'tools', faraway, 80],
+      ['web', 'shop', WEB, 80],
+      ['client', 'shop', CLIENT, 80],
+      ['other', 'tools', OTHER, 8080],
+      ['faraway', 'tools', FARAWAY, 80],
     ]
 
     /** The way from policies to the kernel, with the pods of this network. */
@@ -253,7 +253,7 @@ describe.runIf(!why)('network policies in the kernel', () => {
       }
       const dnsLabels = { 'k8s-app': 'kube-dns' }
       const answering = { key: '', uid: '', namespace: 'kube-system', labels: dnsLabels, leaving: false, ports: [] }
-      index.set('', { ...answering, ip: dns, node: '' })
+      index.set('', { ...answering, ip: DNS, node: '' })
       index.follow(
         parsed.flatMap(({ selectors }) => selectors),
         parsed.flatMap(({ namedPorts }) => namedPorts),
@@ -264,9 +264,9 @@ describe.runIf(!why)('network policies in the kernel', () => {
 
     it('deny by default, and add up', async () => {
       await apply(denyAll)
-      expect(await node.dial('client', web, 80)).toBeUndefined()
-      expect(await node.dial('other', web, 80)).toBeUndefined()
-      expect(await node.dial('web', other, 80)).toBe('other')
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
+      expect(await node.dial('other', WEB, 80)).toBeUndefined()
+      expect(await node.dial('web', OTHER, 80)).toBe('other')
       const from = [
         { namespaceSelector: { matchLabels: { name: 'tools' } }, podSelector: { matchLabels: { app: 'faraway' } } },
       ]
@@ -274,10 +274,10 @@ describe.runIf(!why)('network policies in the kernel', () => {
         podSelector: { matchLabels: { app: 'web' } },
         ingress: [{ from, ports: [{ port: 'http' }] }],
       })
-      expect(await node.dial('world', web, 80, faraway)).toBe('web')
-      expect(await node.dial('world', web, 8080, faraway)).toBeUndefined()
-      expect(await node.dial('other', web, 80)).toBeUndefined()
-      expect(await node.dial('client', web, 80)).toBeUndefined()
+      expect(await node.dial('world', WEB, 80, FARAWAY)).toBe('web')
+      expect(await node.dial('world', WEB, 8080, FARAWAY)).toBeUndefined()
+      expect(await node.dial('other', WEB, 80)).toBeUndefined()
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
     })
 
     it('let names be asked for, and named ports of others, and nothing else', async () => {
@@ -285,26 +285,26 @@ describe.runIf(!why)('network policies in the kernel', () => {
       const ports = [{ port: 53, protocol: 'UDP' as const }]
       const named = { to: [{ namespaceSelector: {} }], ports: [{ port: 'http' }] }
       await apply({ podSelector: {}, policyTypes: ['Egress'], egress: [{ to, ports }, named] })
-      expect(await node.ask('client', dns)).toBe('node')
-      expect(await node.dial('client', other, 8080)).toBe('other')
-      expect(await node.dial('client', other, 80)).toBeUndefined()
-      expect(await node.dial('client', faraway, 80)).toBe('world')
-      expect(await node.dial('client', internet, 80)).toBeUndefined()
-      expect(await node.dial('other', internet, 80)).toBe('world')
+      expect(await node.ask('client', DNS)).toBe('node')
+      expect(await node.dial('client', OTHER, 8080)).toBe('other')
+      expect(await node.dial('client', OTHER, 80)).toBeUndefined()
+      expect(await node.dial('client', FARAWAY, 80)).toBe('world')
+      expect(await node.dial('client', INTERNET, 80)).toBeUndefined()
+      expect(await node.dial('other', INTERNET, 80)).toBe('world')
     })
 
     it('let networks be reached but for their exceptions', async () => {
       const to = [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }]
       await apply({ podSelector: {}, policyTypes: ['Egress'], egress: [{ to }] })
-      expect(await node.dial('client', internet, 80)).toBe('world')
-      expect(await node.dial('client', web, 80)).toBeUndefined()
-      expect(await node.ask('client', dns)).toBeUndefined()
+      expect(await node.dial('client', INTERNET, 80)).toBe('world')
+      expect(await node.dial('client', WEB, 80)).toBeUndefined()
+      expect(await node.ask('client', DNS)).toBeUndefined()
     })
 
     it('leave all as it was when they are deleted', async () => {
       await apply()
-      expect(await node.dial('client', web, 80)).toBe('web')
-      expect(await node.ask('client', dns)).toBe('node')
+      expect(await node.dial('client', WEB, 80)).toBe('web')
+      expect(await node.ask('client', DNS)).toBe('node')
     })
   })
 
@@ -318,16 +318,16 @@ describe.runIf(!why)('network policies in the kernel', () => {
       nodePort: 30_080,
       externalIps: [],
       balancerIps: [],
-      all: [{ ip: web, port: 80, local: true }],
+      all: [{ ip: WEB, port: 80, local: true }],
       local: [],
       internalLocal: false,
       externalLocal: false,
       affinitySeconds: undefined,
       sourceRanges: [],
     }
-    const rules = iptablesRules({ ports: [service], hostPorts: [], clusterCidr: '10.244.0.0/16', dnsAddress: dns })
+    const rules = iptablesRules({ ports: [service], hostPorts: [], clusterCidr: '10.244.0.0/16', dnsAddress: DNS })
     const peers = { g1: ['203.0.113.0/24'] }
-    const only = document({ peers, rules: { some: [{ peers: ['g1'] }] }, pods: [pod(web, { ingress: 'some' })] })
+    const only = document({ peers, rules: { some: [{ peers: ['g1'] }] }, pods: [pod(WEB, { ingress: 'some' })] })
     await policies.enforce(only)
     // The proxy begins later and puts its own before.
     await node.host.run('iptables-restore', ['--noflush'], { stdin: restoreInput(rules)! })
@@ -336,7 +336,7 @@ describe.runIf(!why)('network policies in the kernel', () => {
     expect(await node.dial('world', '172.28.0.11', 30_080)).toBe('web')
     await policies.stayFirst()
     expect(await node.dial('world', '172.28.0.11', 30_080)).toBeUndefined()
-    expect(await node.dial('world', '172.28.0.11', 30_080, internet)).toBe('web')
+    expect(await node.dial('world', '172.28.0.11', 30_080, INTERNET)).toBe('web')
     expect(await node.dial('client', '172.28.0.11', 30_080)).toBeUndefined()
     expect(await node.dial('node', '10.96.0.60', 80)).toBe('web')
     expect(await node.dial('web', '10.96.0.60', 80)).toBe('web')

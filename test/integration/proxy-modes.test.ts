@@ -18,14 +18,14 @@ import type { Sent } from '../../src-node/trace/rules.ts'
 import { NodeNetwork, whyNoNodeNetwork } from '../helpers/node-network.ts'
 
 const why = whyNoNodeNetwork()
-const a = '10.244.1.2'
-const b = '10.244.1.3'
-const client = '10.244.1.4'
-const elsewhere = '10.244.2.5'
-const internet = '203.0.113.7'
-const nodeIp = '172.28.0.11'
-const dns = '10.96.0.10'
-const service = '10.96.1.1'
+const A = '10.244.1.2'
+const B = '10.244.1.3'
+const CLIENT = '10.244.1.4'
+const ELSEWHERE = '10.244.2.5'
+const INTERNET = '203.0.113.7'
+const NODE_IP = '172.28.0.11'
+const DNS = '10.96.0.10'
+const SERVICE = '10.96.1.1'
 const net = new NodeNetwork('nft')
 const told: string[] = []
 
@@ -35,24 +35,24 @@ const options = {
   host: net.host,
   clusterCidr: '10.244.0.0/16',
   serviceCidr: '10.96.0.0/16',
-  dnsAddress: dns,
-  nodeIp,
+  dnsAddress: DNS,
+  nodeIp: NODE_IP,
   ipvsScheduler: 'rr',
   clock: systemClock,
   signal: new AbortController().signal,
   log: (message: string) => void told.push(message),
 }
-const at = (ip: string, port = 80) => ({ ip, port, local: ip !== elsewhere })
+const at = (ip: string, port = 80) => ({ ip, port, local: ip !== ELSEWHERE })
 
 function port(changes: Partial<ServicePort> = {}): ServicePort {
   const policies = { internalLocal: false, externalLocal: false, affinitySeconds: undefined, sourceRanges: [] }
-  const addresses = { clusterIp: service, port: 80, nodePort: undefined, externalIps: [], balancerIps: [] }
+  const addresses = { clusterIp: SERVICE, port: 80, nodePort: undefined, externalIps: [], balancerIps: [] }
   return {
     id: 'shop/web',
     protocol: 'tcp',
     ...addresses,
-    all: [at(a), at(b)],
-    local: [at(a), at(b)],
+    all: [at(A), at(B)],
+    local: [at(A), at(B)],
     ...policies,
     ...changes,
   }
@@ -60,14 +60,14 @@ function port(changes: Partial<ServicePort> = {}): ServicePort {
 
 async function build(): Promise<void> {
   await net.start()
-  for (const [name, address] of Object.entries({ a, b, client })) await net.addPod(name, address)
-  for (const address of [elsewhere, internet]) await net.beyond(address)
+  for (const [name, address] of Object.entries({ a: A, b: B, client: CLIENT })) await net.addPod(name, address)
+  for (const address of [ELSEWHERE, INTERNET]) await net.beyond(address)
   await Promise.all([net.serve('a', 80), net.serve('b', 80), net.serve('world', 80), net.serve('node', 8080)])
   // The others' rules of a node, in the order in which its agent makes them.
   await net.host.run('iptables-restore', ['--noflush'], { stdin: overlayRules('10.244.0.0/16') })
   for (const { table, from, to } of overlayJumps) await net.host.run('iptables', ['-t', table, '-A', from, '-j', to])
-  await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(dns, ['172.28.0.1']) })
-  for (const { chain, rule } of failoverJumps(dns)) await net.host.run('iptables', ['-t', 'nat', '-A', chain, ...rule])
+  await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(DNS, ['172.28.0.1']) })
+  for (const { chain, rule } of failoverJumps(DNS)) await net.host.run('iptables', ['-t', 'nat', '-A', chain, ...rule])
   await net.inside('node', 'sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1')
 }
 
@@ -97,44 +97,44 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
 
   it('spreads a cluster IP over its endpoints, for pods, for the node and for a pod that is one of them', async () => {
     await write([port()])
-    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
-    expect(await answers('node', service, 80)).toEqual(['a', 'b'])
-    expect(await answers('a', service, 80)).toEqual(['a', 'b'])
+    expect(await answers('client', SERVICE, 80)).toEqual(['a', 'b'])
+    expect(await answers('node', SERVICE, 80)).toEqual(['a', 'b'])
+    expect(await answers('a', SERVICE, 80)).toEqual(['a', 'b'])
   })
 
   it('answers a node port on the node address, to the world and to itself, but not on loopback', async () => {
     await write([port({ nodePort: 30_003 })])
-    expect(await answers('world', nodeIp, 30_003, 6)).toEqual(['a', 'b'])
-    expect(await answers('client', nodeIp, 30_003, 6)).toEqual(['a', 'b'])
-    expect(await answers('node', nodeIp, 30_003, 6)).toEqual(['a', 'b'])
+    expect(await answers('world', NODE_IP, 30_003, 6)).toEqual(['a', 'b'])
+    expect(await answers('client', NODE_IP, 30_003, 6)).toEqual(['a', 'b'])
+    expect(await answers('node', NODE_IP, 30_003, 6)).toEqual(['a', 'b'])
     expect(await net.dial('node', '127.0.0.1', 30_003)).toBeUndefined()
   })
 
   it('keeps a client at its endpoint, also when the agent starts anew and another endpoint comes', async () => {
     const sticky = { affinitySeconds: 60 }
-    await write([port({ ...sticky, all: [at(a)] })])
-    expect(await net.dial('client', service, 80)).toBe('a')
+    await write([port({ ...sticky, all: [at(A)] })])
+    expect(await net.dial('client', SERVICE, 80)).toBe('a')
     await write([port(sticky)])
-    expect(await answers('client', service, 80)).toEqual(['a'])
+    expect(await answers('client', SERVICE, 80)).toEqual(['a'])
     backend = await begin('nftables')
     await write([port(sticky)])
-    expect(await answers('client', service, 80)).toEqual(['a'])
-    await write([port({ ...sticky, all: [at(b)] })])
-    expect(await net.dial('client', service, 80)).toBe('b')
+    expect(await answers('client', SERVICE, 80)).toEqual(['a'])
+    await write([port({ ...sticky, all: [at(B)] })])
+    expect(await net.dial('client', SERVICE, 80)).toBe('b')
   })
 
   it('translates UDP', async () => {
-    await write([port({ id: 'shop/names', protocol: 'udp', port: 53, all: [at(b, 53)], nodePort: 30_053 })])
-    expect(await net.ask('client', service, 53)).toBe('b')
-    expect(await net.ask('world', nodeIp, 30_053)).toBe('b')
+    await write([port({ id: 'shop/names', protocol: 'udp', port: 53, all: [at(B, 53)], nodePort: 30_053 })])
+    expect(await net.ask('client', SERVICE, 53)).toBe('b')
+    expect(await net.ask('world', NODE_IP, 30_053)).toBe('b')
   })
 
   it('refuses at once where there is no endpoint: cluster IP, node port, and ports that a cluster IP has not', async () => {
     await write([port({ all: [], local: [], nodePort: 30_003 }), port({ id: 'shop/z', clusterIp: '10.96.1.2' })])
     for (const [sender, address, number] of [
-      ['client', service, 80],
-      ['node', service, 80],
-      ['world', nodeIp, 30_003],
+      ['client', SERVICE, 80],
+      ['node', SERVICE, 80],
+      ['world', NODE_IP, 30_003],
       ['client', '10.96.1.2', 81],
     ] as const)
       expect(
@@ -150,56 +150,56 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
 
   it('keeps traffic from outside on the node with a local policy, and pods reach all', async () => {
     const local = { nodePort: 30_003, externalLocal: true }
-    await write([port({ ...local, all: [at(a), at(elsewhere)], local: [at(a)] })])
-    expect(await answers('world', nodeIp, 30_003, 6)).toEqual(['a'])
-    expect(await answers('client', nodeIp, 30_003)).toEqual(['a', 'world'])
-    await write([port({ ...local, all: [at(elsewhere)], local: [] })])
-    expect(await net.dial('world', nodeIp, 30_003)).toBeUndefined()
-    expect(await net.dial('client', nodeIp, 30_003)).toBe('world')
+    await write([port({ ...local, all: [at(A), at(ELSEWHERE)], local: [at(A)] })])
+    expect(await answers('world', NODE_IP, 30_003, 6)).toEqual(['a'])
+    expect(await answers('client', NODE_IP, 30_003)).toEqual(['a', 'world'])
+    await write([port({ ...local, all: [at(ELSEWHERE)], local: [] })])
+    expect(await net.dial('world', NODE_IP, 30_003)).toBeUndefined()
+    expect(await net.dial('client', NODE_IP, 30_003)).toBe('world')
   })
 
   it('lets only the allowed ranges reach a load balancer', async () => {
     const balancer = { balancerIps: ['172.28.0.50'] }
-    await net.ip('world', 'route', 'replace', '172.28.0.50/32', 'via', nodeIp)
+    await net.ip('world', 'route', 'replace', '172.28.0.50/32', 'via', NODE_IP)
     await write([port({ ...balancer, sourceRanges: ['203.0.113.0/24'] })])
-    expect(await net.dial('world', '172.28.0.50', 80, internet)).toMatch(/^[ab]$/)
+    expect(await net.dial('world', '172.28.0.50', 80, INTERNET)).toMatch(/^[ab]$/)
     expect(await net.dial('world', '172.28.0.50', 80)).toBeUndefined()
   })
 
   it('leads host ports to their pod, also by loopback', async () => {
-    await write([], [{ hostIp: '', hostPort: 8081, protocol: 'TCP', podIp: a, containerPort: 80 }])
-    expect(await net.dial('world', nodeIp, 8081)).toBe('a')
+    await write([], [{ hostIp: '', hostPort: 8081, protocol: 'TCP', podIp: A, containerPort: 80 }])
+    expect(await net.dial('world', NODE_IP, 8081)).toBe('a')
     expect(await net.dial('node', '127.0.0.1', 8081)).toBe('a')
-    expect(await net.dial('a', nodeIp, 8081)).toBe('a')
+    expect(await net.dial('a', NODE_IP, 8081)).toBe('a')
   })
 
   it('lets nobody outside send to loopback addresses, which are routed for host ports', async () => {
     await net.inside('world', 'sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1')
     await net.ip('world', 'addr', 'del', '127.0.0.1/8', 'dev', 'lo')
-    await net.ip('world', 'route', 'add', '127.0.0.1/32', 'via', nodeIp)
+    await net.ip('world', 'route', 'add', '127.0.0.1/32', 'via', NODE_IP)
     await net.host.run('nft', ['flush', 'chain', 'ip', 'kube-proxy', 'loopback-check'])
-    expect(await net.dial('world', '127.0.0.1', 8080, internet)).toBe('node')
+    expect(await net.dial('world', '127.0.0.1', 8080, INTERNET)).toBe('node')
     backend = await begin('nftables')
     await write([])
-    expect(await net.dial('world', '127.0.0.1', 8080, internet)).toBeUndefined()
+    expect(await net.dial('world', '127.0.0.1', 8080, INTERNET)).toBeUndefined()
     expect(await net.dial('node', '127.0.0.1', 8080)).toBe('node')
   })
 
   it('lets the node answer DNS itself, whose address other nodes answer while it does not', async () => {
     await net.host.run('iptables', ['-t', 'nat', '-F', 'DRYDOCK-DNS'])
-    await write([port({ clusterIp: dns, protocol: 'udp', port: 53, all: [at(b, 53)] })])
-    expect(await net.ask('client', dns)).toBe('node')
-    await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(dns, ['172.28.0.1']) })
-    expect(await net.ask('client', dns)).toBe('world')
+    await write([port({ clusterIp: DNS, protocol: 'udp', port: 53, all: [at(B, 53)] })])
+    expect(await net.ask('client', DNS)).toBe('node')
+    await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(DNS, ['172.28.0.1']) })
+    expect(await net.ask('client', DNS)).toBe('world')
   })
 
   it('is judged by network policies after the translation', async () => {
-    const policies = new NetworkPolicies({ host: net.host, dnsAddress: dns, log: options.log })
+    const policies = new NetworkPolicies({ host: net.host, dnsAddress: DNS, log: options.log })
     await write([port({ nodePort: 30_003 })])
-    const pod = { ip: a, name: 'shop/a', ingress: 'none' }
+    const pod = { ip: A, name: 'shop/a', ingress: 'none' }
     await policies.enforce({ peers: {}, ports: {}, rules: { none: [] }, pods: [pod] })
-    expect(await answers('client', service, 80, 8)).toEqual(['b', 'nobody'])
-    expect(['b', 'nobody']).toEqual(expect.arrayContaining(await answers('world', nodeIp, 30_003, 3)))
+    expect(await answers('client', SERVICE, 80, 8)).toEqual(['b', 'nobody'])
+    expect(['b', 'nobody']).toEqual(expect.arrayContaining(await answers('world', NODE_IP, 30_003, 3)))
     await policies.enforce({ peers: {}, ports: {}, rules: {}, pods: [] })
   })
 
@@ -208,23 +208,23 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
       port({ nodePort: 30_003, affinitySeconds: 60 }),
       port({ id: 'shop/z', clusterIp: '10.96.1.2', all: [] }),
     ])
-    const sent = { protocol: 'tcp' as const, address: service, port: 80, own: [nodeIp] }
+    const sent = { protocol: 'tcp' as const, address: SERVICE, port: 80, own: [NODE_IP] }
     const host = {
       run: async (command: string, args: readonly string[]) => net.host.run(command, args),
     }
     const way = (changes: Partial<Sent>) =>
-      nftTaken(host, { ...sent, endpoint: { address: b, port: 80 }, ...changes }).then((seen) =>
+      nftTaken(host, { ...sent, endpoint: { address: B, port: 80 }, ...changes }).then((seen) =>
         seen?.report.way.map(({ chain }) => chain.split('-')[0]),
       )
     expect(await way({})).toEqual(['service', 'service', 'endpoint'])
-    const sticky = await nftTaken(host, { ...sent, endpoint: { address: b, port: 80 } })
+    const sticky = await nftTaken(host, { ...sent, endpoint: { address: B, port: 80 } })
     expect(sticky?.report.affinity?.seconds).toBe(60)
     const kept = async (): Promise<string[]> =>
-      [...(await nftKeeping(host, sent, client))].map((chain) => chain.replace(/.*__/, ''))
+      [...(await nftKeeping(host, sent, CLIENT))].map((chain) => chain.replace(/.*__/, ''))
     expect(await kept()).toEqual([])
-    const served = (await net.dial('client', service, 80)) === 'a' ? a : b
+    const served = (await net.dial('client', SERVICE, 80)) === 'a' ? A : B
     expect(await kept()).toEqual([`${served}/80`])
-    expect(await way({ address: nodeIp, port: 30_003 })).toEqual(['service', 'external', 'service', 'endpoint'])
+    expect(await way({ address: NODE_IP, port: 30_003 })).toEqual(['service', 'external', 'service', 'endpoint'])
     expect(await way({ port: 81 })).toEqual([])
     expect(await nftTaken(host, { ...sent, address: '10.96.1.2' })).toEqual({
       report: { way: [], refusal: { table: 'filter', chain: 'no-endpoint-services', target: 'REJECT' } },
@@ -243,7 +243,7 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     await net.host.run('nft', ['-f', '-'], { stdin: stranger })
     backend = await begin('nftables')
     await write([port({ affinitySeconds: 5, nodePort: 30_003 })])
-    expect(await net.dial('client', service, 80)).toMatch(/^[ab]$/)
+    expect(await net.dial('client', SERVICE, 80)).toMatch(/^[ab]$/)
     expect(told.join('\n')).toContain('made anew')
     await write([])
     expect(await listed()).not.toMatch(/shop\/web/)
@@ -256,7 +256,7 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
       const sticky = port({ id: 'shop/sticky', clusterIp: '10.96.1.7', affinitySeconds: 60 })
       const none = port({ id: 'shop/none', clusterIp: '10.96.1.8', all: [], local: [], nodePort: 30_008 })
       const balanced = { balancerIps: ['172.28.0.50'], sourceRanges: ['203.0.113.0/24'] }
-      const hostPort = { hostIp: '', hostPort: 8181, protocol: 'TCP', podIp: a, containerPort: 80 }
+      const hostPort = { hostIp: '', hostPort: 8181, protocol: 'TCP', podIp: A, containerPort: 80 }
       const ports = [port({ nodePort: 30_003, ...balanced }), sticky, none]
       await write(ports, [hostPort])
       await net.dial('client', '10.96.1.7', 80)
@@ -277,7 +277,7 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
         expect(await backend.missing()).not.toEqual([])
         expect(await write(ports, [hostPort])).toMatchObject({ isFull: true })
         expect(await backend.missing()).toEqual([])
-        expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+        expect(await answers('client', SERVICE, 80)).toEqual(['a', 'b'])
       }
       backend = await begin('nftables')
       await write(ports)
@@ -287,21 +287,21 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
 
   it('takes over from iptables and back, without rules of the other or a connection that breaks', async () => {
     await net.serveEcho('b', 9090)
-    const ports = [port(), port({ id: 'shop/echo', port: 9090, all: [at(b, 9090)] })]
+    const ports = [port(), port({ id: 'shop/echo', port: 9090, all: [at(B, 9090)] })]
     await write(ports)
-    const held = await net.hold('client', service, 9090)
+    const held = await net.hold('client', SERVICE, 9090)
     backend = await begin('iptables')
     await write(ports)
     await cleanupLeftovers(net.host, 'iptables')
     expect(await listed()).not.toContain('table ip kube-proxy')
-    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(await answers('client', SERVICE, 80)).toEqual(['a', 'b'])
     expect(await held.echo('one')).toBe('one')
     backend = await begin('nftables')
     await write(ports)
     await cleanupLeftovers(net.host, 'nftables')
     expect(await listed()).not.toContain('KUBE-')
     expect(await listed()).toContain('FLANNEL-POSTRTG')
-    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(await answers('client', SERVICE, 80)).toEqual(['a', 'b'])
     expect(await held.echo('two')).toBe('two')
     held.end()
   })
@@ -330,11 +330,11 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     await chosen.backend.write({ ports, hostPorts: [] })
     await cleanupLeftovers(pretending.host, 'ipvs')
     expect(await listed()).not.toContain('table ip kube-proxy')
-    expect((await net.host.run('ipset', ['list', 'KUBE-CLUSTER-IP'])).stdout).toContain(`${service},tcp:80`)
+    expect((await net.host.run('ipset', ['list', 'KUBE-CLUSTER-IP'])).stdout).toContain(`${SERVICE},tcp:80`)
     expect((await net.host.run('iptables-save', ['-t', 'nat'])).stdout).toContain(
       '--match-set KUBE-LOOP-BACK dst,dst,src',
     )
-    expect(await net.ip('node', '-br', 'addr', 'show', 'kube-ipvs0')).toContain(`${service}/32`)
+    expect(await net.ip('node', '-br', 'addr', 'show', 'kube-ipvs0')).toContain(`${SERVICE}/32`)
     // The empty tool has no virtual servers to show; all else is there.
     expect(await chosen.backend.missing()).toEqual(['virtual servers'])
     await chosen.backend.write({ ports, hostPorts: [] })
@@ -345,7 +345,7 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     await cleanupLeftovers(pretending.host, 'iptables')
     expect((await net.host.run('ipset', ['list', '-name'])).stdout).not.toContain('KUBE-')
     expect(await net.ip('node', 'link')).not.toContain('kube-ipvs0')
-    expect(await answers('client', service, 80)).toEqual(['a', 'b'])
+    expect(await answers('client', SERVICE, 80)).toEqual(['a', 'b'])
     expect(commands).toContain('ipvsadm -C')
   })
 })

@@ -17,7 +17,7 @@ import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
 type Stored = ConfigMap | Secret
 const CLIENTS = 16
-const namespace = 'default'
+const NAMESPACE = 'default'
 const core = { group: '', version: 'v1', namespaced: true }
 const configMaps: ResourceRef = { ...core, resource: 'configmaps', kind: 'ConfigMap' }
 const secrets: ResourceRef = { ...core, resource: 'secrets', kind: 'Secret' }
@@ -52,15 +52,15 @@ function create(api: HttpTransport, index: number): Promise<Stored> {
   const resource = index % 4 === 3 ? secrets : configMaps
   const text = `${index}:`.repeat(100)
   const payload = resource === secrets ? Buffer.from(text).toString('base64') : text
-  const metadata = { name: `written-${index}`, namespace, labels: { snapshot: 'test' } }
+  const metadata = { name: `written-${index}`, namespace: NAMESPACE, labels: { snapshot: 'test' } }
   const body = { apiVersion: 'v1', kind: resource.kind, metadata, data: { text: payload } }
-  return api.request({ verb: 'create', resource, namespace, body }) as Promise<Stored>
+  return api.request({ verb: 'create', resource, namespace: NAMESPACE, body }) as Promise<Stored>
 }
 
 async function list(api: HttpTransport): Promise<{ items: Stored[]; revision: number }> {
   const query = { labelSelector: 'snapshot=test' }
   const lists = await Promise.all(
-    [configMaps, secrets].map((resource) => api.request({ verb: 'list', resource, namespace, query })),
+    [configMaps, secrets].map((resource) => api.request({ verb: 'list', resource, namespace: NAMESPACE, query })),
   )
   const found = lists as unknown as Array<KubeList<Stored>>
   return {
@@ -83,7 +83,7 @@ beforeAll(async () => {
   const request = {
     verb: 'create',
     resource: serviceAccounts,
-    namespace,
+    namespace: NAMESPACE,
     name: 'default',
     subresource: 'token',
   } as const
@@ -147,7 +147,8 @@ describe('a snapshot taken while 16 clients write', () => {
     for (const from of [before.at(-1)!, acknowledged.at(-1)!]) {
       const query = { resourceVersion: from.metadata.resourceVersion! }
       const watching = (async (): Promise<KubeObject | undefined> => {
-        for await (const { object } of api.watch({ resource: configMaps, namespace, query, signal })) return object
+        for await (const { object } of api.watch({ resource: configMaps, namespace: NAMESPACE, query, signal }))
+          return object
         return undefined
       })()
       await expect(watching).rejects.toMatchObject({ code: 410 })

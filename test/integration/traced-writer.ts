@@ -16,7 +16,7 @@ import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 const [mode, directory] = process.argv.slice(2) as [string, string]
 const OBJECTS = 200
 const CLIENTS = 16
-const prefix = '/registry/core/configmaps/default/'
+const PREFIX = '/registry/core/configmaps/default/'
 
 interface Target {
   create(name: string): Promise<unknown>
@@ -26,7 +26,7 @@ interface Target {
 const targets: Record<string, () => Promise<Target>> = {
   async store() {
     const store = await openStore({ directory })
-    return { create: (name) => store.create(prefix + name, new Uint8Array(600)), close: () => store.close() }
+    return { create: (name) => store.create(PREFIX + name, new Uint8Array(600)), close: () => store.close() }
   },
 
   async unsynced() {
@@ -42,7 +42,7 @@ const targets: Record<string, () => Promise<Target>> = {
       close: async () => log.close(),
     }
     const store = new SequencedStore({ journal })
-    return { create: (name) => store.create(prefix + name, new Uint8Array(600)), close: () => store.close() }
+    return { create: (name) => store.create(PREFIX + name, new Uint8Array(600)), close: () => store.close() }
   },
 
   async app() {
@@ -72,7 +72,7 @@ const client = async (): Promise<void> => {
   while (next < OBJECTS) {
     const name = `traced-${String(next++).padStart(3, '0')}`
     await target.create(name)
-    writeSync(1, `ACK ${prefix}${name}\n`)
+    writeSync(1, `ACK ${PREFIX}${name}\n`)
   }
 }
 await Promise.all(Array.from({ length: CLIENTS }, client))

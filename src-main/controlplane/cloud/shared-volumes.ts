@@ -17,12 +17,12 @@ import { addFinalizer, hasFinalizer, removeFinalizer } from '../../../src-kube/r
 import type { NodeTunnels } from '../../../src-wire/node/node-connection.ts'
 import { SHARED_PROVISIONER, SHARED_VOLUMES } from '../../../src-wire/node/shared-volumes.ts'
 
-const askedOf = 'volume.kubernetes.io/storage-provisioner'
-const provisionedBy = 'pv.kubernetes.io/provisioned-by'
+const ASKED_OF = 'volume.kubernetes.io/storage-provisioner'
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 /** Milliseconds until a directory that could not be removed, or for want of a node, is tried again. */
-const retry = 5000
+const RETRY = 5000
 /** Keeps a volume until what it holds is removed (kubernetes.io, "Persistent Volumes: PersistentVolume deletion protection finalizer"). */
-const finalizer = 'external-provisioner.volume.kubernetes.io/finalizer'
+const FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer'
 
 /**
  * Whose classes are served: our own, and those of other clusters on desktops, under which tutorials ask for volumes (kubernetes.io, "Example: Deploying
@@ -30,7 +30,7 @@ const finalizer = 'external-provisioner.volume.kubernetes.io/finalizer'
  */
 const served: readonly (string | undefined)[] = [SHARED_PROVISIONER, 'k8s.io/minikube-hostpath', 'docker.io/hostpath']
 
-const isServed = ({ metadata }: PersistentVolumeClaim): boolean => served.includes(metadata.annotations?.[askedOf])
+const isServed = ({ metadata }: PersistentVolumeClaim): boolean => served.includes(metadata.annotations?.[ASKED_OF])
 
 /**
  * Makes volumes for the classes of `drydock.dev/shared` ("Dynamic Volume Provisioning"): directories of one volume that every node
@@ -98,8 +98,8 @@ function volumeFor(claim: PersistentVolumeClaim, storage: StorageClass, name: st
     kind: 'PersistentVolume',
     metadata: {
       name,
-      annotations: { [provisionedBy]: SHARED_PROVISIONER },
-      ...(policy === 'Delete' ? { finalizers: [finalizer] } : {}),
+      annotations: { [PROVISIONED_BY]: SHARED_PROVISIONER },
+      ...(policy === 'Delete' ? { finalizers: [FINALIZER] } : {}),
     },
     spec: {
       capacity: { storage: requestOf(claim) },
@@ -160,15 +160,15 @@ export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>
       if (!isToReclaim(volume)) return done
       const { name } = volume.metadata
       const [node] = tunnels.list()
-      if (!node) return requeueAfter(retry)
+      if (!node) return requeueAfter(RETRY)
       try {
         await tunnels.get(node).removeVolume?.(name)
       } catch (error) {
         const words = error instanceof Error ? error.message : String(error)
         ctx.events.event(volume, 'Warning', 'VolumeFailedDelete', words)
-        return requeueAfter(retry)
+        return requeueAfter(RETRY)
       }
-      const freed = await removeFinalizer(ctx.client, refs.persistentVolumes, volume, finalizer)
+      const freed = await removeFinalizer(ctx.client, refs.persistentVolumes, volume, FINALIZER)
       if (!freed.metadata.deletionTimestamp) await deleteSeen(ctx.client, refs.persistentVolumes, freed)
       return done
     },
@@ -176,20 +176,20 @@ export function sharedVolumeReclaimer(tunnels: Pick<NodeTunnels, 'get' | 'list'>
 }
 
 const isProvisioned = ({ metadata }: PersistentVolume): boolean =>
-  metadata.annotations?.[provisionedBy] === SHARED_PROVISIONER
+  metadata.annotations?.[PROVISIONED_BY] === SHARED_PROVISIONER
 
 const isDeletedAfterUse = ({ spec }: PersistentVolume): boolean => spec.persistentVolumeReclaimPolicy === 'Delete'
 
 /** The finalizer follows the policy, which may be changed at any time; nothing is added to what is being deleted. */
 function protect(ctx: ControllerContext, volume: PersistentVolume): Promise<PersistentVolume> {
   const { persistentVolumes } = refs
-  if (!isDeletedAfterUse(volume)) return removeFinalizer(ctx.client, persistentVolumes, volume, finalizer)
+  if (!isDeletedAfterUse(volume)) return removeFinalizer(ctx.client, persistentVolumes, volume, FINALIZER)
   if (volume.metadata.deletionTimestamp) return Promise.resolve(volume)
-  return addFinalizer(ctx.client, persistentVolumes, volume, finalizer)
+  return addFinalizer(ctx.client, persistentVolumes, volume, FINALIZER)
 }
 
 function isToReclaim(volume: PersistentVolume): boolean {
   if (!isDeletedAfterUse(volume)) return false
   const phase = volume.status?.phase
-  return volume.metadata.deletionTimestamp ? hasFinalizer(volume, finalizer) && phase !== 'Bound' : phase === 'Released'
+  return volume.metadata.deletionTimestamp ? hasFinalizer(volume, FINALIZER) && phase !== 'Bound' : phase === 'Released'
 }

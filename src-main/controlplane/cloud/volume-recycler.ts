@@ -13,13 +13,13 @@ import {
 import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { NODE_ROOT_IMAGE } from '../../../src-wire/node/node-image.ts'
 
-const namespace = 'default'
-const prefix = 'recycler-for-'
-const boundByController = 'pv.kubernetes.io/bound-by-controller'
+const NAMESPACE = 'default'
+const PREFIX = 'recycler-for-'
+const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 /** Seconds that a pod may take, as long as Kubernetes' own for a directory of a host. */
-const patience = 60
+const PATIENCE = 60
 /** Empties a directory, whatever the names in it, and says whether it is empty. */
-const scrub = 'test -e /scrub && rm -rf /scrub/..?* /scrub/.[!.]* /scrub/* && test -z "$(ls -A /scrub)" || exit 1'
+const SCRUB = 'test -e /scrub && rm -rf /scrub/..?* /scrub/.[!.]* /scrub/* && test -z "$(ls -A /scrub)" || exit 1'
 
 /**
  * Reclaims released volumes of the policy `Recycle` (kubernetes.io, "Persistent Volumes: Recycle"), which directories of hosts and of NFS know: a pod
@@ -34,7 +34,7 @@ export function volumeRecycler(): AnyController {
     concerns: isToRecycle,
     watches: [watching(refs.pods, volumeOf)],
     async reconcile(ctx, volume) {
-      const pod = ctx.informer(refs.pods).get(`${namespace}/${prefix}${volume.metadata.name}`)
+      const pod = ctx.informer(refs.pods).get(`${NAMESPACE}/${PREFIX}${volume.metadata.name}`)
       if (pod?.metadata.deletionTimestamp) return done
       if (isToRecycle(volume)) {
         if (!pod) await create(ctx, volume)
@@ -58,7 +58,7 @@ const isToRecycle = ({ metadata, spec, status }: PersistentVolume): boolean =>
 const isOver = (pod: Pod | undefined): boolean => pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed'
 
 const volumeOf = ({ metadata }: Pod): string[] =>
-  metadata.namespace === namespace && metadata.name.startsWith(prefix) ? [metadata.name.slice(prefix.length)] : []
+  metadata.namespace === NAMESPACE && metadata.name.startsWith(PREFIX) ? [metadata.name.slice(PREFIX.length)] : []
 
 async function create(ctx: ControllerContext, { metadata, spec }: PersistentVolume): Promise<void> {
   const { hostPath, nfs, nodeAffinity } = spec
@@ -66,10 +66,10 @@ async function create(ctx: ControllerContext, { metadata, spec }: PersistentVolu
   const pod: Draft<Pod> = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${prefix}${metadata.name}`, namespace },
+    metadata: { name: `${PREFIX}${metadata.name}`, namespace: NAMESPACE },
     spec: {
       restartPolicy: 'Never',
-      activeDeadlineSeconds: patience,
+      activeDeadlineSeconds: PATIENCE,
       automountServiceAccountToken: false,
       ...(required ? { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } } : {}),
       containers: [
@@ -77,7 +77,7 @@ async function create(ctx: ControllerContext, { metadata, spec }: PersistentVolu
           name: 'pv-recycler',
           image: NODE_ROOT_IMAGE,
           imagePullPolicy: 'IfNotPresent',
-          command: ['/usr/bin/sh', '-c', scrub],
+          command: ['/usr/bin/sh', '-c', SCRUB],
           env: [{ name: 'PATH', value: '/usr/bin' }],
           securityContext: { runAsUser: 0 },
           volumeMounts: [
@@ -102,7 +102,7 @@ async function create(ctx: ControllerContext, { metadata, spec }: PersistentVolu
 /** Nobody's again; a volume that was made for a claim of a name stays for that name. */
 async function free(ctx: ControllerContext, volume: PersistentVolume): Promise<void> {
   const { metadata, spec } = volume
-  const { [boundByController]: ours, ...annotations } = metadata.annotations ?? {}
+  const { [BOUND_BY_CONTROLLER]: ours, ...annotations } = metadata.annotations ?? {}
   const { claimRef, ...rest } = spec
   const { uid: _, resourceVersion: __, ...named } = claimRef!
   const next = ours === undefined ? { ...rest, claimRef: named } : rest

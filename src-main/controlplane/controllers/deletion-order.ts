@@ -3,7 +3,7 @@ import { parseTime } from '../../../src-kube/machinery/time.ts'
 import { isPodReady, podCondition } from './pods.ts'
 
 const phaseRank: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 }
-const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
+const COST_ANNOTATION = 'controller.kubernetes.io/pod-deletion-cost'
 
 /**
  * Orders pods so that those whose loss costs least come first, as "ReplicaSet: scaling down" lists it: unscheduled, pending, not ready,
@@ -18,7 +18,7 @@ export function inDeletionOrder(pods: readonly Pod[], related: readonly Pod[], n
 
 function rank(pod: Pod, onNode: number, now: number): number[] {
   const ready = isPodReady(pod)
-  const cost = Number(pod.metadata.annotations?.[costAnnotation] ?? 0)
+  const cost = Number(pod.metadata.annotations?.[COST_ANNOTATION] ?? 0)
   return [
     pod.spec.nodeName ? 1 : 0,
     phaseRank[pod.status?.phase ?? 'Pending'] ?? 0,

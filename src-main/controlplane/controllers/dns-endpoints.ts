@@ -11,8 +11,8 @@ import {
 } from '../../../src-kube/runtime/controller.ts'
 import { equal } from './equal.ts'
 
-const namespace = 'kube-system'
-const KEY = `${namespace}/${DNS_SERVICE_NAME}`
+const NAMESPACE = 'kube-system'
+const KEY = `${NAMESPACE}/${DNS_SERVICE_NAME}`
 
 /**
  * Shows who answers for the service `kube-dns`: every node does, at its own address. Slices are mirrored of these endpoints. A cluster DNS in pods,
@@ -40,7 +40,7 @@ async function keep(ctx: ControllerContext, subsets: NonNullable<Endpoints['subs
   if (present && equal(present.subsets ?? [], subsets)) return
   if (present) return void (await endpoints.update({ ...present, subsets }))
   const { labels } = ctx.informer(refs.services).get(KEY)?.metadata ?? {}
-  const metadata = { name: DNS_SERVICE_NAME, namespace, ...(labels ? { labels } : {}) }
+  const metadata = { name: DNS_SERVICE_NAME, namespace: NAMESPACE, ...(labels ? { labels } : {}) }
   await endpoints.create({ apiVersion: 'v1', kind: 'Endpoints', metadata, subsets })
 }
 

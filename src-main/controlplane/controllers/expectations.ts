@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 
 /** Milliseconds after which nobody waits any more for what was asked for. */
-const expireAfter = 300_000
+const EXPIRE_AFTER = 300_000
 
 /**
  * What a controller has written and its cache has not shown yet, by owner. Until that is seen (or five minutes are over) the owner must
@@ -18,7 +18,7 @@ export class Expectations {
   satisfied(owner: string): boolean {
     const wanted = this.#owners.get(owner)
     if (!wanted) return true
-    return (wanted.creations <= 0 && wanted.deletions.size === 0) || this.#clock.monotonic() - wanted.at > expireAfter
+    return (wanted.creations <= 0 && wanted.deletions.size === 0) || this.#clock.monotonic() - wanted.at > EXPIRE_AFTER
   }
 
   expect(owner: string, creations: number, deletions: readonly string[] = []): void {

@@ -17,9 +17,9 @@ import { equal } from './equal.ts'
 import { ownContent, type NamespaceContent, type OtherContent } from './namespace-content.ts'
 import { messageOf } from './refusal.ts'
 
-const finalizer = 'kubernetes'
+const FINALIZER = 'kubernetes'
 /** Milliseconds until a namespace is swept again that something is left in. */
-const retry = 5_000
+const RETRY = 5_000
 
 /** What a sweep through a namespace left behind. */
 interface Remains {
@@ -49,11 +49,11 @@ export function namespaceController(resources: ResourceSource, others?: OtherCon
       }),
     ],
     async reconcile(ctx, namespace) {
-      if (!namespace.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(finalizer)) return done
+      if (!namespace.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(FINALIZER)) return done
       const remains = await sweep(ctx, { resources, others }, namespace.metadata.name)
       const updated = await writeConditions(ctx, namespace, remains)
-      if (isLeft(remains)) return requeueAfter(retry)
-      const finalizers = updated.spec?.finalizers?.filter((name) => name !== finalizer) ?? []
+      if (isLeft(remains)) return requeueAfter(RETRY)
+      const finalizers = updated.spec?.finalizers?.filter((name) => name !== FINALIZER) ?? []
       const finalized = { ...updated, spec: { ...updated.spec, finalizers } }
       await ctx.client.resource(refs.namespaces).updateSubresource('finalize', finalized)
       return done

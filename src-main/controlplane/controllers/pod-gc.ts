@@ -16,8 +16,8 @@ import { markDisrupted } from './disruption.ts'
 import { isPodTerminal } from './pods.ts'
 
 /** Milliseconds that a node must have been gone before its pods are. */
-const quarantine = 40_000
-const outOfService = 'node.kubernetes.io/out-of-service'
+const QUARANTINE = 40_000
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 const endedIndex = { name: 'ended', of: (pod: Pod) => (isPodTerminal(pod) ? ['yes'] : []) }
 
 /**
@@ -57,7 +57,7 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
       }
       const since = orphans.get(key) ?? ctx.clock.monotonic()
       orphans.set(key, since)
-      const left = since + quarantine - ctx.clock.monotonic()
+      const left = since + QUARANTINE - ctx.clock.monotonic()
       if (left > 0) return requeueAfter(left)
       if (await nodeExists(ctx, pod.spec.nodeName)) return done
       const phase = isPodTerminal(pod) ? {} : { phase: 'Failed' as const }
@@ -73,7 +73,7 @@ export function podGarbageCollector(threshold = 12_500): AnyController {
 /** Somebody has said that the node is shut down and will not end its pods (KEP-2268); a node that is ready still does. */
 function isOutOfService({ spec, status }: Node): boolean {
   const ready = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
-  return !ready && (spec?.taints?.some(({ key }) => key === outOfService) ?? false)
+  return !ready && (spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) ?? false)
 }
 
 async function nodeExists(ctx: ControllerContext, name: string): Promise<boolean> {

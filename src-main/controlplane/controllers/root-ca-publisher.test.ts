@@ -4,10 +4,10 @@ import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { rootCaPublisher } from './root-ca-publisher.ts'
 import { harness } from './testing/harness.ts'
 
-const ca = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n'
+const CA = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n'
 let h = harness([])
 beforeEach(async () => {
-  h = harness([rootCaPublisher(ca)])
+  h = harness([rootCaPublisher(CA)])
   await h.start()
 })
 afterEach(() => h.finish())
@@ -19,13 +19,13 @@ describe('the config map kube-root-ca.crt', () => {
   it('holds the CA of the cluster in every namespace, and says what it is for', async () => {
     h.server.put(refs.namespaces, { metadata: { name: 'a' } })
     await h.settle()
-    expect(map()?.data).toEqual({ 'ca.crt': ca })
+    expect(map()?.data).toEqual({ 'ca.crt': CA })
     expect(map()?.metadata.annotations?.['kubernetes.io/description']).toMatch(/^Contains a CA bundle/)
   })
 
   it.each<[string, object]>([
     ['another CA', { data: { 'ca.crt': 'mine' } }],
-    ['more beside it', { data: { 'ca.crt': ca, extra: 'x' } }],
+    ['more beside it', { data: { 'ca.crt': CA, extra: 'x' } }],
     ['nothing', { data: undefined }],
     ['no description', { metadata: { name: 'kube-root-ca.crt', namespace: 'a', annotations: { note: 'kept' } } }],
   ])('is put right when somebody wrote %s', async (_what, change) => {
@@ -33,7 +33,7 @@ describe('the config map kube-root-ca.crt', () => {
     await h.settle()
     h.server.put(refs.configMaps, { ...map(), ...change })
     await h.settle()
-    expect(map()?.data).toEqual({ 'ca.crt': ca })
+    expect(map()?.data).toEqual({ 'ca.crt': CA })
     expect(map()?.metadata.annotations?.['kubernetes.io/description']).toMatch(/^Contains a CA bundle/)
     if ('metadata' in change) expect(map()?.metadata.annotations?.['note']).toBe('kept')
   })
@@ -43,7 +43,7 @@ describe('the config map kube-root-ca.crt', () => {
     await h.settle()
     h.server.remove(refs.configMaps, 'kube-root-ca.crt', 'a')
     await h.settle()
-    expect(map()?.data).toEqual({ 'ca.crt': ca })
+    expect(map()?.data).toEqual({ 'ca.crt': CA })
     const before = writes()
     h.server.put(refs.namespaces, { metadata: { name: 'a', labels: { team: 'x' } } })
     await h.settle()

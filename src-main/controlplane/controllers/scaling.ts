@@ -15,7 +15,7 @@ import type { Failure } from './replica-status.ts'
 import { slowStart } from './slow-start.ts'
 
 /** Pods created or deleted in one reconciliation at most, as upstream's BurstReplicas. */
-const burst = 500
+const BURST = 500
 
 /**
  * Creates and deletes the pods of replica sets. What it has done shows in the informer only later: until then a set is not settled, and
@@ -60,8 +60,8 @@ export class Scaling {
   /** Brings `active` nearer to the number that is wanted; tells what went wrong. */
   async scale(owner: ReplicaSet, active: readonly Pod[]): Promise<Failure | undefined> {
     const missing = (owner.spec.replicas ?? 1) - active.length
-    if (missing > 0) return this.#create(owner, Math.min(missing, burst))
-    if (missing < 0) return this.#delete(owner, active, Math.min(-missing, burst))
+    if (missing > 0) return this.#create(owner, Math.min(missing, BURST))
+    if (missing < 0) return this.#delete(owner, active, Math.min(-missing, BURST))
     return undefined
   }
 

@@ -13,12 +13,12 @@ import {
 import { deleteSeen } from '../../../src-kube/runtime/delete-seen.ts'
 import { addressesOf } from './service-cidr.ts'
 
-const managedByLabel = 'ipaddress.kubernetes.io/managed-by'
-const familyLabel = 'ipaddress.kubernetes.io/ip-family'
-const manager = 'ipallocator.k8s.io'
-const byService = 'service'
+const MANAGED_BY_LABEL = 'ipaddress.kubernetes.io/managed-by'
+const FAMILY_LABEL = 'ipaddress.kubernetes.io/ip-family'
+const MANAGER = 'ipallocator.k8s.io'
+const BY_SERVICE = 'service'
 
-const isOurs = ({ metadata }: IPAddress): boolean => metadata.labels?.[managedByLabel] === manager
+const isOurs = ({ metadata }: IPAddress): boolean => metadata.labels?.[MANAGED_BY_LABEL] === MANAGER
 
 /** The service that an address of ours is for, as `namespace/name`. */
 function serviceOf(address: IPAddress): string[] {
@@ -35,7 +35,7 @@ export function serviceAddressController(): AnyController {
     name: 'service-address-controller',
     for: refs.services,
     watches: [watching(refs.ipAddresses, (address, ctx) => [...serviceOf(address), ...heirs(ctx, address)])],
-    setup: (ctx) => ctx.informer(refs.ipAddresses).addIndex(byService, serviceOf),
+    setup: (ctx) => ctx.informer(refs.ipAddresses).addIndex(BY_SERVICE, serviceOf),
     async reconcile(ctx, service, key) {
       const wanted = addressesOf(service)
       for (const ip of wanted) if (!ctx.informer(refs.ipAddresses).get(ip)) await create(ctx, key, ip)
@@ -56,7 +56,7 @@ function heirs(ctx: ControllerContext, { metadata: { name } }: IPAddress): strin
 async function create(ctx: ControllerContext, key: string, ip: string): Promise<void> {
   const { group, version, kind } = refs.ipAddresses
   const [namespace = '', name = ''] = key.split('/')
-  const labels = { [familyLabel]: ip.includes(':') ? 'IPv6' : 'IPv4', [managedByLabel]: manager }
+  const labels = { [FAMILY_LABEL]: ip.includes(':') ? 'IPv6' : 'IPv4', [MANAGED_BY_LABEL]: MANAGER }
   const spec = { parentRef: { group: '', resource: 'services', namespace, name } }
   try {
     const metadata = { name: ip, labels }
@@ -67,7 +67,7 @@ async function create(ctx: ControllerContext, key: string, ip: string): Promise<
 }
 
 async function removeOthers(ctx: ControllerContext, key: string, wanted: readonly string[]): Promise<void> {
-  for (const address of ctx.informer(refs.ipAddresses).byIndex(byService, key)) {
+  for (const address of ctx.informer(refs.ipAddresses).byIndex(BY_SERVICE, key)) {
     if (wanted.includes(address.metadata.name) || address.metadata.deletionTimestamp) continue
     await deleteSeen(ctx.client, refs.ipAddresses, address)
   }

@@ -14,8 +14,8 @@ import {
 import { withCondition } from './conditions.ts'
 
 /** The range that the cluster was made with. */
-const defaultName = 'kubernetes'
-const finalizer = 'networking.k8s.io/service-cidr-finalizer'
+const DEFAULT_NAME = 'kubernetes'
+const FINALIZER = 'networking.k8s.io/service-cidr-finalizer'
 
 const ready = { status: 'True' as const, reason: '', message: 'Kubernetes Service CIDR is ready' }
 const stillUsed = {
@@ -36,35 +36,35 @@ export function serviceCidrController(ownRange: string): AnyController {
       watching(refs.services, (_service, ctx) => leaving(ctx)),
       watching(refs.serviceCidrs, (_cidr, ctx) => leaving(ctx)),
     ],
-    synced: (ctx) => ctx.enqueue(defaultName),
+    synced: (ctx) => ctx.enqueue(DEFAULT_NAME),
     async reconcile(ctx, cidr) {
       const cidrs = ctx.client.resource(refs.serviceCidrs)
       const { metadata } = cidr
-      const held = metadata.finalizers?.includes(finalizer) ?? false
+      const held = metadata.finalizers?.includes(FINALIZER) ?? false
       if (!metadata.deletionTimestamp) {
         const kept = held
           ? cidr
           : await cidrs.update({
               ...cidr,
-              metadata: { ...metadata, finalizers: [...(metadata.finalizers ?? []), finalizer] },
+              metadata: { ...metadata, finalizers: [...(metadata.finalizers ?? []), FINALIZER] },
             })
         await tell(ctx, kept, ready)
       } else if (inUse(ctx, cidr)) await tell(ctx, cidr, stillUsed)
       else if (held) {
-        const finalizers = metadata.finalizers?.filter((one) => one !== finalizer)
+        const finalizers = metadata.finalizers?.filter((one) => one !== FINALIZER)
         await cidrs.update({ ...cidr, metadata: { ...metadata, finalizers } })
       }
       return done
     },
     async gone(ctx, key) {
-      if (key === defaultName) await createDefault(ctx, ownRange)
+      if (key === DEFAULT_NAME) await createDefault(ctx, ownRange)
     },
   })
 }
 
 async function createDefault(ctx: ControllerContext, range: string): Promise<void> {
   const { group, version, kind } = refs.serviceCidrs
-  const metadata = { name: defaultName }
+  const metadata = { name: DEFAULT_NAME }
   try {
     await ctx.client
       .resource(refs.serviceCidrs)

@@ -5,7 +5,7 @@ import { type AnyController, defineController, done, requeueAfter } from '../../
 import { isPodTerminal, podCondition } from './pods.ts'
 
 /** Milliseconds in which a pod that is told of its disruption has to be going away. */
-const timeout = 120_000
+const TIMEOUT = 120_000
 
 /** Takes back the condition DisruptionTarget from pods that were not deleted after all ("Disruptions: Pod disruption conditions"). */
 export function staleDisruptions(): AnyController {
@@ -17,7 +17,7 @@ export function staleDisruptions(): AnyController {
     async reconcile(ctx, pod) {
       const told = toldOf(pod)
       if (!told) return done
-      const left = (parseTime(told.lastTransitionTime) ?? 0) + timeout - ctx.clock.now()
+      const left = (parseTime(told.lastTransitionTime) ?? 0) + TIMEOUT - ctx.clock.now()
       if (left > 0) return requeueAfter(left)
       const { type } = told
       const condition: PodCondition = { type, status: 'False', lastTransitionTime: formatTime(ctx.clock.now()) }

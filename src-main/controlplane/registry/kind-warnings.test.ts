@@ -3,7 +3,7 @@ import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { warningsOfCidr, warningsOfIp } from './address-warnings.ts'
 import { warningsOf } from './warnings.ts'
 
-const future = 'will be considered invalid in a future Kubernetes release'
+const FUTURE = 'will be considered invalid in a future Kubernetes release'
 
 // KEP-4858, "IP/CIDR validation improvements: API Warnings".
 describe('an address', () => {
@@ -11,8 +11,8 @@ describe('an address', () => {
     ['192.12.2.2', undefined],
     ['2001:db8::2', undefined],
     ['no address', undefined],
-    ['192.012.2.2', `at: non-standard IP address "192.012.2.2" ${future}: use "192.12.2.2"`],
-    ['::ffff:1.2.3.4', `at: non-standard IP address "::ffff:1.2.3.4" ${future}: use "1.2.3.4"`],
+    ['192.012.2.2', `at: non-standard IP address "192.012.2.2" ${FUTURE}: use "192.12.2.2"`],
+    ['::ffff:1.2.3.4', `at: non-standard IP address "::ffff:1.2.3.4" ${FUTURE}: use "1.2.3.4"`],
     ['2001:db8:0:0::2', 'at: IPv6 address "2001:db8:0:0::2" should be in RFC 5952 canonical format ("2001:db8::2")'],
   ])('%s: %s', (text, words) => expect(warningsOfIp('at', text)[0]).toBe(words))
 
@@ -24,18 +24,18 @@ describe('an address', () => {
       '192.12.2.8/24',
       'at: CIDR value "192.12.2.8/24" is ambiguous in this context (should be "192.12.2.0/24" or "192.12.2.8/32"?)',
     ],
-    ['192.012.2.0/24', `at: non-standard CIDR value "192.012.2.0/24" ${future}: use "192.12.2.0/24"`],
-    ['::ffff:1.2.3.0/120', `at: non-standard CIDR value "::ffff:1.2.3.0/120" ${future}: use "1.2.3.0/24"`],
+    ['192.012.2.0/24', `at: non-standard CIDR value "192.012.2.0/24" ${FUTURE}: use "192.12.2.0/24"`],
+    ['::ffff:1.2.3.0/120', `at: non-standard CIDR value "::ffff:1.2.3.0/120" ${FUTURE}: use "1.2.3.0/24"`],
     ['2001:DB8::/64', 'at: IPv6 CIDR value "2001:DB8::/64" should be in RFC 5952 canonical format ("2001:db8::/64")'],
   ])('of a network, %s: %s', (text, words) => expect(warningsOfCidr('at', text)[0]).toBe(words))
 })
 
-const bad = '::ffff:1.2.3.4'
-const said = `non-standard IP address "::ffff:1.2.3.4" ${future}: use "1.2.3.4"`
-const ambiguous = 'CIDR value "10.1.0.1/16" is ambiguous in this context (should be "10.1.0.0/16" or "10.1.0.1/32"?)'
-const zone = 'failure-domain.beta.kubernetes.io/zone'
-const instead = 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead'
-const half = 'fractional byte value "1500m" is invalid, must be an integer'
+const BAD = '::ffff:1.2.3.4'
+const SAID = `non-standard IP address "::ffff:1.2.3.4" ${FUTURE}: use "1.2.3.4"`
+const AMBIGUOUS = 'CIDR value "10.1.0.1/16" is ambiguous in this context (should be "10.1.0.0/16" or "10.1.0.1/32"?)'
+const ZONE = 'failure-domain.beta.kubernetes.io/zone'
+const INSTEAD = 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead'
+const HALF = 'fractional byte value "1500m" is invalid, must be an integer'
 
 test.each<[string, string, object, string[]]>([
   [
@@ -43,26 +43,26 @@ test.each<[string, string, object, string[]]>([
     'Service',
     {
       spec: {
-        clusterIP: bad,
-        clusterIPs: [bad],
-        externalIPs: [bad],
-        loadBalancerIP: bad,
+        clusterIP: BAD,
+        clusterIPs: [BAD],
+        externalIPs: [BAD],
+        loadBalancerIP: BAD,
         loadBalancerSourceRanges: ['10.1.0.1/16'],
       },
     },
     [
-      `spec.clusterIPs[0]: ${said}`,
+      `spec.clusterIPs[0]: ${SAID}`,
       'spec.externalIPs is deprecated',
-      `spec.externalIPs[0]: ${said}`,
-      `spec.loadBalancerIP: ${said}`,
-      `spec.loadBalancerSourceRanges[0]: ${ambiguous}`,
+      `spec.externalIPs[0]: ${SAID}`,
+      `spec.loadBalancerIP: ${SAID}`,
+      `spec.loadBalancerSourceRanges[0]: ${AMBIGUOUS}`,
     ],
   ],
   [
     'v1',
     'Endpoints',
-    { subsets: [{ addresses: [{ ip: bad }], notReadyAddresses: [{ ip: bad }] }] },
-    [`subsets[0].addresses[0].ip: ${said}`, `subsets[0].notReadyAddresses[0].ip: ${said}`],
+    { subsets: [{ addresses: [{ ip: BAD }], notReadyAddresses: [{ ip: BAD }] }] },
+    [`subsets[0].addresses[0].ip: ${SAID}`, `subsets[0].notReadyAddresses[0].ip: ${SAID}`],
   ],
   [
     'v1',
@@ -79,12 +79,12 @@ test.each<[string, string, object, string[]]>([
     { spec: { capacity: { storage: '1Gi' }, rbd: {} } },
     ['spec.rbd: deprecated in v1.28, non-functional in v1.31+'],
   ],
-  ['v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, [`spec.podCIDRs[0]: ${ambiguous}`]],
+  ['v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, [`spec.podCIDRs[0]: ${AMBIGUOUS}`]],
   [
     'v1',
     'Pod',
-    { spec: { containers: [], dnsConfig: { nameservers: ['1.2.3.4', bad] }, hostAliases: [{ ip: bad }] } },
-    [`spec.dnsConfig.nameservers[1]: ${said}`, `spec.hostAliases[0].ip: ${said}`],
+    { spec: { containers: [], dnsConfig: { nameservers: ['1.2.3.4', BAD] }, hostAliases: [{ ip: BAD }] } },
+    [`spec.dnsConfig.nameservers[1]: ${SAID}`, `spec.hostAliases[0].ip: ${SAID}`],
   ],
   [
     'v1',
@@ -92,19 +92,19 @@ test.each<[string, string, object, string[]]>([
     {
       spec: {
         capacity: { storage: '1500m' },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: zone }, { key: 'a' }] }] } },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: ZONE }, { key: 'a' }] }] } },
       },
     },
     [
-      `spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: ${zone} is ${instead}`,
-      `spec.capacity[storage]: ${half}`,
+      `spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: ${ZONE} is ${INSTEAD}`,
+      `spec.capacity[storage]: ${HALF}`,
     ],
   ],
   [
     'v1',
     'PersistentVolumeClaim',
     { spec: { resources: { requests: { storage: '1500m' }, limits: { storage: '1500m' } } } },
-    [`spec.resources.requests[storage]: ${half}`, `spec.resources.limits[storage]: ${half}`],
+    [`spec.resources.requests[storage]: ${HALF}`, `spec.resources.limits[storage]: ${HALF}`],
   ],
   [
     'discovery.k8s.io/v1',
@@ -115,8 +115,8 @@ test.each<[string, string, object, string[]]>([
   [
     'discovery.k8s.io/v1',
     'EndpointSlice',
-    { addressType: 'IPv4', endpoints: [{ addresses: [bad] }] },
-    [`endpoints[0].addresses[0]: ${said}`],
+    { addressType: 'IPv4', endpoints: [{ addresses: [BAD] }] },
+    [`endpoints[0].addresses[0]: ${SAID}`],
   ],
   [
     'networking.k8s.io/v1',
@@ -127,19 +127,19 @@ test.each<[string, string, object, string[]]>([
         egress: [{ to: [{ ipBlock: { cidr: '10.1.0.1/16' } }] }],
       },
     },
-    [`spec.ingress[0].from[1].ipBlock.except[0]: ${ambiguous}`, `spec.egress[0].to[0].ipBlock.cidr: ${ambiguous}`],
+    [`spec.ingress[0].from[1].ipBlock.except[0]: ${AMBIGUOUS}`, `spec.egress[0].to[0].ipBlock.cidr: ${AMBIGUOUS}`],
   ],
   [
     'node.k8s.io/v1',
     'RuntimeClass',
-    { scheduling: { nodeSelector: { [zone]: 'a', b: 'c' } } },
-    [`scheduling.nodeSelector: ${instead}`],
+    { scheduling: { nodeSelector: { [ZONE]: 'a', b: 'c' } } },
+    [`scheduling.nodeSelector: ${INSTEAD}`],
   ],
   [
     'storage.k8s.io/v1',
     'StorageClass',
-    { allowedTopologies: [{ matchLabelExpressions: [{ key: 'a' }, { key: zone }] }] },
-    [`allowedTopologies[0].matchLabelExpressions[1].key: ${instead}`],
+    { allowedTopologies: [{ matchLabelExpressions: [{ key: 'a' }, { key: ZONE }] }] },
+    [`allowedTopologies[0].matchLabelExpressions[1].key: ${INSTEAD}`],
   ],
   ['example.com/v1', 'Node', { spec: { podCIDRs: ['10.1.0.1/16'] } }, []],
 ])('%s %s %j', (apiVersion, kind, body, words) => {

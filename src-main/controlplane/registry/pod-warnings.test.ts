@@ -4,16 +4,16 @@ import { warningsOf } from './warnings.ts'
 
 const of = (spec: object): string[] =>
   warningsOf(partial({ kind: 'Deployment', apiVersion: 'apps/v1', metadata: {}, spec: { template: { spec } } }))
-const at = 'spec.template.spec'
+const AT = 'spec.template.spec'
 
 describe('a pod is warned of', () => {
   test('addresses and secrets that are there twice, and names that are empty', () => {
     const hostAliases = [{ ip: '1.1.1.1' }, { ip: '2.2.2.2' }, { ip: '1.1.1.1' }]
     const imagePullSecrets = [{ name: 'a' }, { name: 'a' }, {}]
     expect(of({ containers: [], hostAliases, imagePullSecrets })).toEqual([
-      `${at}.hostAliases[2].ip: duplicate ip "1.1.1.1"`,
-      `${at}.imagePullSecrets[1].name: duplicate name "a"`,
-      `${at}.imagePullSecrets[2].name: invalid empty name ""`,
+      `${AT}.hostAliases[2].ip: duplicate ip "1.1.1.1"`,
+      `${AT}.imagePullSecrets[1].name: duplicate name "a"`,
+      `${AT}.imagePullSecrets[2].name: invalid empty name ""`,
     ])
   })
 
@@ -28,7 +28,7 @@ describe('a pod is warned of', () => {
   ])('ports %j and %j of two containers as %s', (one, other, words) => {
     const containers = [one, other].map((port, i) => ({ name: `c${i}`, ports: [{ containerPort: 80, ...port }] }))
     expect(of({ containers })).toEqual(
-      words ? [`${at}.containers[1].ports[0]: ${words} port definition with ${at}.containers[0].ports[0]`] : [],
+      words ? [`${AT}.containers[1].ports[0]: ${words} port definition with ${AT}.containers[0].ports[0]`] : [],
     )
   })
 
@@ -43,8 +43,8 @@ describe('a pod is warned of', () => {
       podAntiAffinity: { [may]: [weighted(empty), weighted(full)] },
     }
     expect(of({ containers: [], affinity })).toEqual([
-      `${at}.affinity.podAffinity.${must}[1].labelSelector: a null labelSelector results in matching no pod`,
-      `${at}.affinity.podAntiAffinity.${may}[0].podAffinityTerm.labelSelector: a null labelSelector results in matching no pod`,
+      `${AT}.affinity.podAffinity.${must}[1].labelSelector: a null labelSelector results in matching no pod`,
+      `${AT}.affinity.podAntiAffinity.${may}[0].podAffinityTerm.labelSelector: a null labelSelector results in matching no pod`,
     ])
   })
 

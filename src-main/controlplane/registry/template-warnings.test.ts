@@ -4,30 +4,30 @@ import { warningsOfTemplate } from './template-warnings.ts'
 const of = (spec: object, annotations = {}): string[] =>
   warningsOfTemplate({ metadata: { annotations }, spec: { containers: [], ...spec } }, 'spec.template.')
 
-const arch = 'beta.kubernetes.io/arch'
-const instead = `${arch} is deprecated since v1.14; use "kubernetes.io/arch" instead`
-const nothing = 'a null labelSelector results in matching no pod'
+const ARCH = 'beta.kubernetes.io/arch'
+const INSTEAD = `${ARCH} is deprecated since v1.14; use "kubernetes.io/arch" instead`
+const NOTHING = 'a null labelSelector results in matching no pod'
 
 test('Old labels of nodes are told of wherever a pod names them', () => {
-  const matchExpressions = [{ key: 'a' }, { key: arch }]
+  const matchExpressions = [{ key: 'a' }, { key: ARCH }]
   const nodeAffinity = {
     requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
     preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions } }],
   }
   const at = 'spec.template.spec.affinity.nodeAffinity'
   expect(of({ affinity: { nodeAffinity } })).toEqual([
-    `${at}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[1].key: ${instead}`,
-    `${at}.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[1].key: ${instead}`,
+    `${at}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[1].key: ${INSTEAD}`,
+    `${at}.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[1].key: ${INSTEAD}`,
   ])
-  expect(of({ topologySpreadConstraints: [{ topologyKey: arch }, { topologyKey: 'a', labelSelector: {} }] })).toEqual([
-    `spec.template.spec.topologySpreadConstraints[0].topologyKey: ${instead}`,
-    `spec.template.spec.topologySpreadConstraints[0].labelSelector: ${nothing}`,
+  expect(of({ topologySpreadConstraints: [{ topologyKey: ARCH }, { topologyKey: 'a', labelSelector: {} }] })).toEqual([
+    `spec.template.spec.topologySpreadConstraints[0].topologyKey: ${INSTEAD}`,
+    `spec.template.spec.topologySpreadConstraints[0].labelSelector: ${NOTHING}`,
   ])
 })
 
 const at = (key: string): string => `spec.template.metadata.annotations[${key}]`
-const seccomp = 'non-functional in v1.27+; use the "seccompProfile" field instead'
-const apparmor = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+const SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead'
+const APPARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead'
 const profile = { seccompProfile: { type: 'RuntimeDefault' }, appArmorProfile: { type: 'RuntimeDefault' } }
 
 test('Annotations are told of whose fields are not set', () => {
@@ -45,9 +45,9 @@ test('Annotations are told of whose fields are not set', () => {
   ]
   expect(of({ containers: [{ name: 'c' }] }, annotations)).toEqual([
     ...old,
-    `${at('seccomp.security.alpha.kubernetes.io/pod')}: ${seccomp}`,
-    `${at('container.seccomp.security.alpha.kubernetes.io/c')}: ${seccomp}`,
-    `${at('container.apparmor.security.beta.kubernetes.io/c')}: ${apparmor}`,
+    `${at('seccomp.security.alpha.kubernetes.io/pod')}: ${SECCOMP}`,
+    `${at('container.seccomp.security.alpha.kubernetes.io/c')}: ${SECCOMP}`,
+    `${at('container.apparmor.security.beta.kubernetes.io/c')}: ${APPARMOR}`,
   ])
   const spec = { securityContext: profile, containers: [{ name: 'c', securityContext: profile }] }
   expect(of(spec, annotations)).toEqual(old)

@@ -5,7 +5,7 @@ import { admin, arrange, configMap, pod } from './testing/arrange.ts'
 import { inProcessTransport } from './transport.ts'
 
 const resource = refs.configMaps
-const namespace = 'd'
+const NAMESPACE = 'd'
 
 async function connected() {
   const arranged = await arrange()
@@ -15,8 +15,8 @@ async function connected() {
 describe('the transport in process', () => {
   test('returns the shared objects themselves', async () => {
     const { transport, registry } = await connected()
-    const made = await transport.request({ verb: 'create', resource, namespace, body: configMap('a') })
-    const read = await transport.request({ verb: 'get', resource, namespace, name: 'a' })
+    const made = await transport.request({ verb: 'create', resource, namespace: NAMESPACE, body: configMap('a') })
+    const read = await transport.request({ verb: 'get', resource, namespace: NAMESPACE, name: 'a' })
     expect(read).toBe(made)
     expect(read).toBe(await registry.get('', 'configmaps', 'd', 'a'))
     expect(Object.isFrozen(read.metadata)).toBe(true)
@@ -26,14 +26,14 @@ describe('the transport in process', () => {
     'finds nothing at a subresource that the kind does not have: %s',
     async (verb) => {
       const { transport, registry } = await connected()
-      await transport.request({ verb: 'create', resource, namespace, body: configMap('a') })
-      const asked = { resource, namespace, name: 'a', subresource: 'scale', body: configMap('a') }
+      await transport.request({ verb: 'create', resource, namespace: NAMESPACE, body: configMap('a') })
+      const asked = { resource, namespace: NAMESPACE, name: 'a', subresource: 'scale', body: configMap('a') }
       await expect(transport.request({ verb, ...asked })).rejects.toMatchObject({
         code: 404,
         reason: 'NotFound',
         message: 'the server could not find the requested resource',
       })
-      expect(await registry.get('', 'configmaps', namespace, 'a')).toBeDefined()
+      expect(await registry.get('', 'configmaps', NAMESPACE, 'a')).toBeDefined()
     },
   )
 
@@ -48,7 +48,7 @@ describe('the transport in process', () => {
       patchType: 'application/apply-patch+yaml' | 'application/merge-patch+json',
       body: object,
       query = {},
-    ) => transport.request({ verb: 'patch', resource, namespace, name: 'a', patchType, body, query })
+    ) => transport.request({ verb: 'patch', resource, namespace: NAMESPACE, name: 'a', patchType, body, query })
     await patch('application/apply-patch+yaml', configMap('a', { x: '1' }), { fieldManager: 'applier' })
     const made = await patch('application/merge-patch+json', { data: { y: '2' } })
     expect(made.metadata.managedFields?.map((one) => one.manager)).toEqual(['applier', manager])
@@ -57,7 +57,7 @@ describe('the transport in process', () => {
   test('leaves the draft to the caller', async () => {
     const { transport } = await connected()
     const body = pod('p')
-    const made = await transport.request({ verb: 'create', resource: refs.pods, namespace, body })
+    const made = await transport.request({ verb: 'create', resource: refs.pods, namespace: NAMESPACE, body })
     expect(body).toEqual(pod('p'))
     body.spec.containers[0]!.image = 'other'
     expect(made['spec']).toMatchObject({ containers: [{ image: 'busybox' }] })
@@ -69,11 +69,11 @@ describe('the transport in process', () => {
       await transport.request({
         verb: 'create',
         resource,
-        namespace,
+        namespace: NAMESPACE,
         body: configMap(name, {}, { labels: { l: name } }),
       })
     const list = async (query: Record<string, string>) => {
-      const found = await transport.request({ verb: 'list', resource, namespace, query })
+      const found = await transport.request({ verb: 'list', resource, namespace: NAMESPACE, query })
       const items = found['items'] as Array<{ metadata: { name: string } }>
       const { continue: more } = found.metadata as { continue?: string }
       return { kind: found.kind, names: items.map((item) => item.metadata.name), more }
@@ -87,27 +87,27 @@ describe('the transport in process', () => {
 
   test('takes undefined in a patch as absent', async () => {
     const { transport } = await connected()
-    await transport.request({ verb: 'create', resource, namespace, body: configMap('a', { x: '1' }) })
+    await transport.request({ verb: 'create', resource, namespace: NAMESPACE, body: configMap('a', { x: '1' }) })
     const body = { data: { x: undefined, y: '2' } }
-    const patched = await transport.request({ verb: 'patch', resource, namespace, name: 'a', body })
+    const patched = await transport.request({ verb: 'patch', resource, namespace: NAMESPACE, name: 'a', body })
     expect(patched['data']).toEqual({ x: '1', y: '2' })
   })
 
   test.each(['query', 'body'])('tries a delete in vain when the %s says so', async (where) => {
     const { transport, store } = await connected()
-    await transport.request({ verb: 'create', resource, namespace, body: configMap('a') })
+    await transport.request({ verb: 'create', resource, namespace: NAMESPACE, body: configMap('a') })
     const dry = where === 'query' ? { query: { dryRun: 'All' } } : { body: { dryRun: ['All'] } }
-    await transport.request({ verb: 'delete', resource, namespace, name: 'a', ...dry })
+    await transport.request({ verb: 'delete', resource, namespace: NAMESPACE, name: 'a', ...dry })
     expect(store.revision).toBe(1)
   })
 
   test('watches until the signal aborts, initial events and their end included', async () => {
     const { transport } = await connected()
-    await transport.request({ verb: 'create', resource, namespace, body: configMap('a') })
+    await transport.request({ verb: 'create', resource, namespace: NAMESPACE, body: configMap('a') })
     const abort = new AbortController()
     const query = { allowWatchBookmarks: 'true', sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
     const seen: WatchEvent[] = []
-    for await (const event of transport.watch({ resource, namespace, query, signal: abort.signal })) {
+    for await (const event of transport.watch({ resource, namespace: NAMESPACE, query, signal: abort.signal })) {
       seen.push(event)
       if (event.type === 'BOOKMARK') abort.abort()
     }
@@ -130,9 +130,9 @@ describe('the transport in process', () => {
   test('serves the typed client', async () => {
     const { client } = await connected()
     const pods = client.resource(refs.pods)
-    const metadata = { name: 'p', namespace }
+    const metadata = { name: 'p', namespace: NAMESPACE }
     await pods.create({ ...pod('p'), metadata, apiVersion: 'v1', kind: 'Pod' })
-    const { status } = await pods.get('p', namespace)
+    const { status } = await pods.get('p', NAMESPACE)
     expect(status?.phase).toBe('Pending')
   })
 })

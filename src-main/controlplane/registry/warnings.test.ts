@@ -11,7 +11,7 @@ const twice = [
   { name: 'B', value: '2' },
   { name: 'A', value: '3' },
 ]
-const hidden = 'env[2]: hides previous definition of "A", which may be dropped when using apply'
+const HIDDEN = 'env[2]: hides previous definition of "A", which may be dropped when using apply'
 
 describe('a warning', () => {
   test.each<[string, (template: object) => object, string]>([
@@ -23,7 +23,7 @@ describe('a warning', () => {
     const body = around({
       spec: { initContainers: [{ name: 'i', env: twice }], containers: [{ name: 'c', env: twice }] },
     })
-    expect(of(kind, body)).toEqual([`${at}spec.initContainers[0].${hidden}`, `${at}spec.containers[0].${hidden}`])
+    expect(of(kind, body)).toEqual([`${at}spec.initContainers[0].${HIDDEN}`, `${at}spec.containers[0].${HIDDEN}`])
   })
 
   test('tells that a negative grace period is one of a second', () => {
@@ -77,7 +77,7 @@ describe('a client is warned', () => {
     made.spec.template.spec.containers[0]!.env = twice
     return made
   }
-  const words = [`spec.template.spec.containers[0].${hidden}`]
+  const words = [`spec.template.spec.containers[0].${HIDDEN}`]
 
   test('of what it creates, and again when it changes the spec, but not by a label', async () => {
     const { registry, write, warnings } = await arrange()

@@ -43,7 +43,7 @@ export interface RunningScheduler {
   readonly decisions: DecisionLog
 }
 
-const schedulerName = 'default-scheduler'
+const SCHEDULER_NAME = 'default-scheduler'
 
 /** Assigns pods to nodes (kubernetes.io, "Kubernetes Scheduler"). Reaches the cluster only through the transport. */
 export function startScheduler(options: StartSchedulerOptions): RunningScheduler {
@@ -55,7 +55,7 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
   const informers = options.informers ?? informerFactory({ client, clock, signal, onError })
   // kube-scheduler's own client has such a bound too: thousands of pods at once are placed first and told of after.
   const bound = { perSecond: 100, burst: 200 }
-  const who = { controller: schedulerName, instance: `${schedulerName}-drydock` }
+  const who = { controller: SCHEDULER_NAME, instance: `${SCHEDULER_NAME}-drydock` }
   const events = createSeriesRecorder({ client, clock, signal, log, ...who, ...bound })
   const reporter = new Reporter({ client, clock, log, events })
   const cache = new SchedulerCache(informerLookups(informers))
@@ -63,13 +63,11 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
   const decisions = new DecisionRing()
   const plugins = defaultPlugins(client)
   const pods = informers.informer(refs.pods)
+  const parts = { plugins, cache, nominator, reporter }
   const scheduler = new Scheduler({
-    plugins,
-    cache,
-    nominator,
-    reporter,
+    ...parts,
     decisions,
-    metrics: options.metrics ?? new SchedulerMetrics(schedulerName),
+    metrics: options.metrics ?? new SchedulerMetrics(SCHEDULER_NAME),
     clock,
     signal,
     log,
@@ -80,7 +78,7 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
       return pod && podInfoOf(pod)
     },
   })
-  const disconnect = connect({ informers, cache, queue: scheduler.queue, nominator, reporter, plugins, schedulerName })
+  const disconnect = connect({ ...parts, informers, queue: scheduler.queue, schedulerName: SCHEDULER_NAME })
   const synced = informers.synced().then(() => scheduler.open())
   return {
     synced,
@@ -96,4 +94,4 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
 }
 
 const isWaiting = (pod: Pod | undefined, uid: string): boolean =>
-  pod?.metadata.uid === uid && isWaitingFor(schedulerName, pod)
+  pod?.metadata.uid === uid && isWaitingFor(SCHEDULER_NAME, pod)

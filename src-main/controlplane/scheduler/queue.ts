@@ -34,7 +34,7 @@ export interface QueueOptions {
 }
 
 /** Milliseconds between two looks for pods that have waited for an event for too long. */
-const flushEvery = 30_000
+const FLUSH_EVERY = 30_000
 
 const sooner = (a: QueuedPod, b: QueuedPod): number => a.backoffUntil - b.backoffUntil
 
@@ -121,7 +121,7 @@ export class SchedulingQueue {
     entry.backoffUntil = now + Math.min(maxBackoff, initialBackoff * 2 ** Math.min(30, entry.attempts - 1))
     if (rejectedBy.length === 0) return this.#release(entry)
     this.#parked.set(entry.key, entry)
-    this.#wakeAt(now + flushEvery)
+    this.#wakeAt(now + FLUSH_EVERY)
   }
 
   /** Parks a pod before it was ever tried (its gates are closed). */
@@ -183,7 +183,7 @@ export class SchedulingQueue {
       this.#release(entry)
     }
     for (const next of [this.#refused.peek(), this.#failed.peek()]) if (next) this.#wakeAt(next.backoffUntil)
-    if (this.#parked.size) this.#wakeAt(now + flushEvery)
+    if (this.#parked.size) this.#wakeAt(now + FLUSH_EVERY)
   }
 }
 

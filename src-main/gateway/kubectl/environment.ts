@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** Who one is, how one writes, where certificates and proxies are, and what Windows cannot do without. */
-const kept =
+const KEPT =
   /^(HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|KUBERC|KUBECACHEDIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|SystemRoot|SystemDrive|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|TEMP|TMP)$/
 
 /**
@@ -28,7 +28,7 @@ export function environmentFor(
   kubeconfig: string,
   { environment, isProgram }: Machine = thisMachine(),
 ): NodeJS.ProcessEnv {
-  const own = Object.entries(environment).filter(([name]) => kept.test(name))
+  const own = Object.entries(environment).filter(([name]) => KEPT.test(name))
   const diff = ['/usr/bin/diff', '/bin/diff', '/opt/homebrew/bin/diff'].find((path) => isProgram(path))
   return {
     ...Object.fromEntries(own),
@@ -39,12 +39,12 @@ export function environmentFor(
 }
 
 /** Where helm keeps repositories and charts; its own variables name clusters and namespaces as well. */
-const keptForHelm =
+const KEPT_FOR_HELM =
   /^(XDG_(CACHE|CONFIG|DATA)_HOME|HELM_(CACHE|CONFIG|DATA)_HOME|HELM_(REGISTRY|REPOSITORY)_(CONFIG|CACHE))$/
 
 /** The same for helm, without its plugins: each is a program of its own, and some are run for any address of a chart. */
 export function helmEnvironmentFor(kubeconfig: string, machine: Machine = thisMachine()): NodeJS.ProcessEnv {
-  const own = Object.entries(machine.environment).filter(([name]) => keptForHelm.test(name))
+  const own = Object.entries(machine.environment).filter(([name]) => KEPT_FOR_HELM.test(name))
   const { KUBECTL_EXTERNAL_DIFF: _, ...rest } = environmentFor(kubeconfig, machine)
   return { ...rest, ...Object.fromEntries(own), HELM_PLUGINS: join(dirname(kubeconfig), 'plugins'), NO_COLOR: '1' }
 }

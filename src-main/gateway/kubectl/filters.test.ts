@@ -15,7 +15,7 @@ function through(filters: string[][], ...parts: string[]) {
   return { said, code, enough }
 }
 
-const pods = 'NAME     READY\nweb-1    1/1\nweb.2    0/1\ndb-0     1/1\n'
+const PODS = 'NAME     READY\nweb-1    1/1\nweb.2    0/1\ndb-0     1/1\n'
 
 it.each([
   [['grep', 'web'], 'web-1    1/1\nweb.2    0/1\n'],
@@ -35,7 +35,7 @@ it.each([
   [['wc', '-l'], '4\n'],
 ])('%j lets through what it does in a shell', (words, expected) => {
   if (expected === undefined) expect(() => filterOf(words)).toThrow('grep takes here simple expressions only')
-  else expect(through([words], pods).said).toBe(expected)
+  else expect(through([words], PODS).said).toBe(expected)
 })
 
 it('passes lines on as soon as they are whole, however they come', () => {
@@ -43,7 +43,7 @@ it('passes lines on as soon as they are whole, however they come', () => {
     said: 'caf\u00e9\nth\u00e9 end\n',
     code: 0,
   })
-  expect(through([['grep', 'none']], pods)).toMatchObject({ said: '', code: 1 })
+  expect(through([['grep', 'none']], PODS)).toMatchObject({ said: '', code: 1 })
 })
 
 it('goes through several, and says when no more is wanted', () => {
@@ -54,17 +54,17 @@ it('goes through several, and says when no more is wanted', () => {
         ['tail', '-2'],
         ['head', '-1'],
       ],
-      pods,
+      PODS,
     ).said,
   ).toBe('web.2    0/1\n')
-  expect(through([['head', '-1']], pods, pods).enough).toBe(1)
+  expect(through([['head', '-1']], PODS, PODS).enough).toBe(1)
   expect(
     through(
       [
         ['grep', '-v', 'NAME'],
         ['wc', '-l'],
       ],
-      pods,
+      PODS,
     ).said,
   ).toBe('3\n')
 })

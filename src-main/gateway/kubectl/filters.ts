@@ -96,7 +96,7 @@ const LONGEST_LINE = 10_000
 /** Each repetition may try every place of a line, for every place of those before it. */
 const MOST_REPETITIONS = 3
 /** Letters, sets of them and what stands for some, each perhaps repeated; alternatives of these. */
-const plain = /^(?:(?:[^()[\]{}\\*+?]|\\[^\p{L}\p{N}]|\\[bBdDsSwW]|\[(?:\^?\]?[^\]\\]*)\])[*+?]?)*$/u
+const PLAIN = /^(?:(?:[^()[\]{}\\*+?]|\\[^\p{L}\p{N}]|\\[bBdDsSwW]|\[(?:\^?\]?[^\]\\]*)\])[*+?]?)*$/u
 
 function expression(pattern: string, flags: string): RegExp {
   const source = flags.includes('F')
@@ -105,7 +105,7 @@ function expression(pattern: string, flags: string): RegExp {
       ? pattern
       : extended(pattern)
   const repetitions = source.replaceAll(/\\.|\[[^\]]*\]/gs, 'x').match(/[*+]/g)?.length ?? 0
-  if (!flags.includes('F') && (!plain.test(source) || repetitions > MOST_REPETITIONS))
+  if (!flags.includes('F') && (!PLAIN.test(source) || repetitions > MOST_REPETITIONS))
     throw new UserError(
       'grep takes here simple expressions only: without groups, counts, and more than three repetitions.',
       'With -F every letter stands for itself.',

@@ -11,7 +11,7 @@ export interface KeptPreferences {
 }
 
 /** Version of the file's form. */
-const form = 1
+const FORM = 1
 /** Milliseconds between two looks at a lock, after which one that nobody gave back is broken, and after which one gives up. */
 const times = { look: 10, stale: 3_000, give: 10_000 }
 
@@ -20,7 +20,7 @@ export async function readPreferences(path: string): Promise<KeptPreferences | u
   const text = await readFile(path, 'utf8').catch(absent)
   if (text === undefined) return undefined
   const read = parse(path, text)
-  if (typeof read.version === 'number' && read.version > form)
+  if (typeof read.version === 'number' && read.version > FORM)
     throw new UserError(`${path} was written by a newer Drydock.`, 'Update Drydock, or move the file away.')
   if (typeof read.id !== 'string' || typeof read.values !== 'object' || read.values === null) throw broken(path)
   const texts = Object.entries(read.values).filter(([, value]) => typeof value === 'string')
@@ -43,7 +43,7 @@ export function changePreferences(
       else values[key] = value
     }
     const after = { id: before?.id ?? randomUUID(), values }
-    await writeFile(`${path}.new`, `${JSON.stringify({ version: form, ...after }, null, 2)}\n`, { mode: 0o600 })
+    await writeFile(`${path}.new`, `${JSON.stringify({ version: FORM, ...after }, null, 2)}\n`, { mode: 0o600 })
     await rename(`${path}.new`, path)
     return after
   })

@@ -16,10 +16,10 @@ import { changePreferences, readPreferences, type KeptPreferences } from './pref
 type Values = PreferenceActions['preferences.keep']['input']['values']
 
 /** Milliseconds between two looks whether another process has written. */
-const lookPause = 1000
+const LOOK_PAUSE = 1000
 /** Texts at once, at most. */
-const most = 2000
-const keyForm = /^drydock\.[\w.:@/-]{1,240}$/
+const MOST = 2000
+const KEY_FORM = /^drydock\.[\w.:@/-]{1,240}$/
 
 /** What was set, to one window. */
 export interface PreferencesView {
@@ -125,7 +125,7 @@ class FilePreferences implements Preferences {
   #again(): void {
     clearTimeout(this.#timer)
     if (this.#windows.size === 0) return
-    this.#timer = setTimeout(() => void this.#inTurn(() => this.#look().then(() => this.#again())), lookPause).unref()
+    this.#timer = setTimeout(() => void this.#inTurn(() => this.#look().then(() => this.#again())), LOOK_PAUSE).unref()
   }
 
   #inTurn(run: () => Promise<void>): Promise<void> {
@@ -154,9 +154,9 @@ function differenceOf(before: Readonly<Record<string, string>>, after: Readonly<
 function check(values: unknown): asserts values is Values {
   if (typeof values !== 'object' || values === null) throw new Error('Preferences are texts by key.')
   const entries: Array<[string, unknown]> = Object.entries(values)
-  if (entries.length > most) throw new Error(`${entries.length} preferences at once are too many: at most ${most}.`)
+  if (entries.length > MOST) throw new Error(`${entries.length} preferences at once are too many: at most ${MOST}.`)
   for (const [key, value] of entries) {
-    if (!keyForm.test(key)) throw new Error(`"${key}" is no key of a preference.`)
+    if (!KEY_FORM.test(key)) throw new Error(`"${key}" is no key of a preference.`)
     if (value !== null && typeof value !== 'string') throw new Error(`The preference "${key}" must be a text.`)
     if (typeof value === 'string' && value.length > LONGEST_PREFERENCE)
       throw new Error(`The preference "${key}" has ${value.length} characters: at most ${LONGEST_PREFERENCE} are kept.`)

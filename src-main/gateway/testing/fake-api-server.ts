@@ -216,7 +216,7 @@ function write(state: State, { method, resource, ...target }: Write, body: KubeO
       `Operation cannot be fulfilled on ${resource.resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
     )
   }
-  const owner = old?.metadata.annotations?.[ownerAnnotation]
+  const owner = old?.metadata.annotations?.[OWNER_ANNOTATION]
   if (method === 'PATCH' && body.kind && owner && !target.force) return ownedBy(response, owner)
   if (method === 'POST' && old)
     return fail(response, 409, 'AlreadyExists', `${resource.resource} "${name}" already exists`)
@@ -234,7 +234,7 @@ function write(state: State, { method, resource, ...target }: Write, body: KubeO
 }
 
 /** Of an object whose `data` belongs to another: an apply without force is refused. */
-export const ownerAnnotation = 'fake.drydock.dev/owner'
+export const OWNER_ANNOTATION = 'fake.drydock.dev/owner'
 
 function ownedBy(response: ServerResponse, owner: string): void {
   const causes = [

@@ -10,10 +10,10 @@ import { startFakeApiServer, type FakeApiServer } from '../../../src-main/gatewa
 import { seed } from '../../../src-main/gateway/testing/seed.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const executablePath = '/usr/bin/chromium'
+const EXECUTABLE_PATH = '/usr/bin/chromium'
 
 /** Whether there is a browser to test with. */
-export const hasBrowser = existsSync(executablePath)
+export const hasBrowser = existsSync(EXECUTABLE_PATH)
 
 /** What a test does with the app; `api` and `page` are there once the tests run. */
 export interface AppWorld {
@@ -58,7 +58,7 @@ export function useApp(): AppWorld {
     api = await startFakeApiServer()
     seed(api)
     gateway = await startGateway({ clusters, rendererDirectory, version: '0.1.0' })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    browser = await chromium.launch({ executablePath: EXECUTABLE_PATH, args: ['--no-sandbox'] })
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     page = await context.newPage()

@@ -6,7 +6,7 @@ import { clusterTrustBundleAttest, podCertificateSigning } from './certificate-s
 import { nodeRestriction } from './node-restriction.ts'
 import type { AskedAccess } from './rbac-escalation.ts'
 
-const group = 'certificates.k8s.io'
+const GROUP = 'certificates.k8s.io'
 const held = (...allowed: string[]) => ({
   may: (_user: unknown, { verb, resource, name }: AskedAccess) =>
     Promise.resolve(allowed.includes(`${verb} ${resource} ${name}`)),
@@ -22,7 +22,7 @@ describe('bundles for a signer', () => {
     run(
       [clusterTrustBundleAttest(held(allowed))],
       attributes(
-        group,
+        GROUP,
         'ClusterTrustBundle',
         object,
         oldObject ? { operation: 'UPDATE', oldObject: partial(oldObject) } : {},
@@ -62,7 +62,7 @@ describe('requests of pods for certificates', () => {
   it('are settled by who may sign for their signer', async () => {
     const update = { operation: 'UPDATE', subresource: 'status', oldObject: partial<KubeObject>(request()) } as const
     const settle = (...allowed: string[]) =>
-      run([podCertificateSigning(held(...allowed))], attributes(group, 'PodCertificateRequest', request(), update))
+      run([podCertificateSigning(held(...allowed))], attributes(GROUP, 'PodCertificateRequest', request(), update))
     await settle('sign signers example.com/*')
     await expect(settle()).rejects.toThrow('is not permitted to "sign" for signer "example.com/mine"')
   })
@@ -81,7 +81,7 @@ describe('requests of pods for certificates', () => {
   const ask = (change: object, more: object = {}) =>
     run(
       [nodeRestriction(objects)],
-      attributes(group, 'PodCertificateRequest', request(change), { user, namespace: 'shop', ...more }),
+      attributes(GROUP, 'PodCertificateRequest', request(change), { user, namespace: 'shop', ...more }),
     )
 
   it('are made by nodes for pods that run on them', async () => {

@@ -35,7 +35,7 @@ function arrange({ spec = {}, binding = {}, objects: more = [] }: Arrangement) {
   return { objects, plugins, scale }
 }
 
-const head =
+const HEAD =
   "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'few' with binding 'everywhere' denied request: "
 
 describe('a validating admission policy', () => {
@@ -45,7 +45,7 @@ describe('a validating admission policy', () => {
     await expect(scale(6).judged).rejects.toMatchObject({
       code: 422,
       reason: 'Invalid',
-      message: `${head}failed expression: object.spec.replicas <= 5`,
+      message: `${HEAD}failed expression: object.spec.replicas <= 5`,
     })
   })
 
@@ -61,7 +61,7 @@ describe('a validating admission policy', () => {
     [{ message: 'too many', reason: 'Forbidden' }, 403, 'too many'],
   ])('says what %j says', async (more, code, words) => {
     const { scale } = arrange({ spec: { validations: [{ expression: 'object.spec.replicas <= 5', ...more }] } })
-    await expect(scale(6).judged).rejects.toMatchObject({ code, message: head + words })
+    await expect(scale(6).judged).rejects.toMatchObject({ code, message: HEAD + words })
   })
 
   test.each([
@@ -178,12 +178,12 @@ describe('a validating admission policy', () => {
   test('that cannot be evaluated holds up or lets pass, as it says', async () => {
     const validations = [{ expression: 'object.spec.nope > 1' }]
     await expect(arrange({ spec: { validations } }).scale(1).judged).rejects.toMatchObject({
-      message: `${head}expression 'object.spec.nope > 1' resulted in error: no such key: nope`,
+      message: `${HEAD}expression 'object.spec.nope > 1' resulted in error: no such key: nope`,
     })
     await arrange({ spec: { validations, failurePolicy: 'Ignore' } }).scale(1).judged
     const matchConditions = [{ name: 'a', expression: 'object.nope' }]
     await expect(arrange({ spec: { matchConditions } }).scale(1).judged).rejects.toMatchObject({
-      message: `${head}expression 'object.nope' resulted in error: no such key: nope`,
+      message: `${HEAD}expression 'object.nope' resulted in error: no such key: nope`,
     })
     await arrange({ spec: { matchConditions, failurePolicy: 'Ignore' } }).scale(1).judged
   })
@@ -286,7 +286,7 @@ describe('its parameters', () => {
     const missing = (parameterNotFoundAction: string) =>
       arrange({ spec: spec(maps), binding: { paramRef: { name: 'l', parameterNotFoundAction } } }).scale(1).judged
     await expect(missing('Deny')).rejects.toMatchObject({
-      message: `${head}failed to configure binding: no params found for policy binding with \`Deny\` parameterNotFoundAction`,
+      message: `${HEAD}failed to configure binding: no params found for policy binding with \`Deny\` parameterNotFoundAction`,
     })
     await missing('Allow')
   })

@@ -78,7 +78,7 @@ function patched(before: KubeObject, patch: unknown): unknown {
   }
 }
 
-const notApplied = 'error applying patch'
+const NOT_APPLIED = 'error applying patch'
 
 /**
  * The object with a configuration laid over it, which has to be of its type and may hold nothing that is owned as a whole: what is left out of
@@ -88,12 +88,12 @@ function configured(before: object, made: unknown, struct: StructSchema): unknow
   if (!isObject(made)) throw new CelError('unsupported return type from ApplyConfiguration expression')
   const faults = typeFaults(made, struct)
   if (faults.length > 0)
-    throw new CelError(`${notApplied}: failed to convert patch object to typed object: ${listOfFaults(faults)}`)
+    throw new CelError(`${NOT_APPLIED}: failed to convert patch object to typed object: ${listOfFaults(faults)}`)
   const shape = shapeOfObject(struct)
   const atomic = atomicPlaces(made, shape)
   if (atomic.length > 0)
     throw new CelError(
-      `${notApplied}: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`,
+      `${NOT_APPLIED}: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`,
     )
   return typedMerge(before, made, shape)
 }

@@ -4,7 +4,7 @@ import { parseGoDuration } from '../../../../src-kube/machinery/go-duration.ts'
 import { isLasting } from '../flow-control/admit.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestInfo } from '../http/request-info.ts'
-import { imagesPath } from '../tunnel/images.ts'
+import { IMAGES_PATH } from '../tunnel/images.ts'
 
 /** Milliseconds that a request may take at most (kube-apiserver's `--request-timeout`). */
 const MOST = 60_000
@@ -65,7 +65,7 @@ export class Deadlines {
 }
 
 const lasts = (info: RequestInfo): boolean =>
-  info.verb === 'watch' || isLasting(info) || (!info.isResource && info.path.startsWith(imagesPath))
+  info.verb === 'watch' || isLasting(info) || (!info.isResource && info.path.startsWith(IMAGES_PATH))
 
 /** Milliseconds, 0 for none. */
 function timeoutOf(query: URLSearchParams): number {

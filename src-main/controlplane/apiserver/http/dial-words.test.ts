@@ -8,22 +8,22 @@ const misnamed = (host: string, subjectaltname?: string): Error =>
     host,
     cert: { subjectaltname },
   })
-const verify = 'tls: failed to verify certificate: x509: '
+const VERIFY = 'tls: failed to verify certificate: x509: '
 
 test.each([
   [failure('connect ECONNREFUSED 127.0.0.1:443'), 'dial tcp 127.0.0.1:443: connect: connection refused'],
   [failure('connect ECONNREFUSED ::1:443'), 'dial tcp [::1]:443: connect: connection refused'],
   [failure('getaddrinfo ENOTFOUND hook.example'), 'dial tcp: lookup hook.example: no such host'],
-  [failure('x', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), `${verify}certificate signed by unknown authority`],
-  [failure('x', { code: 'CERT_HAS_EXPIRED' }), `${verify}certificate has expired or is not yet valid`],
+  [failure('x', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), `${VERIFY}certificate signed by unknown authority`],
+  [failure('x', { code: 'CERT_HAS_EXPIRED' }), `${VERIFY}certificate has expired or is not yet valid`],
   [
     misnamed('hook.a.svc', 'DNS:b.svc, DNS:c.svc, IP Address:10.0.0.1'),
-    `${verify}certificate is valid for b.svc, c.svc, not hook.a.svc`,
+    `${VERIFY}certificate is valid for b.svc, c.svc, not hook.a.svc`,
   ],
-  [misnamed('hook.a.svc'), `${verify}certificate is not valid for any names, but wanted to match hook.a.svc`],
+  [misnamed('hook.a.svc'), `${VERIFY}certificate is not valid for any names, but wanted to match hook.a.svc`],
   [
     misnamed('10.0.0.2', 'DNS:b.svc'),
-    `${verify}cannot validate certificate for 10.0.0.2 because it doesn't contain any IP SANs`,
+    `${VERIFY}cannot validate certificate for 10.0.0.2 because it doesn't contain any IP SANs`,
   ],
   [
     failure('SSL routines:ssl3_get_record:wrong version number', { code: 'EPROTO' }),

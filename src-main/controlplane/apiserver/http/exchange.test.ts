@@ -19,7 +19,7 @@ import { decodeBody, Exchange, isGone, readBody, type Incoming, type Outgoing } 
 import { negotiate, PROTOBUF } from './negotiation.ts'
 import type { RequestInfo } from './request-info.ts'
 
-const yaml = 'data:\n  a: "1"\n  b: x\n  a: "2"\n'
+const YAML = 'data:\n  a: "1"\n  b: x\n  a: "2"\n'
 
 test('Bodies are decoded by their type', () => {
   expect(decodeBody(Buffer.from(''), undefined)).toBeUndefined()
@@ -48,11 +48,11 @@ test('JSON that nests deeper than anything that walks it is refused', () => {
 })
 
 test('A key that YAML gives twice is refused, or told of', () => {
-  expect(() => decodeBody(Buffer.from(yaml), 'application/apply-patch+yaml')).toThrow(
+  expect(() => decodeBody(Buffer.from(YAML), 'application/apply-patch+yaml')).toThrow(
     'error converting YAML to JSON: yaml: unmarshal errors:\n  line 4: key "a" already set in map',
   )
   const told: string[] = []
-  expect(decodeBody(Buffer.from(yaml), 'application/yaml', (words) => told.push(words))).toEqual({
+  expect(decodeBody(Buffer.from(YAML), 'application/yaml', (words) => told.push(words))).toEqual({
     data: { a: '2', b: 'x' },
   })
   expect(told).toEqual(['line 4: key "a" already set in map'])

@@ -3,7 +3,7 @@ import { negotiate, negotiateStream, PROTOBUF } from './negotiation.ts'
 
 const anything = (): boolean => true
 const nothing = (): boolean => false
-const types = `only the following media types are accepted: application/json, application/yaml, ${PROTOBUF}`
+const TYPES = `only the following media types are accepted: application/json, application/yaml, ${PROTOBUF}`
 
 describe('What a client accepts', () => {
   it('is JSON when it does not care', () => {
@@ -20,12 +20,12 @@ describe('What a client accepts', () => {
 
   it('skips types that are not written', () => {
     expect(negotiate('application/cbor, application/json;q=0.5', nothing).encoding).toBe('json')
-    for (const type of ['text/html', 'constructor', '__proto__']) expect(() => negotiate(type, nothing)).toThrow(types)
+    for (const type of ['text/html', 'constructor', '__proto__']) expect(() => negotiate(type, nothing)).toThrow(TYPES)
   })
 
   it('falls back where there are no protocol buffers, and is refused without a fallback', () => {
     expect(negotiate(`${PROTOBUF}, application/json`, nothing, false).encoding).toBe('json')
-    expect(() => negotiate(PROTOBUF, nothing, false)).toThrow(types)
+    expect(() => negotiate(PROTOBUF, nothing, false)).toThrow(TYPES)
   })
 
   it('may be another form of the object, in any encoding that the form has', () => {

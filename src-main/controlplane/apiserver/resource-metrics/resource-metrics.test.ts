@@ -12,10 +12,10 @@ import { ResourceTable } from '../resources.ts'
 import { createResourceMetrics, isResourceMetrics } from './index.ts'
 import { metricsResources } from './resources.ts'
 
-const base = '/apis/metrics.k8s.io/v1beta1'
-const time = '2026-01-01T00:00:07.25Z'
+const BASE = '/apis/metrics.k8s.io/v1beta1'
+const TIME = '2026-01-01T00:00:07.25Z'
 const used = (nanos: number, bytes: number) => ({
-  cpu: { time, usageNanoCores: nanos },
+  cpu: { time: TIME, usageNanoCores: nanos },
   memory: { workingSetBytes: bytes },
 })
 
@@ -69,7 +69,7 @@ async function ask(path: string, method = 'GET'): Promise<unknown> {
     },
     clock: new FakeClock(Date.parse('2026-01-01T00:00:10Z')),
   })
-  const info = parseRequest(method, base + path)
+  const info = parseRequest(method, BASE + path)
   expect(isResourceMetrics(info)).toBe(true)
   let sent: unknown
   const sendObject = (_code: number, form: unknown, body: unknown): void => {

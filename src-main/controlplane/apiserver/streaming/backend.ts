@@ -97,8 +97,8 @@ async function nodeBackend(read: ObjectReader, target: ConnectTarget): Promise<B
   const { name, port, tls } = parseProxyName(target.name, 'node')
   const node = (await read.get('', 'nodes', '', name)) as Node | undefined
   if (!node) throw notFound({ group: '', resource: 'nodes' }, name)
-  return { node: name, host: '127.0.0.1', port: port === '' ? kubeletPort : Number(port), tls }
+  return { node: name, host: '127.0.0.1', port: port === '' ? KUBELET_PORT : Number(port), tls }
 }
 
 /** The kubelet's own port: requests for it need no connection, the tunnel is one to the kubelet. */
-export const kubeletPort = 10_250
+export const KUBELET_PORT = 10_250

@@ -6,7 +6,7 @@ import { connect as tlsConnect } from 'node:tls'
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { framing } from '../http/framing.ts'
-import { dialBackend, findBackend, kubeletPort, type Backend } from './backend.ts'
+import { dialBackend, findBackend, KUBELET_PORT, type Backend } from './backend.ts'
 import type { ConnectRequest, ConnectTarget, StreamingOptions, UpgradeRequest } from './index.ts'
 import { serviceUnavailable } from './pod-target.ts'
 import { backendPath } from './proxy-path.ts'
@@ -60,7 +60,7 @@ interface Answer {
 
 async function ask(options: StreamingOptions, call: ConnectRequest, backend: Backend): Promise<Answer> {
   const path = pathAt(call)
-  if (call.resource === 'nodes' && backend.port === kubeletPort) {
+  if (call.resource === 'nodes' && backend.port === KUBELET_PORT) {
     const { status, headers, body } = await options.tunnels.get(backend.node).kubelet(path)
     return { status, headers: headers as IncomingHttpHeaders, body }
   }

@@ -1,10 +1,10 @@
 /** Attributes of HTML that hold a URL. */
-const urls =
+const URLS =
   /(\s(?:action|background|cite|data|formaction|href|longdesc|poster|src|usemap)\s*=\s*["'])(\/(?!\/)[^"']*)/gi
 
 /** Puts the proxy's path before absolute paths in HTML, so that its links lead back through the proxy. */
 export function rewriteHtml(html: string, prefix: string): string {
-  return html.replace(urls, (_whole, before: string, path: string) => `${before}${prefix}${path}`)
+  return html.replace(URLS, (_whole, before: string, path: string) => `${before}${prefix}${path}`)
 }
 
 /** A redirect of the backend to itself is led back through the proxy; others stay. */

@@ -29,7 +29,7 @@ const says = async (body: string, target?: Target, type?: string): Promise<strin
     (error: { code: number; message: string }) => `${error.code} ${error.message}`,
   )
 
-const meta = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+const META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
 
 describe('the body of a POST', () => {
   test.each([
@@ -37,11 +37,11 @@ describe('the body of a POST', () => {
     ['{', "couldn't get version/kind; json parse error: unexpected end of JSON input ({)"],
     [
       '[]',
-      `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type ${meta} (5b5d)`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type ${META} (5b5d)`,
     ],
     [
       'true',
-      `couldn't get version/kind; json parse error: json: cannot unmarshal bool into Go value of type ${meta} (74727565)`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal bool into Go value of type ${META} (74727565)`,
     ],
     [
       '{"kind":1,"apiVersion":"v1","metadata":{}}',

@@ -9,14 +9,14 @@ import type { VerbContext } from './context.ts'
 import { create, patch, remove, update } from './write.ts'
 
 const APPLY = 'application/apply-patch+yaml'
-const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: "1"}\n'
+const MANIFEST = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: "1"}\n'
 
 /** A PATCH of the config map `a`, without a socket; resolves with the code of the answer. */
 async function send(
   { registry, clock, warnings }: Arranged,
   query: string,
   type = APPLY,
-  body = manifest,
+  body = MANIFEST,
   verb: typeof patch = patch,
   target = at('v1', 'ConfigMap', 'd', 'a'),
 ): Promise<number> {
@@ -39,9 +39,9 @@ describe('PATCH', () => {
   test('that applies answers 201 when it creates and 200 when it changes', async () => {
     const arranged = await arrange()
     expect(await send(arranged, 'fieldManager=a')).toBe(201)
-    expect(await send(arranged, 'fieldManager=a', APPLY, manifest.replace('"1"', '"2"'))).toBe(200)
+    expect(await send(arranged, 'fieldManager=a', APPLY, MANIFEST.replace('"1"', '"2"'))).toBe(200)
     expect(await send(arranged, 'fieldManager=b&force=true')).toBe(200)
-    await expect(send(arranged, 'fieldManager=a', APPLY, manifest.replace('"1"', '"2"'))).rejects.toMatchObject({
+    await expect(send(arranged, 'fieldManager=a', APPLY, MANIFEST.replace('"1"', '"2"'))).rejects.toMatchObject({
       message: 'Apply failed with 1 conflict: conflict with "b": .data.x',
     })
   })
@@ -91,7 +91,7 @@ describe('PATCH', () => {
 })
 
 describe('YAML that gives a key twice', () => {
-  const twice = `${manifest}foo: 1\ndata: {x: "2", x: "3"}\n`
+  const twice = `${MANIFEST}foo: 1\ndata: {x: "2", x: "3"}\n`
   const words = 'yaml: unmarshal errors:\n  line 6: key "data" already set in map\n  line 6: key "x" already set in map'
 
   test.each([
@@ -124,8 +124,8 @@ describe('YAML that gives a key twice', () => {
 
 test('A POST answers 201, a PUT of what is there 200', async () => {
   const arranged = await arrange()
-  const made = await send(arranged, '', 'application/yaml', manifest, create)
-  expect([made, await send(arranged, '', 'application/yaml', manifest, update)]).toEqual([201, 200])
+  const made = await send(arranged, '', 'application/yaml', MANIFEST, create)
+  expect([made, await send(arranged, '', 'application/yaml', MANIFEST, update)]).toEqual([201, 200])
 })
 
 test('A custom object says what kind it is', async () => {
@@ -171,7 +171,7 @@ test('What a DELETE answers is the object of some kinds, and that it went of all
 
 test('Options of a DELETE that are none are refused in the words of Go', async () => {
   const arranged = await arrange()
-  await send(arranged, '', 'application/yaml', manifest, create)
+  await send(arranged, '', 'application/yaml', MANIFEST, create)
   const options = (body: string, query = ''): Promise<number> => send(arranged, query, 'application/json', body, remove)
   await expect(options('{"gracePeriodSeconds":"x"}')).rejects.toMatchObject({
     code: 400,
@@ -200,7 +200,7 @@ describe('A field that is there twice', () => {
 
   test.each(ways)('of %s is warned of, unless the client wants to hear of nothing', async (_, verb, type) => {
     const arranged = await arrange()
-    if (verb !== create) await send(arranged, '', 'application/yaml', manifest, create)
+    if (verb !== create) await send(arranged, '', 'application/yaml', MANIFEST, create)
     await send(arranged, 'fieldValidation=Ignore&dryRun=All', type, twice, verb)
     expect(arranged.warnings).toEqual([])
     await send(arranged, '', type, twice, verb)
@@ -215,7 +215,7 @@ describe('A JSON patch', () => {
 
   test('of odd operations is refused if the client wants it so, before what it makes is looked at', async () => {
     const arranged = await arrange()
-    await send(arranged, '', 'application/yaml', manifest, create)
+    await send(arranged, '', 'application/yaml', MANIFEST, create)
     const words = 'strict decoding error: json patch unknown field "[0].foo", json patch duplicate field "[1].path"'
     const broken = odd.replace('/spec/unknown1', '/unknown1')
     await expect(send(arranged, 'fieldValidation=Strict', type, broken)).rejects.toMatchObject({
@@ -226,7 +226,7 @@ describe('A JSON patch', () => {
 
   test('of odd operations is taken with a warning otherwise', async () => {
     const arranged = await arrange()
-    await send(arranged, '', 'application/yaml', manifest, create)
+    await send(arranged, '', 'application/yaml', MANIFEST, create)
     const known = odd.replace('/spec/unknown1', '/data/a').replace('"value":1', '"value":"1"')
     expect(await send(arranged, 'fieldValidation=Warn', type, known)).toBe(200)
     expect(arranged.warnings).toEqual(['json patch unknown field "[0].foo"', 'json patch duplicate field "[1].path"'])

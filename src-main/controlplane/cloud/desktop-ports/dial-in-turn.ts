@@ -4,7 +4,7 @@ import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import type { Attempt } from './attempts.ts'
 
 /** Milliseconds that a way may take when there is another: what a policy drops, or a wire that is cut, answers nothing. */
-const patience = 3000
+const PATIENCE = 3000
 
 /**
  * The stream of the first attempt that succeeds; each begins when the one before has failed or taken too long, and what comes of that one later is
@@ -34,7 +34,7 @@ const dial = async ({ node, host, port }: Attempt, tunnels: Pick<NodeTunnels, 'g
 function within(dialled: Promise<Duplex>, clock: Clock, { node, host, port }: Attempt): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     let isLate = false
-    const timer = clock.after(patience, () => {
+    const timer = clock.after(PATIENCE, () => {
       isLate = true
       reject(new Error(`dial tcp ${host}:${port} from node "${node}": i/o timeout`))
     })

@@ -14,10 +14,10 @@ import {
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { attemptsFor, type Attempt } from './attempts.ts'
 import { dialInTurn } from './dial-in-turn.ts'
-import { desktopAddress, Listeners, type DialCluster } from './listeners.ts'
+import { DESKTOP_ADDRESS, Listeners, type DialCluster } from './listeners.ts'
 import {
   type Answering,
-  desktopPortsAnnotation,
+  DESKTOP_PORTS_ANNOTATION,
   formatPorts,
   isBalanced,
   isCarried,
@@ -28,7 +28,7 @@ import {
 } from './wanted.ts'
 
 /** Milliseconds until a port that could not be had is tried again. */
-const retry = 30_000
+const RETRY = 30_000
 
 /**
  * The desktop as the cloud of its cluster (kubernetes.io, "Service": `NodePort` and `LoadBalancer`): both answer on 127.0.0.1, on their own port or
@@ -56,7 +56,7 @@ export function desktopPorts(tunnels: Pick<NodeTunnels, 'get' | 'list'>): AnyCon
       } catch (error) {
         const words = error instanceof Error ? error.message : String(error)
         ctx.events.event(service, 'Warning', 'SyncLoadBalancerFailed', `Error syncing load balancer: ${words}`)
-        return requeueAfter(retry)
+        return requeueAfter(RETRY)
       }
       if (service.metadata.deletionTimestamp) return done
       if (countNodes(ctx) === 0) return done
@@ -113,13 +113,13 @@ const byService: NamedIndex<EndpointSlice> = {
 async function note(ctx: ControllerContext, service: Service, answering: readonly Answering[]): Promise<void> {
   const { name, namespace, annotations } = service.metadata
   const ports = formatPorts(answering)
-  if (annotations?.[desktopPortsAnnotation] === ports) return
-  const body = { metadata: { annotations: { [desktopPortsAnnotation]: ports ?? null } } }
+  if (annotations?.[DESKTOP_PORTS_ANNOTATION] === ports) return
+  const body = { metadata: { annotations: { [DESKTOP_PORTS_ANNOTATION]: ports ?? null } } }
   await ctx.client.resource(refs.services).patch({ name, namespace, type: 'application/merge-patch+json', body })
   for (const one of answering) {
     const { port, answers } = one
     if (port === answers) continue
-    const words = `Port ${portKey(one)} answers on ${desktopAddress}:${answers}: ${port} is in use or needs rights`
+    const words = `Port ${portKey(one)} answers on ${DESKTOP_ADDRESS}:${answers}: ${port} is in use or needs rights`
     ctx.events.event(service, 'Normal', 'DesktopPort', words)
   }
 }
@@ -141,17 +141,17 @@ async function tellAddress(ctx: ControllerContext, service: Service): Promise<vo
   if (wanted.length > 0) ctx.events.event(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer')
 }
 
-const isOurs = ({ ip, ipMode }: LoadBalancerIngress): boolean => ip === desktopAddress && ipMode === 'Proxy'
+const isOurs = ({ ip, ipMode }: LoadBalancerIngress): boolean => ip === DESKTOP_ADDRESS && ipMode === 'Proxy'
 
 /** The addresses of a service's balancer; none when it has none or nothing of it can answer. */
 function ingressOf(service: Service): LoadBalancerIngress[] {
   if (!isBalanced(service) || wantedPorts(service).length === 0) return []
   const all = service.spec.ports ?? []
-  if (all.every(isCarried)) return [{ ip: desktopAddress, ipMode: 'Proxy' }]
+  if (all.every(isCarried)) return [{ ip: DESKTOP_ADDRESS, ipMode: 'Proxy' }]
   const ports = all.map((one) => ({
     port: one.port,
     protocol: one.protocol ?? 'TCP',
     ...(isCarried(one) ? {} : { error: 'drydock.dev/NoSCTP' }),
   }))
-  return [{ ip: desktopAddress, ipMode: 'Proxy', ports }]
+  return [{ ip: DESKTOP_ADDRESS, ipMode: 'Proxy', ports }]
 }

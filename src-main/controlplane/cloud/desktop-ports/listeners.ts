@@ -6,7 +6,7 @@ import { relayStreams } from './relay-streams.ts'
 import { candidates, portKey, type Answering, type WantedPort } from './wanted.ts'
 
 /** Where the desktop answers: loopback alone, nothing of a cluster is shown to the network. */
-export const desktopAddress = '127.0.0.1'
+export const DESKTOP_ADDRESS = '127.0.0.1'
 
 /** Opens ways to a port of a service (`namespace/name`) in the cluster. */
 export interface DialCluster {
@@ -57,11 +57,11 @@ export class Listeners {
   async #listen(key: string, wanted: WantedPort, kept: number | undefined): Promise<OpenPort> {
     for (const port of candidates(wanted.port, kept)) {
       const open = await (wanted.protocol === 'TCP'
-        ? relayStreams(desktopAddress, port, () => this.#dial.stream(key, wanted))
-        : relayDatagrams(desktopAddress, port, () => this.#dial.datagrams(key, wanted), this.#clock))
+        ? relayStreams(DESKTOP_ADDRESS, port, () => this.#dial.stream(key, wanted))
+        : relayDatagrams(DESKTOP_ADDRESS, port, () => this.#dial.datagrams(key, wanted), this.#clock))
       if (open) return open
     }
-    throw new Error(`no port of ${desktopAddress} is free for port ${wanted.port}`)
+    throw new Error(`no port of ${DESKTOP_ADDRESS} is free for port ${wanted.port}`)
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * UDP has no connections, so each client (an address and a port) gets a flow, as it gets one in a kernel's connection tracking: a stream of the tunnel
- * from its first datagram on, until nothing has gone either way for {@link idle}. Datagrams are lost, never late: those beyond {@link mostWaiting}
+ * from its first datagram on, until nothing has gone either way for {@link IDLE}. Datagrams are lost, never late: those beyond {@link mostWaiting}
  * while a flow is made or its stream is behind, those of clients beyond {@link mostFlows}.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
@@ -16,7 +16,7 @@ export interface DatagramWay {
 }
 
 /** Milliseconds: Linux' own for a flow that was answered (`nf_conntrack_udp_timeout_stream`). */
-const idle = 120_000
+const IDLE = 120_000
 /** Bytes that wait for a flow, and flows of a port. */
 const [mostWaiting, mostFlows] = [256 * 1024, 1024]
 
@@ -77,7 +77,7 @@ class Flow {
   constructor(options: FlowOptions) {
     this.#options = options
     this.#used = options.clock.monotonic()
-    this.#timer = this.#expire(idle)
+    this.#timer = this.#expire(IDLE)
     options.dial().then(
       (way) => this.#join(way),
       () => this.end(),
@@ -124,7 +124,7 @@ class Flow {
   #expire(after: number): Timer {
     const { clock } = this.#options
     return clock.after(after, () => {
-      const left = this.#used + idle - clock.monotonic()
+      const left = this.#used + IDLE - clock.monotonic()
       if (left <= 0) this.end()
       else this.#timer = this.#expire(left)
     })

@@ -1,7 +1,7 @@
 import type { Service, ServicePort } from '#types/core/v1'
 
 /** Annotation with the ports that replace a service's own on the desktop: `80=8080,53/UDP=8053`. Kept, so that addresses stay the same. */
-export const desktopPortsAnnotation = 'drydock.dev/desktop-ports'
+export const DESKTOP_PORTS_ANNOTATION = 'drydock.dev/desktop-ports'
 
 /** One port that should answer on the desktop. */
 export interface WantedPort {
@@ -47,10 +47,10 @@ export interface Answering extends Pick<WantedPort, 'port' | 'protocol'> {
   answers: number
 }
 
-/** What {@link desktopPortsAnnotation} says; what it says wrongly is passed over. */
+/** What {@link DESKTOP_PORTS_ANNOTATION} says; what it says wrongly is passed over. */
 export function keptPorts({ metadata }: Service): Map<string, number> {
   const kept = new Map<string, number>()
-  for (const pair of (metadata.annotations?.[desktopPortsAnnotation] ?? '').split(',')) {
+  for (const pair of (metadata.annotations?.[DESKTOP_PORTS_ANNOTATION] ?? '').split(',')) {
     const [key = '', answers] = pair.trim().split('=')
     if (/^[1-9]\d*(\/UDP)?$/.test(key) && Number(answers) > 0 && Number(answers) < 65_536)
       kept.set(key, Number(answers))

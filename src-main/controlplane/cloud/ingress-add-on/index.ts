@@ -15,18 +15,18 @@ import {
 import {
   clusterRole,
   clusterRoleBinding,
-  controllerName,
+  CONTROLLER_NAME,
   deployment,
-  namespace,
+  NAMESPACE,
   namespaceObject,
   service,
   serviceAccount,
-  version,
-  versionAnnotation,
+  VERSION,
+  VERSION_ANNOTATION,
 } from './objects.ts'
 
 /** While the namespace goes. */
-const retry = 1_000
+const RETRY = 1_000
 
 /**
  * Runs the ingress controller once there is an Ingress that it would route, so that a cluster without Ingresses pays nothing for it. It makes what is missing and
@@ -41,7 +41,7 @@ export function ingressAddOn(): AnyController {
       .filter((one) => isOurs(one))
       .map(({ metadata }) => metadata.name)
   const ours = ({ metadata }: ObjectLike, ctx: ControllerContext): string[] =>
-    metadata.name === controllerName && metadata.namespace === namespace ? classesOf(ctx) : []
+    metadata.name === CONTROLLER_NAME && metadata.namespace === NAMESPACE ? classesOf(ctx) : []
   return defineController<IngressClass>({
     name: 'ingress-add-on',
     for: refs.ingressClasses,
@@ -51,11 +51,11 @@ export function ingressAddOn(): AnyController {
       watching(refs.ingresses, (_ingress, ctx) => classesOf(ctx)),
       watching(refs.deployments, ours),
       watching(refs.services, ours),
-      watching(refs.namespaces, ({ metadata }, ctx) => (metadata.name === namespace ? classesOf(ctx) : [])),
+      watching(refs.namespaces, ({ metadata }, ctx) => (metadata.name === NAMESPACE ? classesOf(ctx) : [])),
     ],
     async reconcile(ctx, ingressClass) {
       if (!isOurs(ingressClass) || ingressClass.metadata.deletionTimestamp || !isNeeded(ctx)) return done
-      if (ctx.informer(refs.namespaces).get(namespace)?.metadata.deletionTimestamp) return requeueAfter(retry)
+      if (ctx.informer(refs.namespaces).get(NAMESPACE)?.metadata.deletionTimestamp) return requeueAfter(RETRY)
       await install(ctx)
       return done
     },
@@ -73,10 +73,10 @@ function isNeeded(ctx: ControllerContext): boolean {
 }
 
 async function install(ctx: ControllerContext): Promise<void> {
-  const key = `${namespace}/${controllerName}`
+  const key = `${NAMESPACE}/${CONTROLLER_NAME}`
   const deployed = ctx.informer(refs.deployments).get(key)
   const isOld =
-    deployed !== undefined && Number(deployed.metadata.annotations?.[versionAnnotation] ?? version) < Number(version)
+    deployed !== undefined && Number(deployed.metadata.annotations?.[VERSION_ANNOTATION] ?? VERSION) < Number(VERSION)
   if (deployed && !isOld && ctx.informer(refs.services).get(key)) return
   await ensure(ctx, refs.namespaces, namespaceObject(), isOld)
   await ensure(ctx, refs.serviceAccounts, serviceAccount(), isOld)

@@ -4,30 +4,30 @@ import type { ClusterRole, ClusterRoleBinding } from '#types/rbac.authorization.
 import type { Draft } from '../../../../src-kube/machinery/meta.ts'
 import { INGRESS_BUNDLE, NODE_ROOT_IMAGE } from '../../../../src-wire/node/node-image.ts'
 
-export const namespace = 'ingress-nginx'
-export const controllerName = 'ingress-nginx-controller'
-const account = 'ingress-nginx'
+export const NAMESPACE = 'ingress-nginx'
+export const CONTROLLER_NAME = 'ingress-nginx-controller'
+const ACCOUNT = 'ingress-nginx'
 
 /** Which of our versions an object was made by; a newer one sets right what it says differently. */
-export const versionAnnotation = 'drydock.dev/add-on-version'
-export const version = '1'
+export const VERSION_ANNOTATION = 'drydock.dev/add-on-version'
+export const VERSION = '1'
 
 const selector = { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' }
 const labels = { ...selector, 'app.kubernetes.io/managed-by': 'drydock' }
-const annotations = { [versionAnnotation]: version }
-const own = (name: string) => ({ name, namespace, labels, annotations })
+const annotations = { [VERSION_ANNOTATION]: VERSION }
+const own = (name: string) => ({ name, namespace: NAMESPACE, labels, annotations })
 
 export const namespaceObject = (): Draft<Namespace> => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name: namespace, labels, annotations },
+  metadata: { name: NAMESPACE, labels, annotations },
   spec: {},
 })
 
 export const serviceAccount = (): Draft<ServiceAccount> => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
-  metadata: own(account),
+  metadata: own(ACCOUNT),
 })
 
 /** Reads what Ingresses name, and writes nothing but their addresses and events. */
@@ -40,7 +40,7 @@ export const clusterRole = (): Draft<ClusterRole> => {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
-    metadata: { name: account, labels, annotations },
+    metadata: { name: ACCOUNT, labels, annotations },
     rules: [
       reads('', 'services', 'secrets'),
       reads('discovery.k8s.io', 'endpointslices'),
@@ -54,16 +54,16 @@ export const clusterRole = (): Draft<ClusterRole> => {
 export const clusterRoleBinding = (): Draft<ClusterRoleBinding> => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRoleBinding',
-  metadata: { name: account, labels, annotations },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: account },
-  subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+  metadata: { name: ACCOUNT, labels, annotations },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: ACCOUNT },
+  subjects: [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: NAMESPACE }],
 })
 
 /** Answers on the desktop by itself, so it takes no node ports from those of users. */
 export const service = (): Draft<Service> => ({
   apiVersion: 'v1',
   kind: 'Service',
-  metadata: own(controllerName),
+  metadata: own(CONTROLLER_NAME),
   spec: {
     type: 'LoadBalancer',
     allocateLoadBalancerNodePorts: false,
@@ -78,7 +78,7 @@ export const service = (): Draft<Service> => ({
 const fieldOf = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } })
 const probe = { httpGet: { path: '/healthz', port: 10_254 }, timeoutSeconds: 2 }
 /** Of nobody in particular, as Debian's web servers have theirs. */
-const user = 101
+const USER = 101
 
 const container = (): Container => ({
   name: 'controller',
@@ -87,7 +87,7 @@ const container = (): Container => ({
   command: ['/usr/bin/catatonit', '--', '/usr/bin/node'],
   args: ['--max-old-space-size=96', '--max-semi-space-size=2', INGRESS_BUNDLE],
   env: [
-    { name: 'SERVICE', value: `${namespace}/${controllerName}` },
+    { name: 'SERVICE', value: `${NAMESPACE}/${CONTROLLER_NAME}` },
     fieldOf('POD_NAME', 'metadata.name'),
     fieldOf('POD_NAMESPACE', 'metadata.namespace'),
     fieldOf('POD_UID', 'metadata.uid'),
@@ -114,7 +114,7 @@ const container = (): Container => ({
 export const deployment = (): Draft<Deployment> => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: own(controllerName),
+  metadata: own(CONTROLLER_NAME),
   spec: {
     replicas: 1,
     revisionHistoryLimit: 3,
@@ -122,11 +122,11 @@ export const deployment = (): Draft<Deployment> => ({
     template: {
       metadata: { labels },
       spec: {
-        serviceAccountName: account,
+        serviceAccountName: ACCOUNT,
         priorityClassName: 'system-cluster-critical',
         terminationGracePeriodSeconds: 30,
         enableServiceLinks: false,
-        securityContext: { runAsNonRoot: true, runAsUser: user, runAsGroup: user },
+        securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER },
         containers: [container()],
         volumes: [
           { name: 'node', hostPath: { path: '/usr', type: 'Directory' } },

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { HorizontalPodAutoscaler, HPAScalingRules } from '#types/autoscaling/v2'
 import { decide, type Memory } from './behavior.ts'
 
-const minute = 60_000
+const MINUTE = 60_000
 const hpa = (spec: object = {}) => ({ spec: { minReplicas: 2, maxReplicas: 100, ...spec } }) as HorizontalPodAutoscaler
 const empty = (): Memory => ({ recommendations: [], events: [] })
-const decided = (current: number, recommended: number, spec: object = {}, memory = empty(), now = 10 * minute) => {
+const decided = (current: number, recommended: number, spec: object = {}, memory = empty(), now = 10 * MINUTE) => {
   const { replicas, able, limited } = decide(hpa(spec), current, recommended, memory, now)
   return [replicas, able.reason, limited.reason]
 }
@@ -72,7 +72,7 @@ describe('what may be done of a recommendation', () => {
   })
 
   it('counts what was done in the period of a policy already', () => {
-    const now = 10 * minute
+    const now = 10 * MINUTE
     const memory = {
       ...empty(),
       events: [
@@ -90,8 +90,8 @@ describe('steadiness', () => {
   it('goes down only to the highest recommendation of five minutes', () => {
     const memory = empty()
     expect(decided(8, 8, {}, memory, 0)[0]).toBe(8)
-    expect(decided(8, 3, {}, memory, 4 * minute)).toEqual([8, 'ScaleDownStabilized', 'DesiredWithinRange'])
-    expect(decided(8, 4, {}, memory, 6 * minute)[0]).toBe(4)
+    expect(decided(8, 3, {}, memory, 4 * MINUTE)).toEqual([8, 'ScaleDownStabilized', 'DesiredWithinRange'])
+    expect(decided(8, 4, {}, memory, 6 * MINUTE)[0]).toBe(4)
   })
 
   it('goes up only to the lowest one of its window', () => {
@@ -104,7 +104,7 @@ describe('steadiness', () => {
 
   it('forgets what is older than an hour', () => {
     const memory = { recommendations: [{ replicas: 9, at: 0 }], events: [{ change: 1, at: 0 }] }
-    decided(3, 3, {}, memory, 61 * minute)
-    expect(memory).toEqual({ recommendations: [{ replicas: 3, at: 61 * minute }], events: [] })
+    decided(3, 3, {}, memory, 61 * MINUTE)
+    expect(memory).toEqual({ recommendations: [{ replicas: 3, at: 61 * MINUTE }], events: [] })
   })
 })

@@ -32,7 +32,7 @@ const usualDown: HPAScalingRules = {
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
 }
 /** Milliseconds that are looked back: the longest `stabilizationWindowSeconds` and `periodSeconds` there may be. */
-const longest = 3_600_000
+const LONGEST = 3_600_000
 
 const heldBack = {
   reason: 'ScaleUpStabilized',
@@ -62,8 +62,8 @@ export function decide(
 ): Decision {
   const up = { ...usualUp, ...spec.behavior?.scaleUp }
   const down = { ...usualDown, ...spec.behavior?.scaleDown }
-  memory.recommendations = memory.recommendations.filter(({ at }) => now - at <= longest)
-  memory.events = memory.events.filter(({ at }) => now - at <= longest)
+  memory.recommendations = memory.recommendations.filter(({ at }) => now - at <= LONGEST)
+  memory.events = memory.events.filter(({ at }) => now - at <= LONGEST)
   const rates = { up, down, isStated: spec.behavior !== undefined, memory, now }
   const steady = stabilize(current, recommended, rates)
   memory.recommendations.push({ replicas: recommended, at: now })

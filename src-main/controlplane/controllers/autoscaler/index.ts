@@ -23,7 +23,7 @@ import { SelectorError, Selectors } from './selectors.ts'
 import type { PodUsage, UsageSource } from './usage.ts'
 
 /** kube-controller-manager's horizontal-pod-autoscaler-sync-period. */
-const period = 15_000
+const PERIOD = 15_000
 
 export const autoscalers: TypedRef<HorizontalPodAutoscaler> = {
   group: 'autoscaling',
@@ -51,13 +51,13 @@ export function autoscalerController(
     async reconcile(ctx, hpa, key) {
       const now = ctx.clock.monotonic()
       const last = looks.get(key)
-      if (last && now - last.at < period && equal(last.spec, hpa.spec)) return requeueAfter(period - (now - last.at))
+      if (last && now - last.at < PERIOD && equal(last.spec, hpa.spec)) return requeueAfter(PERIOD - (now - last.at))
       looks.set(key, { at: now, spec: hpa.spec })
       const memory = memories.get(key) ?? { recommendations: [], events: [] }
       memories.set(key, memory)
       await new Look(ctx, hpa, memory, selectors).take({ usage, resources, ask })
       looks.set(key, { at: ctx.clock.monotonic(), spec: hpa.spec })
-      return requeueAfter(period)
+      return requeueAfter(PERIOD)
     },
     async gone(_ctx, key) {
       memories.delete(key)

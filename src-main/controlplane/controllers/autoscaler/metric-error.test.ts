@@ -2,7 +2,7 @@ import type { MetricSpec } from '#types/autoscaling/v2'
 import { expect, it } from 'vitest'
 import { unavailable, unserved } from './metric-error.ts'
 
-const none = 'no custom metrics API (custom.metrics.k8s.io) registered'
+const NONE = 'no custom metrics API (custom.metrics.k8s.io) registered'
 const rps = { name: 'rps' }
 const describedObject = { kind: 'Ingress', name: 'main', apiVersion: 'networking.k8s.io/v1' }
 const value = { type: 'Value' as const, value: '1' }
@@ -12,14 +12,14 @@ it.each<[string, MetricSpec, string, string, string]>([
     'pods',
     { type: 'Pods', pods: { metric: rps, target: value } },
     'FailedGetPodsMetric',
-    `unable to get metric rps: unable to fetch metrics from custom metrics API: ${none}`,
+    `unable to get metric rps: unable to fetch metrics from custom metrics API: ${NONE}`,
     'failed to get pods metric value: ',
   ],
   [
     'an object',
     { type: 'Object', object: { metric: rps, target: value, describedObject } },
     'FailedGetObjectMetric',
-    `unable to get metric rps: Ingress on a main/unable to fetch metrics from custom metrics API: ${none}`,
+    `unable to get metric rps: Ingress on a main/unable to fetch metrics from custom metrics API: ${NONE}`,
     'failed to get object metric value: ',
   ],
   [

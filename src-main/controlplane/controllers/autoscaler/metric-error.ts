@@ -40,7 +40,7 @@ export function unavailable(metric: MetricSpec, cause: unknown): MetricError {
   return failedMetric(metric, metricName, `failed to get ${name} ${what}: ${messageOf(cause)}`)
 }
 
-const notRegistered = 'no custom metrics API (custom.metrics.k8s.io) registered'
+const NOT_REGISTERED = 'no custom metrics API (custom.metrics.k8s.io) registered'
 
 /** A selector as Go prints it in the words of upstream. */
 export function goSelector(selector: LabelSelector | undefined): string {
@@ -66,6 +66,6 @@ export function unserved(metric: MetricSpec, namespace: string, cause?: unknown)
   }
   const of = object ? `${object.describedObject.kind} on ${namespace} ${object.describedObject.name}/` : ''
   const { name = '' } = (object ?? pods)?.metric ?? {}
-  const why = `unable to fetch metrics from custom metrics API: ${cause === undefined ? notRegistered : messageOf(cause)}`
+  const why = `unable to fetch metrics from custom metrics API: ${cause === undefined ? NOT_REGISTERED : messageOf(cause)}`
   return failedMetric(metric, object ? 'object' : 'pods', `unable to get metric ${name}: ${of}${why}`)
 }

@@ -4,7 +4,7 @@ import { formatQuantity, milliValue } from '../../../../src-kube/machinery/quant
 import { MetricError, unavailable, unserved } from './metric-error.ts'
 import type { Answer } from './other-metrics.ts'
 import { type OtherProposal, proposeForOther, type TargetFacts } from './other-replicas.ts'
-import { type Proposal, proposeReplicas, type ResourceAim, defaultTolerance } from './replicas.ts'
+import { type Proposal, proposeReplicas, type ResourceAim, DEFAULT_TOLERANCE } from './replicas.ts'
 import type { PodUsage } from './usage.ts'
 
 /** What an autoscaler's metrics ask for together. */
@@ -56,7 +56,7 @@ export function recommend(
 }
 
 function toleranceOf({ behavior }: HorizontalPodAutoscaler['spec']): NonNullable<ResourceAim['tolerance']> {
-  const shareOf = (given: string | undefined) => (given === undefined ? defaultTolerance : milliValue(given) / 1000)
+  const shareOf = (given: string | undefined) => (given === undefined ? DEFAULT_TOLERANCE : milliValue(given) / 1000)
   return { up: shareOf(behavior?.scaleUp?.tolerance), down: shareOf(behavior?.scaleDown?.tolerance) }
 }
 

@@ -31,8 +31,8 @@ export interface Place {
   readonly resources: Pick<ResourceSource, 'find'>
 }
 
-const custom = 'custom.metrics.k8s.io'
-const external = 'external.metrics.k8s.io'
+const CUSTOM = 'custom.metrics.k8s.io'
+const EXTERNAL = 'external.metrics.k8s.io'
 
 /**
  * Asks for all metrics but those of resources ("Horizontal Pod Autoscaling: Scaling on custom metrics"); what nobody serves is not in the
@@ -56,7 +56,7 @@ async function askFor({ pods, object, external: outside }: MetricSpec, place: Pl
   const { namespace, ask } = place
   if (outside) {
     const path = `namespaces/${namespace}/${outside.metric.name}`
-    return ask(external, 'v1beta1', path + query({ labelSelector: selectorOf(outside.metric) }))
+    return ask(EXTERNAL, 'v1beta1', path + query({ labelSelector: selectorOf(outside.metric) }))
   }
   const metric = (object ?? pods)?.metric
   if (!metric) return undefined
@@ -64,7 +64,7 @@ async function askFor({ pods, object, external: outside }: MetricSpec, place: Pl
   const path = object
     ? pathOf(object.describedObject, metric.name, place) + query(labels)
     : `namespaces/${namespace}/pods/*/${metric.name}${query({ labelSelector: place.selector, ...labels })}`
-  return (await ask(custom, 'v1beta2', path)) ?? ask(custom, 'v1beta1', path)
+  return (await ask(CUSTOM, 'v1beta2', path)) ?? ask(CUSTOM, 'v1beta1', path)
 }
 
 type Described = NonNullable<MetricSpec['object']>['describedObject']

@@ -5,9 +5,9 @@ import { podCondition } from '../pods.ts'
 import { type PodUsage, usedBy } from './usage.ts'
 
 /** kube-controller-manager's defaults: horizontal-pod-autoscaler-tolerance, -cpu-initialization-period, -initial-readiness-delay. */
-export const defaultTolerance = 0.1
-const cpuWarmUp = 300_000
-const readinessDelay = 30_000
+export const DEFAULT_TOLERANCE = 0.1
+const CPU_WARM_UP = 300_000
+const READINESS_DELAY = 30_000
 
 /** One resource metric of an autoscaler, with its target. */
 export interface ResourceAim {
@@ -79,7 +79,7 @@ export function proposeReplicas({ pods, usage, current, now }: Measured, aim: Re
 /** Use of so many pods as floating point has it must not round up to one more. */
 const round = (value: number): number => Math.round(value * 1e6) / 1e6
 
-const usual = { up: defaultTolerance, down: defaultTolerance }
+const usual = { up: DEFAULT_TOLERANCE, down: DEFAULT_TOLERANCE }
 
 /** Whether use is so near to its target that nothing is to be done. */
 export function isNear(ratio: number, { up, down }: NonNullable<ResourceAim['tolerance']> = usual): boolean {
@@ -167,5 +167,5 @@ function isWarmingUp(pod: Pod, now: number): boolean {
   const changed = parseTime(condition?.lastTransitionTime)
   if (!condition || started === undefined || changed === undefined) return true
   if (condition.status === 'True') return false
-  return started + cpuWarmUp > now || started + readinessDelay > changed
+  return started + CPU_WARM_UP > now || started + READINESS_DELAY > changed
 }

@@ -6,7 +6,7 @@ import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { harness } from '../testing/harness.ts'
 import { cronJobController } from './index.ts'
 
-const minute = 60_000
+const MINUTE = 60_000
 let h = harness([])
 const put = (spec: object = {}) =>
   h.server.put(refs.cronJobs, {
@@ -45,7 +45,7 @@ describe('cron job controller', () => {
     expect(jobs()).toEqual([])
     await h.pass(1500)
     const [job] = jobs()
-    const minutes = Date.UTC(2026, 0, 1, 0, 1) / minute
+    const minutes = Date.UTC(2026, 0, 1, 0, 1) / MINUTE
     expect(job?.metadata).toMatchObject({
       name: `tick-${minutes}`,
       labels: { app: 'x' },
@@ -67,7 +67,7 @@ describe('cron job controller', () => {
 
   it('tells of an end once, though its own status comes back to it late', async () => {
     put()
-    await h.pass(minute + 500, 20)
+    await h.pass(MINUTE + 500, 20)
     h.server.breakWatches(refs.cronJobs)
     const time = formatTime(h.clock.now())
     const ended = {
@@ -83,18 +83,18 @@ describe('cron job controller', () => {
 
   it('lets jobs overlap, skips one, or replaces the running one, as its policy says', async () => {
     put({ concurrencyPolicy: 'Allow' })
-    await h.pass(2 * minute + 500, 40)
+    await h.pass(2 * MINUTE + 500, 40)
     expect(jobs()).toHaveLength(2)
     expect(status()?.active).toHaveLength(2)
     change({ concurrencyPolicy: 'Forbid' })
-    await h.pass(minute, 40)
+    await h.pass(MINUTE, 40)
     expect(jobs()).toHaveLength(2)
     expect(h.eventReasons()).toContain('JobAlreadyActive')
     for (const job of unfinished()) await finish(job)
-    await h.pass(minute, 40)
+    await h.pass(MINUTE, 40)
     change({ concurrencyPolicy: 'Replace' })
     const [running] = unfinished()
-    await h.pass(minute, 40)
+    await h.pass(MINUTE, 40)
     expect(unfinished()).toHaveLength(1)
     expect(unfinished()[0]?.metadata.uid).not.toBe(running?.metadata.uid)
     expect(h.eventMessages()).toContain(`Deleted job ${running?.metadata.name}`)
@@ -102,9 +102,9 @@ describe('cron job controller', () => {
 
   it('starts what was skipped under Forbid as soon as the running job ends', async () => {
     put({ concurrencyPolicy: 'Forbid', schedule: '*/10 * * * *' })
-    await h.pass(20 * minute, 40)
+    await h.pass(20 * MINUTE, 40)
     expect(jobs()).toHaveLength(1)
-    await h.pass(minute)
+    await h.pass(MINUTE)
     await finish(jobs()[0]!)
     expect(unfinished().map(({ metadata }) => metadata.annotations)).toMatchObject([
       { 'batch.kubernetes.io/cronjob-scheduled-timestamp': '2026-01-01T00:20:00Z' },
@@ -113,7 +113,7 @@ describe('cron job controller', () => {
 
   it('makes nothing while it is suspended, and then only the latest that was missed', async () => {
     put({ suspend: true })
-    await h.pass(5 * minute, 40)
+    await h.pass(5 * MINUTE, 40)
     expect(jobs()).toEqual([])
     change({ suspend: false })
     await h.pass(1000)
@@ -123,7 +123,7 @@ describe('cron job controller', () => {
 
   it('does not start what is past its deadline', async () => {
     put({ suspend: true, schedule: '@hourly', startingDeadlineSeconds: 60 })
-    await h.pass(62 * minute, 40)
+    await h.pass(62 * MINUTE, 40)
     change({ suspend: false })
     await h.pass(1000)
     expect(jobs()).toEqual([])
@@ -132,7 +132,7 @@ describe('cron job controller', () => {
   it('keeps as many finished jobs as its limits say, the latest ones', async () => {
     put({ successfulJobsHistoryLimit: 1, failedJobsHistoryLimit: 1 })
     for (const end of ['Complete', 'Failed', 'Complete', 'Failed']) {
-      await h.pass(minute, 20)
+      await h.pass(MINUTE, 20)
       await finish(unfinished()[0]!, end)
     }
     expect(jobs().map((job) => job.status?.conditions?.[0]?.type)).toEqual(['Complete', 'Failed'])
@@ -141,7 +141,7 @@ describe('cron job controller', () => {
 
   it('reads its schedule in its time zone, and says so when there is no such zone', async () => {
     put({ schedule: '0 6 * * *', timeZone: 'Asia/Kolkata' })
-    await h.pass(31 * minute, 40)
+    await h.pass(31 * MINUTE, 40)
     expect(jobs()[0]?.metadata.annotations).toMatchObject({
       'batch.kubernetes.io/cronjob-scheduled-timestamp': '2026-01-01T06:00:00+05:30',
     })
@@ -155,14 +155,14 @@ describe('cron job controller', () => {
 
   it('keeps the rhythm of @every', async () => {
     put({ schedule: '@every 90s' })
-    await h.pass(4 * minute, 48)
+    await h.pass(4 * MINUTE, 48)
     expect(jobs()).toHaveLength(2)
     expect(status()?.lastScheduleTime).toBe('2026-01-01T00:03:00Z')
   })
 
   it('tells of a job that went missing and of one it does not know', async () => {
     put()
-    await h.pass(minute + 500)
+    await h.pass(MINUTE + 500)
     h.server.remove(refs.jobs, jobs()[0]!.metadata.name, 'a')
     await h.pass(1000)
     expect(status()?.active).toBeUndefined()
@@ -176,7 +176,7 @@ describe('cron job controller', () => {
 
   it('tells of more than a hundred missed times and runs the latest', async () => {
     put({ suspend: true })
-    await h.clock.advance(120 * minute)
+    await h.clock.advance(120 * MINUTE)
     change({ suspend: false })
     await h.pass(1000)
     expect(h.eventReasons()).toContain('TooManyMissedTimes')
@@ -185,7 +185,7 @@ describe('cron job controller', () => {
 })
 
 describe('when a job is there already', () => {
-  const minutes = Date.UTC(2026, 0, 1, 0, 1) / minute
+  const minutes = Date.UTC(2026, 0, 1, 0, 1) / MINUTE
   it('that it made itself, it is taken up', async () => {
     let lose = true
     h.server.intercept = (call) => {
@@ -193,7 +193,7 @@ describe('when a job is there already', () => {
       return undefined
     }
     put()
-    await h.pass(minute + 2000)
+    await h.pass(MINUTE + 2000)
     expect(h.warnings.splice(0)).toHaveLength(1)
     expect(jobs()).toHaveLength(1)
     expect(status()?.active).toHaveLength(1)
@@ -202,7 +202,7 @@ describe('when a job is there already', () => {
   it('that is of somebody else, it says so and leaves it', async () => {
     h.server.put(refs.jobs, { metadata: { name: `tick-${minutes}`, namespace: 'a' }, spec: {} })
     put()
-    await h.pass(minute + 500)
+    await h.pass(MINUTE + 500)
     expect(h.eventMessages()).toContain(`CronJob "tick" could not create Job "tick-${minutes}": name already exists`)
     expect(status()?.active).toBeUndefined()
   })
@@ -216,7 +216,7 @@ it('says why a job could not be made, and tries again', async () => {
     return undefined
   }
   put()
-  await h.pass(minute + 500)
+  await h.pass(MINUTE + 500)
   expect(h.eventMessages()).toContain('Error creating job: no room')
   expect(h.warnings.splice(0)[0]).toContain('no room')
   refused = false

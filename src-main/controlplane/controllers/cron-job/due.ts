@@ -1,7 +1,7 @@
 import type { Schedule } from './schedule.ts'
 
 /** Missed times from which on they are not counted any more. */
-const manyMissed = 100
+const MANY_MISSED = 100
 
 /** What a schedule asks for now; times in milliseconds since the epoch. */
 export interface Due {
@@ -19,7 +19,7 @@ export function latestDue(schedule: Schedule, earliest: number, now: number): Du
   let latest = first
   for (let at = schedule.next(first); at !== undefined && at <= now; at = schedule.next(at)) {
     latest = at
-    if (++missed > manyMissed) return { latest: skipTo(schedule, latest, now), many: true }
+    if (++missed > MANY_MISSED) return { latest: skipTo(schedule, latest, now), many: true }
   }
   return { latest, many: false }
 }

@@ -19,7 +19,7 @@ import { startDue, type Timing } from './start.ts'
 import { timeZone, type Zone } from './zone.ts'
 
 /** Timers do not run while the machine sleeps: nobody waits longer than this for a look at the clock on the wall. */
-const longestWait = 60_000
+const LONGEST_WAIT = 60_000
 
 /** Makes jobs by the clock ("CronJob" in the Kubernetes documentation) and keeps as many finished ones as its limits say. */
 export function cronJobController(): AnyController {
@@ -88,5 +88,5 @@ async function writeStatus(
 function untilNext(schedule: Schedule, { metadata, status }: CronJob, now: number): ReconcileResult {
   const since = parseTime(status?.lastScheduleTime) ?? parseTime(metadata.creationTimestamp) ?? now
   const next = schedule.next(latestDue(schedule, since, now).latest ?? since)
-  return requeueAfter(Math.min(longestWait, (next ?? Infinity) - now))
+  return requeueAfter(Math.min(LONGEST_WAIT, (next ?? Infinity) - now))
 }

@@ -7,7 +7,7 @@ import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import type { Zone } from './zone.ts'
 
 /** When a job was due, in the time zone of its schedule. */
-const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
+const SCHEDULED_ANNOTATION = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
 
 /** The condition that ended a job, undefined while it goes on. */
 export function endOf({ status }: Job): 'Complete' | 'Failed' | undefined {
@@ -32,7 +32,7 @@ export function jobFor(cronJob: CronJob, scheduled: number, zone: Zone): Draft<J
       name: jobName(cronJob, scheduled),
       namespace: cronJob.metadata.namespace,
       labels: { ...metadata?.labels },
-      annotations: { ...metadata?.annotations, [scheduledAnnotation]: zone.format(scheduled) },
+      annotations: { ...metadata?.annotations, [SCHEDULED_ANNOTATION]: zone.format(scheduled) },
       ownerReferences: [controllerReference(cronJob, refs.cronJobs)],
     },
     spec: spec ?? { template: {} },

@@ -1,12 +1,12 @@
 import { type CronFields, parseCron } from '../../../../src-kube/machinery/cron.ts'
 import type { Zone } from './zone.ts'
 
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 /** A schedule that names no time within five years, such as 30 February, names none. */
-const horizon = 5 * 366 * day
+const HORIZON = 5 * 366 * DAY
 
 /** When something is due ("CronJob: Schedule syntax"). */
 export interface Schedule {
@@ -18,7 +18,7 @@ export interface Schedule {
 export function parseSchedule(text: string, zone: Zone): Schedule {
   const cron = parseCron(text)
   if ('fields' in cron) return new Calendar(zone, cron.fields)
-  return { next: (time) => Math.floor(time / second) * second + cron.every }
+  return { next: (time) => Math.floor(time / SECOND) * SECOND + cron.every }
 }
 
 /** Five fields against a calendar. What the clocks skip does not happen; what they repeat happens twice. */
@@ -33,13 +33,13 @@ class Calendar implements Schedule {
 
   next(time: number): number | undefined {
     const { months: ofYear, hours, minutes } = this.#fields
-    const end = time + horizon
-    for (let at = this.#toMinute(time + minute); at <= end;) {
+    const end = time + HORIZON
+    for (let at = this.#toMinute(time + MINUTE); at <= end;) {
       const wall = new Date(this.#zone.local(at))
       if (!ofYear.has.has(wall.getUTCMonth() + 1)) at = this.#startOf(wall.getUTCFullYear(), wall.getUTCMonth() + 1, 1)
       else if (!this.#isDay(wall)) at = this.#startOf(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate() + 1)
-      else if (!hours.has.has(wall.getUTCHours())) at += hour - wall.getUTCMinutes() * minute
-      else if (!minutes.has.has(wall.getUTCMinutes())) at += this.#toNextMinute(wall.getUTCMinutes()) * minute
+      else if (!hours.has.has(wall.getUTCHours())) at += HOUR - wall.getUTCMinutes() * MINUTE
+      else if (!minutes.has.has(wall.getUTCMinutes())) at += this.#toNextMinute(wall.getUTCMinutes()) * MINUTE
       else return at
     }
     return undefined
@@ -54,7 +54,7 @@ class Calendar implements Schedule {
   /** The whole minute at or before an instant, as the wall shows it. */
   #toMinute(instant: number): number {
     const wall = this.#zone.local(instant)
-    return instant - (wall - Math.floor(wall / minute) * minute)
+    return instant - (wall - Math.floor(wall / MINUTE) * MINUTE)
   }
 
   #startOf(year: number, month: number, date: number): number {

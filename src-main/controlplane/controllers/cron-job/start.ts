@@ -11,7 +11,7 @@ import { endOf, jobFor, jobName, referenceToJob } from './jobs.ts'
 import type { Schedule } from './schedule.ts'
 import type { Zone } from './zone.ts'
 
-const tooMany = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
+const TOO_MANY = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
 
 /** What a cron job's schedule means, and in which zone its times are told. */
 export interface Timing {
@@ -54,7 +54,7 @@ function dueTime(
   const deadline = startingDeadlineSeconds === undefined ? -Infinity : now - startingDeadlineSeconds * 1000
   const since = parseTime(lastScheduleTime) ?? parseTime(cronJob.metadata.creationTimestamp) ?? now
   const { latest, many } = latestDue(schedule, Math.max(since, deadline), now)
-  if (many) ctx.events.event(cronJob, 'Warning', 'TooManyMissedTimes', tooMany)
+  if (many) ctx.events.event(cronJob, 'Warning', 'TooManyMissedTimes', TOO_MANY)
   return latest
 }
 

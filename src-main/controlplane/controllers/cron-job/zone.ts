@@ -1,9 +1,9 @@
 import { wallClock } from '../../../../src-kube/machinery/wall-clock.ts'
 
-const minute = 60_000
-const quarter = 15 * minute
+const MINUTE = 60_000
+const QUARTER = 15 * MINUTE
 /** Offsets that are remembered; then all are forgotten. */
-const mostKnown = 1000
+const MOST_KNOWN = 1000
 
 /** Wall-clock time of one time zone. All values are milliseconds; `local` is what the clock on the wall shows, written as if it were UTC. */
 export interface Zone {
@@ -24,13 +24,13 @@ export function timeZone(name: string | undefined): Zone {
     instant(wanted) {
       const first = wanted - offset(wanted)
       const guesses = [first, wanted - offset(first)].filter((guess) => local(guess) >= wanted)
-      return guesses.length > 0 ? Math.min(...guesses) : wanted - offset(first - 24 * 60 * minute)
+      return guesses.length > 0 ? Math.min(...guesses) : wanted - offset(first - 24 * 60 * MINUTE)
     },
     format(instant) {
       const shift = offset(instant)
       const text = new Date(Math.floor(instant / 1000) * 1000 + shift).toISOString().replace('.000Z', '')
       if (shift === 0) return `${text}Z`
-      const minutes = Math.abs(Math.round(shift / minute))
+      const minutes = Math.abs(Math.round(shift / MINUTE))
       const two = (value: number) => String(value).padStart(2, '0')
       return `${text}${shift < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
     },
@@ -42,11 +42,11 @@ function offsets(name: string): (instant: number) => number {
   const shown = wallClock(name)
   const known = new Map<number, number>()
   return (instant) => {
-    const whole = Math.floor(instant / quarter) * quarter
+    const whole = Math.floor(instant / QUARTER) * QUARTER
     const found = known.get(whole)
     if (found !== undefined) return found
     const offset = shown(whole) - whole
-    if (known.size >= mostKnown) known.clear()
+    if (known.size >= MOST_KNOWN) known.clear()
     known.set(whole, offset)
     return offset
   }

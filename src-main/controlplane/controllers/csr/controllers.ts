@@ -18,11 +18,11 @@ import {
   decodeBase64,
   encodeBase64,
   hasCondition,
-  kubeletServingSigner,
+  KUBELET_SERVING_SIGNER,
   signerNames,
 } from './signer.ts'
 
-const hour = 3_600_000
+const HOUR = 3_600_000
 
 /** Approves the requests of nodes that {@link judge} recognises; leaves all others to people. */
 export function csrApprover(signer: CertificateSigner): AnyController {
@@ -69,7 +69,7 @@ export function csrSigner(signer: CertificateSigner): AnyController {
     async reconcile(ctx, csr) {
       const open = hasCondition(csr, 'Approved') && !hasCondition(csr, 'Denied') && !hasCondition(csr, 'Failed')
       if (!open || csr.status?.certificate || !signerNames.includes(csr.spec.signerName)) return done
-      const fallback = csr.spec.signerName === kubeletServingSigner ? 'server auth' : 'client auth'
+      const fallback = csr.spec.signerName === KUBELET_SERVING_SIGNER ? 'server auth' : 'client auth'
       const { usages = [fallback], expirationSeconds } = csr.spec
       let certificate: string
       try {
@@ -105,7 +105,7 @@ export function csrCleaner(): AnyController {
             ...(csr.status?.conditions ?? []).map((c) => parseTime(c.lastUpdateTime) ?? 0),
           )
         : parseTime(csr.metadata.creationTimestamp)
-      const left = (since ?? ctx.clock.now()) + (settled ? hour : 24 * hour) - ctx.clock.now()
+      const left = (since ?? ctx.clock.now()) + (settled ? HOUR : 24 * HOUR) - ctx.clock.now()
       if (left > 0) return requeueAfter(left)
       await deleteSeen(ctx.client, refs.certificateSigningRequests, csr)
       return done

@@ -27,18 +27,18 @@ const verdict = (given: CertificateSigningRequest, body: ParsedRequest, known: N
   const told = judge(given, body, known)
   return told.approve ? told.message : told.wait ? 'wait' : 'no'
 }
-const first = 'Auto approving kubelet client certificate after SubjectAccessReview.'
-const renewal = 'Auto approving self kubelet client certificate after SubjectAccessReview.'
-const served = 'Auto approving kubelet serving certificate for addresses of its node.'
+const FIRST = 'Auto approving kubelet client certificate after SubjectAccessReview.'
+const RENEWAL = 'Auto approving self kubelet client certificate after SubjectAccessReview.'
+const SERVED = 'Auto approving kubelet serving certificate for addresses of its node.'
 const asNode = { username: 'system:node:n1', groups: ['system:nodes'] }
 const address = request({ ipAddresses: ['172.28.0.11'] })
 
 // kubernetes.io, "Certificates and Certificate Signing Requests: Kubernetes signers": what each signer permits.
 describe('a client certificate of a node', () => {
   it.each<[string, object, Partial<ParsedRequest>, string]>([
-    ['the first, by a bootstrap token', {}, {}, first],
-    ['a renewal, by the node itself', asNode, {}, renewal],
-    ['with key encipherment (RSA)', { usages: ['digital signature', 'key encipherment', 'client auth'] }, {}, first],
+    ['the first, by a bootstrap token', {}, {}, FIRST],
+    ['a renewal, by the node itself', asNode, {}, RENEWAL],
+    ['with key encipherment (RSA)', { usages: ['digital signature', 'key encipherment', 'client auth'] }, {}, FIRST],
     ['without usages', { usages: undefined }, {}, 'no'],
     ['without client auth', { usages: ['digital signature'] }, {}, 'no'],
     ['with server auth besides', { usages: ['digital signature', 'client auth', 'server auth'] }, {}, 'no'],
@@ -61,8 +61,8 @@ describe('a client certificate of a node', () => {
 
 describe('a serving certificate of a node', () => {
   it.each<[string, object, ParsedRequest, string]>([
-    ['for its address', {}, address, served],
-    ['for its name and address', {}, request({ dnsNames: ['n1'], ipAddresses: ['172.28.0.11'] }), served],
+    ['for its address', {}, address, SERVED],
+    ['for its name and address', {}, request({ dnsNames: ['n1'], ipAddresses: ['172.28.0.11'] }), SERVED],
     ['for an address it does not have (yet)', {}, request({ ipAddresses: ['10.0.0.1'] }), 'wait'],
     ['for nothing', {}, request(), 'no'],
     ['with a mail address besides', {}, { ...address, emails: ['a@b'] }, 'no'],

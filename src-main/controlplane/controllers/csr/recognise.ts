@@ -1,10 +1,10 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 import type { Node } from '#types/core/v1'
-import { kubeletClientSigner, kubeletServingSigner, type ParsedRequest } from './signer.ts'
+import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER, type ParsedRequest } from './signer.ts'
 
-const nodePrefix = 'system:node:'
-const nodesGroup = 'system:nodes'
-const bootstrappers = 'system:bootstrappers'
+const NODE_PREFIX = 'system:node:'
+const NODES_GROUP = 'system:nodes'
+const BOOTSTRAPPERS = 'system:bootstrappers'
 const clientUsages = ['digital signature', 'key encipherment', 'client auth']
 const servingUsages = ['digital signature', 'key encipherment', 'server auth']
 
@@ -20,19 +20,19 @@ const notYet: Verdict = { approve: false, wait: true }
  */
 export function judge(csr: CertificateSigningRequest, request: ParsedRequest, node: Node | undefined): Verdict {
   const { username = '', groups = [], signerName } = csr.spec
-  const nodeName = request.commonName.slice(nodePrefix.length)
-  const forNode = request.commonName.startsWith(nodePrefix) && nodeName !== ''
-  if (!forNode || request.organizations.length !== 1 || request.organizations[0] !== nodesGroup) return no
-  const own = username === request.commonName && groups.includes(nodesGroup)
-  if (signerName === kubeletClientSigner) {
+  const nodeName = request.commonName.slice(NODE_PREFIX.length)
+  const forNode = request.commonName.startsWith(NODE_PREFIX) && nodeName !== ''
+  if (!forNode || request.organizations.length !== 1 || request.organizations[0] !== NODES_GROUP) return no
+  const own = username === request.commonName && groups.includes(NODES_GROUP)
+  if (signerName === KUBELET_CLIENT_SIGNER) {
     if (!usagesAre(csr, clientUsages) || namesOf(request).length > 0) return no
     if (own)
       return { approve: true, message: 'Auto approving self kubelet client certificate after SubjectAccessReview.' }
-    if (groups.includes(bootstrappers))
+    if (groups.includes(BOOTSTRAPPERS))
       return { approve: true, message: 'Auto approving kubelet client certificate after SubjectAccessReview.' }
     return no
   }
-  if (signerName !== kubeletServingSigner || !own || !usagesAre(csr, servingUsages)) return no
+  if (signerName !== KUBELET_SERVING_SIGNER || !own || !usagesAre(csr, servingUsages)) return no
   const { dnsNames, ipAddresses, emails, uris } = request
   if (dnsNames.length + ipAddresses.length === 0 || emails.length + uris.length > 0) return no
   const known = new Set([nodeName, ...(node?.status?.addresses ?? []).map(({ address }) => address)])

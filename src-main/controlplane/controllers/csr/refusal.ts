@@ -1,4 +1,4 @@
-import { clientSigner, kubeletClientSigner, kubeletServingSigner, type ParsedRequest } from './signer.ts'
+import { CLIENT_SIGNER, KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER, type ParsedRequest } from './signer.ts'
 
 const optional = ['digital signature', 'key encipherment']
 
@@ -7,9 +7,10 @@ const optional = ['digital signature', 'key encipherment']
  * does (kubernetes.io, "Certificates and Certificate Signing Requests: Kubernetes signers").
  */
 export function refusalOf(signerName: string, request: ParsedRequest, usages: readonly string[]): string | undefined {
-  if (signerName === clientSigner) return ofClient(usages)
-  if (signerName === kubeletClientSigner) return ofNode(request) ?? usagesOfNode(usages, 'client auth') ?? name(request)
-  if (signerName === kubeletServingSigner)
+  if (signerName === CLIENT_SIGNER) return ofClient(usages)
+  if (signerName === KUBELET_CLIENT_SIGNER)
+    return ofNode(request) ?? usagesOfNode(usages, 'client auth') ?? name(request)
+  if (signerName === KUBELET_SERVING_SIGNER)
     return ofServing(request) ?? usagesOfNode(usages, 'server auth') ?? name(request)
   return undefined
 }

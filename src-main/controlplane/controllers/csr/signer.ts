@@ -1,11 +1,11 @@
 import type { CertificateSigningRequest } from '#types/certificates.k8s.io/v1'
 
 /** Signers of the cluster (kubernetes.io, "Certificates and Certificate Signing Requests: Kubernetes signers"). */
-export const clientSigner = 'kubernetes.io/kube-apiserver-client'
-export const kubeletClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
-export const kubeletServingSigner = 'kubernetes.io/kubelet-serving'
+export const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
+export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
+export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving'
 /** Signers whose requests are signed here; others' are left to them. */
-export const signerNames: readonly string[] = [clientSigner, kubeletClientSigner, kubeletServingSigner]
+export const signerNames: readonly string[] = [CLIENT_SIGNER, KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER]
 
 /** What a PKCS#10 request asks for. */
 export interface ParsedRequest {

@@ -14,11 +14,11 @@ afterEach(() => h.finish())
 const ref = refs.customResourceDefinitions
 const tools = { group: 'example.com', version: 'v1', resource: 'tools', kind: 'Tool', namespaced: true }
 const established = { type: 'Established', status: 'True' }
-const name = 'tools.example.com'
+const NAME = 'tools.example.com'
 
 const put = (conditions: object[] = [established], served = true) =>
   h.server.put(ref, {
-    metadata: { name, finalizers: [CLEANUP_FINALIZER], deletionTimestamp: '2026-01-01T00:00:00Z' },
+    metadata: { name: NAME, finalizers: [CLEANUP_FINALIZER], deletionTimestamp: '2026-01-01T00:00:00Z' },
     spec: {
       group: 'example.com',
       scope: 'Namespaced',
@@ -29,7 +29,7 @@ const put = (conditions: object[] = [established], served = true) =>
   })
 const instance = (namespace: string, finalizers: string[] = []) =>
   h.server.put(tools, { metadata: { name: 'a', namespace, finalizers } })
-const terminating = () => h.server.peek(ref, name)?.status?.conditions?.find(({ type }) => type === 'Terminating')
+const terminating = () => h.server.peek(ref, NAME)?.status?.conditions?.find(({ type }) => type === 'Terminating')
 
 describe('a definition that is being deleted', () => {
   it('takes its instances in all namespaces with it', async () => {
@@ -38,7 +38,7 @@ describe('a definition that is being deleted', () => {
     put()
     await h.settle()
     expect(h.server.all(tools)).toEqual([])
-    expect(h.server.peek(ref, name)).toBeUndefined()
+    expect(h.server.peek(ref, NAME)).toBeUndefined()
   })
 
   it('waits for instances that finalizers hold', async () => {
@@ -52,7 +52,7 @@ describe('a definition that is being deleted', () => {
     })
     h.server.remove(tools, 'a', 'x')
     await h.pass(2_000)
-    expect(h.server.peek(ref, name)).toBeUndefined()
+    expect(h.server.peek(ref, NAME)).toBeUndefined()
   })
 
   it.each([
@@ -61,7 +61,7 @@ describe('a definition that is being deleted', () => {
   ])('goes at once when it %s', async (_, conditions, served) => {
     put(conditions, served)
     await h.settle()
-    expect(h.server.peek(ref, name)).toBeUndefined()
+    expect(h.server.peek(ref, NAME)).toBeUndefined()
   })
 
   it('leaves alone what is built in', async () => {
@@ -80,7 +80,7 @@ describe('a definition that is being deleted', () => {
     }
     put()
     await h.settle()
-    expect(h.server.peek(ref, name)).toBeUndefined()
+    expect(h.server.peek(ref, NAME)).toBeUndefined()
   })
 
   it('says what went wrong, and tries again', async () => {
@@ -96,7 +96,7 @@ describe('a definition that is being deleted', () => {
     })
     h.server.intercept = undefined
     await h.pass(5_000)
-    expect(h.server.peek(ref, name)).toBeUndefined()
+    expect(h.server.peek(ref, NAME)).toBeUndefined()
     h.warnings.length = 0
   })
 })

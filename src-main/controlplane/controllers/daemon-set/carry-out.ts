@@ -6,7 +6,7 @@ import type { ControllerContext } from '../../../../src-kube/runtime/controller.
 import type { Expectations } from '../expectations.ts'
 import { podFromTemplate } from '../pod-template.ts'
 import { messageOf, namespaceEnds } from '../refusal.ts'
-import { podRevisionLabel } from '../revisions/history.ts'
+import { POD_REVISION_LABEL } from '../revisions/history.ts'
 import { specFor } from './node-pods.ts'
 import type { DaemonPlan } from './plan.ts'
 import { generationLabels } from './revision.ts'
@@ -47,8 +47,8 @@ export async function carryOut(
 
 function podFor(owner: DaemonSet, node: string, revision: ControllerRevision) {
   const pod = podFromTemplate(owner, refs.daemonSets, owner.spec.template)
-  const hash = revision.metadata.labels?.[podRevisionLabel] ?? ''
-  const labels = { ...pod.metadata.labels, ...generationLabels({ owner }), [podRevisionLabel]: hash }
+  const hash = revision.metadata.labels?.[POD_REVISION_LABEL] ?? ''
+  const labels = { ...pod.metadata.labels, ...generationLabels({ owner }), [POD_REVISION_LABEL]: hash }
   return { ...pod, metadata: { ...pod.metadata, labels }, spec: specFor(pod.spec, node) }
 }
 

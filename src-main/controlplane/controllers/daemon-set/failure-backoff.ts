@@ -3,8 +3,8 @@ import type { Pod } from '#types/core/v1'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 
 /** Milliseconds that a node is left alone after a daemon failed there: the first time, doubled up to the second. */
-const first = 1_000
-const most = 15 * 60_000
+const FIRST = 1_000
+const MOST = 15 * 60_000
 
 interface Pause {
   /** When a failed pod was given up last, on the monotonic clock. */
@@ -47,10 +47,10 @@ export class FailureBackoff {
     const now = this.#clock.monotonic()
     const pauses = this.#pauses.get(key) ?? new Map<string, Pause>()
     this.#pauses.set(key, pauses)
-    for (const [name, { since }] of pauses) if (now - since > 2 * most) pauses.delete(name)
+    for (const [name, { since }] of pauses) if (now - since > 2 * MOST) pauses.delete(name)
     const known = pauses.get(place)
     const left = known ? known.since + known.length - now : 0
-    if (left <= 0) pauses.set(place, { since: now, length: known ? Math.min(most, 2 * known.length) : first })
+    if (left <= 0) pauses.set(place, { since: now, length: known ? Math.min(MOST, 2 * known.length) : FIRST })
     return left
   }
 }

@@ -16,7 +16,7 @@ import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
 import { Expectations } from '../expectations.ts'
 import { isPodReady } from '../pods.ts'
-import { podRevisionLabel } from '../revisions/history.ts'
+import { POD_REVISION_LABEL } from '../revisions/history.ts'
 import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
 import { carryOut } from './carry-out.ts'
 import { FailureBackoff } from './failure-backoff.ts'
@@ -24,7 +24,7 @@ import { planDaemons } from './plan.ts'
 import { daemonSetStatus } from './status.ts'
 
 /** Milliseconds until pods are counted again that become available by the passing of time. */
-const retry = 2_000
+const RETRY = 2_000
 
 /** What of a node decides whether daemons run on it. */
 const facts = (node: Node) => [node.metadata.labels, node.spec?.taints, node.spec?.unschedulable]
@@ -64,7 +64,7 @@ export function daemonSetController(): AnyController {
       const pods = await claim(ctx, { owner, ownerRef: refs.daemonSets, ref: refs.pods, matches })
       // Its revisions are being orphaned or deleted with it: none is missing.
       if (owner.metadata.deletionTimestamp) return done
-      const { all, update, collisionCount } = await syncRevisions(ctx, owner, refs.daemonSets, podRevisionLabel)
+      const { all, update, collisionCount } = await syncRevisions(ctx, owner, refs.daemonSets, POD_REVISION_LABEL)
       const hash = hashOf(update)
       const situation = { owner, pods, nodes: ctx.informer(refs.nodes).list(), hash }
       let wait: number | undefined
@@ -79,9 +79,9 @@ export function daemonSetController(): AnyController {
         // Those that are there count, also while others cannot be made.
         await writeStatus(ctx, owner, daemonSetStatus(situation, collisionCount, ctx.clock.now()))
       }
-      const live = pods.map(({ metadata }) => metadata.labels?.[podRevisionLabel] ?? '')
-      await truncateHistory(ctx, owner, all, new Set([update.metadata.name, ...live]), podRevisionLabel)
-      const next = Math.min(wait ?? Infinity, isSettling(owner, pods) ? retry : Infinity)
+      const live = pods.map(({ metadata }) => metadata.labels?.[POD_REVISION_LABEL] ?? '')
+      await truncateHistory(ctx, owner, all, new Set([update.metadata.name, ...live]), POD_REVISION_LABEL)
+      const next = Math.min(wait ?? Infinity, isSettling(owner, pods) ? RETRY : Infinity)
       return next === Infinity ? done : requeueAfter(next)
     },
   })
@@ -101,7 +101,7 @@ function meetExpectations(ctx: ControllerContext, expectations: Expectations): v
 const isSettling = ({ spec }: DaemonSet, pods: readonly Pod[]): boolean =>
   (spec.minReadySeconds ?? 0) > 0 && pods.some((pod) => isPodReady(pod))
 
-const hashOf = ({ metadata }: ControllerRevision): string => metadata.labels?.[podRevisionLabel] ?? ''
+const hashOf = ({ metadata }: ControllerRevision): string => metadata.labels?.[POD_REVISION_LABEL] ?? ''
 
 function ownerKey(pod: Pod): string {
   const owner = controllerOf(pod)

@@ -11,22 +11,22 @@ import {
 } from './conditions.ts'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
-const time = '2026-01-01T12:00:00Z'
-const earlier = '2026-01-01T11:00:00Z'
+const TIME = '2026-01-01T12:00:00Z'
+const EARLIER = '2026-01-01T11:00:00Z'
 const deployment = (spec: object = {}, status: DeploymentStatus = {}) =>
   ({
     metadata: { name: 'web', generation: 2 },
     spec: { replicas: 2, progressDeadlineSeconds: 600, ...spec },
     status,
   }) as Deployment
-const progressing = (reason: string, status = 'True', lastUpdateTime: string | undefined = earlier) =>
+const progressing = (reason: string, status = 'True', lastUpdateTime: string | undefined = EARLIER) =>
   ({
     type: 'Progressing',
     status,
     reason,
     message: '',
     lastUpdateTime,
-    lastTransitionTime: earlier,
+    lastTransitionTime: EARLIER,
   }) as DeploymentCondition
 const set = (name: string, replicas: number, status: object = {}) =>
   ({ metadata: { name }, spec: { replicas }, status }) as ReplicaSet
@@ -49,12 +49,12 @@ describe('a condition', () => {
 
   it('notes when it came, when its status changed and when its words did', () => {
     const first = setCondition({}, ready, now)
-    expect(first.conditions).toEqual([{ ...ready, lastUpdateTime: time, lastTransitionTime: time }])
+    expect(first.conditions).toEqual([{ ...ready, lastUpdateTime: TIME, lastTransitionTime: TIME }])
     const reworded = setCondition(first, { ...ready, reason: 'B' }, now + 1000)
     expect(conditionOf(reworded, 'Available')).toMatchObject({
       reason: 'B',
       lastUpdateTime: '2026-01-01T12:00:01Z',
-      lastTransitionTime: time,
+      lastTransitionTime: TIME,
     })
     const turned = setCondition(reworded, { ...ready, status: 'False' }, now + 2000)
     expect(conditionOf(turned, 'Available')?.lastTransitionTime).toBe('2026-01-01T12:00:02Z')
@@ -144,15 +144,15 @@ describe('the condition Progressing', () => {
     expect(conditionOf(status, 'Progressing')).toMatchObject({
       reason: 'ReplicaSetUpdated',
       message: 'ReplicaSet "new" is progressing.',
-      lastUpdateTime: time,
-      lastTransitionTime: earlier,
+      lastUpdateTime: TIME,
+      lastTransitionTime: EARLIER,
     })
   })
 
   it('turns true again at the moment something moves after a standstill', () => {
     const stuck = progressing('ProgressDeadlineExceeded', 'False')
     const status = of(deployment({}, {}), { updatedReplicas: 1, conditions: [stuck] })
-    expect(conditionOf(status, 'Progressing')).toMatchObject({ status: 'True', lastTransitionTime: time })
+    expect(conditionOf(status, 'Progressing')).toMatchObject({ status: 'True', lastTransitionTime: TIME })
   })
 
   it('turns false when nothing moves within the deadline', () => {

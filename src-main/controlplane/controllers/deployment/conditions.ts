@@ -3,12 +3,12 @@ import { formatTime, parseTime } from '../../../../src-kube/machinery/time.ts'
 import { desiredOf, limitsOf } from './limits.ts'
 import { replicasOf, sum } from './replica-sets.ts'
 
-const noDeadline = 0x7fffffff
+const NO_DEADLINE = 0x7fffffff
 
 /** Deadline in milliseconds, or undefined when the deployment has none. */
 export function progressDeadline(deployment: Deployment): number | undefined {
   const seconds = deployment.spec.progressDeadlineSeconds
-  return seconds === undefined || seconds === noDeadline ? undefined : seconds * 1000
+  return seconds === undefined || seconds === NO_DEADLINE ? undefined : seconds * 1000
 }
 
 /** The condition of that type, if the status has one. */

@@ -26,7 +26,7 @@ import {
 } from './conditions.ts'
 import { desiredOf, proportionalSizes, sizeAnnotations } from './limits.ts'
 import { ensureNewReplicaSet, writeStatus } from './new-replica-set.ts'
-import { byAge, desiredAnnotation, findNewReplicaSet, isActive, replicasOf, revisionOf } from './replica-sets.ts'
+import { byAge, DESIRED_ANNOTATION, findNewReplicaSet, isActive, replicasOf, revisionOf } from './replica-sets.ts'
 import { rollBack, rollbackTarget } from './rollback.ts'
 import { rollingSteps } from './rollout.ts'
 
@@ -158,7 +158,7 @@ function scaledSizes(
     newSet &&
     replicasOf(newSet) === desired &&
     newSet.status?.availableReplicas === desired &&
-    newSet.metadata.annotations?.[desiredAnnotation] === String(desired)
+    newSet.metadata.annotations?.[DESIRED_ANNOTATION] === String(desired)
   if (full) return new Map(active.map((rs) => [rs.metadata.name, rs === newSet ? desired : 0]))
   if (deployment.spec.strategy?.type === 'Recreate') return new Map()
   return proportionalSizes(deployment, active)
@@ -166,7 +166,7 @@ function scaledSizes(
 
 function wasScaled(deployment: Deployment, owned: readonly ReplicaSet[]): boolean {
   return owned.filter(isActive).some((rs) => {
-    const noted = rs.metadata.annotations?.[desiredAnnotation]
+    const noted = rs.metadata.annotations?.[DESIRED_ANNOTATION]
     return noted !== undefined && noted !== String(desiredOf(deployment))
   })
 }

@@ -1,6 +1,6 @@
 import type { Deployment, ReplicaSet } from '#types/apps/v1'
 import { resolveIntOrPercent } from '../int-or-percent.ts'
-import { desiredAnnotation, maxAnnotation, replicasOf, sum } from './replica-sets.ts'
+import { DESIRED_ANNOTATION, MAX_ANNOTATION, replicasOf, sum } from './replica-sets.ts'
 
 /** Pods that the deployment wants; upstream's default when it does not say. */
 export function desiredOf(deployment: Deployment): number {
@@ -38,8 +38,8 @@ export function newReplicaCount(deployment: Deployment, all: readonly ReplicaSet
 export function sizeAnnotations(deployment: Deployment): Record<string, string> {
   const desired = desiredOf(deployment)
   return {
-    [desiredAnnotation]: String(desired),
-    [maxAnnotation]: String(desired + limitsOf(deployment).surge),
+    [DESIRED_ANNOTATION]: String(desired),
+    [MAX_ANNOTATION]: String(desired + limitsOf(deployment).surge),
   }
 }
 
@@ -73,7 +73,7 @@ function proportion(deployment: Deployment, rs: ReplicaSet, left: number): numbe
   if (replicasOf(rs) === 0 || left === 0) return 0
   const desired = desiredOf(deployment)
   if (desired === 0) return Math.max(-replicasOf(rs), left)
-  const before = Number(rs.metadata.annotations?.[maxAnnotation] ?? 0) || deployment.status?.replicas || 0
+  const before = Number(rs.metadata.annotations?.[MAX_ANNOTATION] ?? 0) || deployment.status?.replicas || 0
   if (before === 0) return 0
   const size = Math.round((replicasOf(rs) * (desired + limitsOf(deployment).surge)) / before)
   const share = size - replicasOf(rs)

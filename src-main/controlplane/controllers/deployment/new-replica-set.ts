@@ -10,15 +10,15 @@ import { conditionOf, progressDeadline, setCondition } from './conditions.ts'
 import { newReplicaCount, sizeAnnotations } from './limits.ts'
 import {
   findNewReplicaSet,
-  hashLabel,
+  HASH_LABEL,
   maxRevision,
   newAnnotations,
-  revisionAnnotation,
+  REVISION_ANNOTATION,
   revisionOf,
   templateHash,
 } from './replica-sets.ts'
 
-const failedCreate = 'ReplicaSetCreateError'
+const FAILED_CREATE = 'ReplicaSetCreateError'
 
 /** A deployment as it stands after a write, and its newest replica set. */
 export interface WithNewSet {
@@ -80,7 +80,7 @@ async function refresh(
 async function noteRevision(ctx: ControllerContext, deployment: Deployment, revision: number): Promise<Deployment> {
   if (revisionOf(deployment) === revision) return deployment
   const { name, namespace } = deployment.metadata
-  const body = { metadata: { annotations: { [revisionAnnotation]: String(revision) } } }
+  const body = { metadata: { annotations: { [REVISION_ANNOTATION]: String(revision) } } }
   const type = 'application/merge-patch+json'
   return ctx.client.resource(refs.deployments).patch({ name, namespace, type, body })
 }
@@ -103,7 +103,7 @@ async function make(
     if (namespaceEnds(error)) throw error
     const why = `Failed to create new replica set "${draft.metadata.name}": ${messageOf(error)}`
     if (progressDeadline(deployment) !== undefined) await noteFailure(ctx, deployment, why)
-    ctx.events.event(deployment, 'Warning', failedCreate, why)
+    ctx.events.event(deployment, 'Warning', FAILED_CREATE, why)
     throw error
   }
 }
@@ -119,7 +119,7 @@ async function ours(ctx: ControllerContext, deployment: Deployment, name: string
 }
 
 async function noteFailure(ctx: ControllerContext, deployment: Deployment, why: string): Promise<void> {
-  const condition = { type: 'Progressing', status: 'False', reason: failedCreate, message: why }
+  const condition = { type: 'Progressing', status: 'False', reason: FAILED_CREATE, message: why }
   const status = setCondition(deployment.status ?? {}, condition, ctx.clock.now())
   await writeStatus(ctx, deployment, status)
 }
@@ -127,7 +127,7 @@ async function noteFailure(ctx: ControllerContext, deployment: Deployment, why: 
 function draftOf(deployment: Deployment, owned: readonly ReplicaSet[], revision: number): Draft<ReplicaSet> {
   const { selector, template, minReadySeconds } = deployment.spec
   const hash = templateHash(template, deployment.status?.collisionCount)
-  const labels = { ...template.metadata?.labels, [hashLabel]: hash }
+  const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash }
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
@@ -141,7 +141,7 @@ function draftOf(deployment: Deployment, owned: readonly ReplicaSet[], revision:
     spec: {
       replicas: newReplicaCount(deployment, owned, 0),
       minReadySeconds,
-      selector: { ...selector, matchLabels: { ...selector.matchLabels, [hashLabel]: hash } },
+      selector: { ...selector, matchLabels: { ...selector.matchLabels, [HASH_LABEL]: hash } },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   }

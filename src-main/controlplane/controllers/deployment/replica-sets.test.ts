@@ -22,8 +22,8 @@ const set = (
     },
     spec: more.template ? { template: more.template } : {},
   }) as ReplicaSet
-const revision = 'deployment.kubernetes.io/revision'
-const history = 'deployment.kubernetes.io/revision-history'
+const REVISION = 'deployment.kubernetes.io/revision'
+const HISTORY = 'deployment.kubernetes.io/revision-history'
 
 describe('the hash of a template', () => {
   it('is the same for the same fields, in whatever order they are written', () => {
@@ -74,12 +74,12 @@ describe('the new replica set', () => {
 
 describe('revisions', () => {
   it('are numbers; what is absent or no number is none', () => {
-    expect(revisionOf(set('a', { annotations: { [revision]: '7' } }))).toBe(7)
-    expect(revisionOf(set('a', { annotations: { [revision]: 'seven' } }))).toBe(0)
+    expect(revisionOf(set('a', { annotations: { [REVISION]: '7' } }))).toBe(7)
+    expect(revisionOf(set('a', { annotations: { [REVISION]: 'seven' } }))).toBe(0)
     expect(revisionOf(set('a'))).toBe(0)
     expect(maxRevision([])).toBe(0)
     expect(
-      maxRevision([set('a', { annotations: { [revision]: '2' } }), set('b', { annotations: { [revision]: '9' } })]),
+      maxRevision([set('a', { annotations: { [REVISION]: '2' } }), set('b', { annotations: { [REVISION]: '9' } })]),
     ).toBe(9)
   })
 
@@ -87,28 +87,28 @@ describe('revisions', () => {
     const given = deployment(template('a'), {
       note: 'x',
       'kubectl.kubernetes.io/last-applied-configuration': '{}',
-      [revision]: '4',
+      [REVISION]: '4',
       'deprecated.deployment.rollback.to': '1',
     })
-    expect(newAnnotations(given, undefined, 5)).toEqual({ note: 'x', [revision]: '5' })
-    expect(newAnnotations(deployment(template('a')), undefined, 1)).toEqual({ [revision]: '1' })
+    expect(newAnnotations(given, undefined, 5)).toEqual({ note: 'x', [REVISION]: '5' })
+    expect(newAnnotations(deployment(template('a')), undefined, 1)).toEqual({ [REVISION]: '1' })
   })
 
   it('leave behind those a set had before, each once', () => {
-    const once = newAnnotations(deployment(template('a')), set('a', { annotations: { [revision]: '1' } }), 3)
-    expect(once).toEqual({ [revision]: '3', [history]: '1' })
+    const once = newAnnotations(deployment(template('a')), set('a', { annotations: { [REVISION]: '1' } }), 3)
+    expect(once).toEqual({ [REVISION]: '3', [HISTORY]: '1' })
     const twice = newAnnotations(deployment(template('a')), set('a', { annotations: once }), 5)
-    expect(twice).toEqual({ [revision]: '5', [history]: '1,3' })
+    expect(twice).toEqual({ [REVISION]: '5', [HISTORY]: '1,3' })
     const again = newAnnotations(
       deployment(template('a')),
-      set('a', { annotations: { [revision]: '3', [history]: '1,3' } }),
+      set('a', { annotations: { [REVISION]: '3', [HISTORY]: '1,3' } }),
       5,
     )
-    expect(again[history]).toBe('1,3')
+    expect(again[HISTORY]).toBe('1,3')
   })
 
   it('never go back', () => {
-    const kept = { [revision]: '9', [history]: '1' }
+    const kept = { [REVISION]: '9', [HISTORY]: '1' }
     expect(newAnnotations(deployment(template('a')), set('a', { annotations: kept }), 5)).toEqual(kept)
   })
 })

@@ -4,39 +4,39 @@ import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import { equal } from '../equal.ts'
 
 /** Which revision of its deployment a replica set is; on the deployment, which one is the newest. */
-export const revisionAnnotation = 'deployment.kubernetes.io/revision'
-const historyAnnotation = 'deployment.kubernetes.io/revision-history'
+export const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision'
+const HISTORY_ANNOTATION = 'deployment.kubernetes.io/revision-history'
 /** On a replica set: replicas of the deployment when it was scaled last, from which it is scaled in proportion. */
-export const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas'
+export const DESIRED_ANNOTATION = 'deployment.kubernetes.io/desired-replicas'
 /** On a replica set: those and the surge. */
-export const maxAnnotation = 'deployment.kubernetes.io/max-replicas'
+export const MAX_ANNOTATION = 'deployment.kubernetes.io/max-replicas'
 /** Tells the pods of one template from those of another. */
-export const hashLabel = 'pod-template-hash'
+export const HASH_LABEL = 'pod-template-hash'
 
 /** Asks a deployment to go back to a revision, 0 for the one before. */
-export const rollbackAnnotation = 'deprecated.deployment.rollback.to'
+export const ROLLBACK_ANNOTATION = 'deprecated.deployment.rollback.to'
 
 const notCopied = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
-  revisionAnnotation,
-  historyAnnotation,
-  desiredAnnotation,
-  maxAnnotation,
-  rollbackAnnotation,
+  REVISION_ANNOTATION,
+  HISTORY_ANNOTATION,
+  DESIRED_ANNOTATION,
+  MAX_ANNOTATION,
+  ROLLBACK_ANNOTATION,
 ])
 
 /** Whether a deployment's replica sets have an annotation of it, too. */
 export const isCopied = (annotation: string): boolean => !notCopied.has(annotation)
 
 /** Letters and digits that spell no words and are safe in names. */
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** Eight or more safe characters that stand for a template; another collision count gives another hash. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
   let hash = 0x811c9dc5
   const text = canonical(template) + (collisionCount ? String(collisionCount) : '')
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return String(hash >>> 0).replace(/\d/g, (digit) => alphabet[digit.charCodeAt(0) % alphabet.length] ?? '')
+  return String(hash >>> 0).replace(/\d/g, (digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? '')
 }
 
 function canonical(value: unknown): string {
@@ -67,14 +67,14 @@ export function hasTemplateOf(deployment: Deployment, rs: ReplicaSet): boolean {
 /** A template as the deployment has it. */
 export function withoutHash(template: PodTemplateSpec | undefined): unknown {
   const labels = { ...template?.metadata?.labels }
-  delete labels[hashLabel]
+  delete labels[HASH_LABEL]
   const { creationTimestamp: _, ...metadata } = (template?.metadata ?? {}) as Record<string, unknown>
   return { ...template, metadata: { ...metadata, labels } }
 }
 
 /** 0 for one that has none. */
 export function revisionOf(object: { metadata: { annotations?: Record<string, string> | undefined } }): number {
-  return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0
+  return Number(object.metadata.annotations?.[REVISION_ANNOTATION] ?? 0) || 0
 }
 
 /** 0 when there are no sets. */
@@ -91,12 +91,12 @@ export function newAnnotations(
   const annotations = { ...rs?.metadata.annotations }
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
     if (isCopied(key)) annotations[key] = value
-  const old = annotations[revisionAnnotation]
+  const old = annotations[REVISION_ANNOTATION]
   if ((Number(old ?? 0) || 0) < revision) {
-    annotations[revisionAnnotation] = String(revision)
+    annotations[REVISION_ANNOTATION] = String(revision)
     if (old) {
-      const history = (annotations[historyAnnotation] ?? '').split(',').filter((r) => r && r !== old)
-      annotations[historyAnnotation] = [...history, old].join(',')
+      const history = (annotations[HISTORY_ANNOTATION] ?? '').split(',').filter((r) => r && r !== old)
+      annotations[HISTORY_ANNOTATION] = [...history, old].join(',')
     }
   }
   return annotations

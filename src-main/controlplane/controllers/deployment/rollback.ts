@@ -2,11 +2,11 @@ import type { Deployment, ReplicaSet } from '#types/apps/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { ensureNewReplicaSet } from './new-replica-set.ts'
-import { hasTemplateOf, isCopied, revisionOf, rollbackAnnotation, withoutHash } from './replica-sets.ts'
+import { hasTemplateOf, isCopied, revisionOf, ROLLBACK_ANNOTATION, withoutHash } from './replica-sets.ts'
 
 /** The revision that a deployment is asked to go back to, 0 for the one before the newest; undefined when it is not asked. */
 export function rollbackTarget({ metadata }: Deployment): number | undefined {
-  const text = metadata.annotations?.[rollbackAnnotation]
+  const text = metadata.annotations?.[ROLLBACK_ANNOTATION]
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined
 }
 
@@ -25,12 +25,12 @@ export async function rollBack(
   const warn = (reason: string, message: string) => ctx.events.event(deployment, 'Warning', reason, message)
   const revision = asked === 0 ? lastRevision(all) : asked
   const target = all.find((rs) => revision !== 0 && revisionOf(rs) === revision)
-  const { [rollbackAnnotation]: _, ...annotations } = deployment.metadata.annotations ?? {}
+  const { [ROLLBACK_ANNOTATION]: _, ...annotations } = deployment.metadata.annotations ?? {}
   const cleared = { ...deployment, metadata: { ...deployment.metadata, annotations } }
   const deployments = ctx.client.resource(refs.deployments)
   if (!target || hasTemplateOf(deployment, target)) {
     if (target) warn('DeploymentRollbackTemplateUnchanged', sameWords(deployment))
-    else warn('DeploymentRollbackRevisionNotFound', revision === 0 ? noneBefore : notThere)
+    else warn('DeploymentRollbackRevisionNotFound', revision === 0 ? NONE_BEFORE : NOT_THERE)
     await deployments.update(cleared)
     return
   }
@@ -39,8 +39,8 @@ export async function rollBack(
   ctx.events.event(deployment, 'Normal', 'DeploymentRollback', words)
 }
 
-const noneBefore = 'Unable to find last revision.'
-const notThere = 'Unable to find the revision to rollback to.'
+const NONE_BEFORE = 'Unable to find last revision.'
+const NOT_THERE = 'Unable to find the revision to rollback to.'
 const sameWords = ({ metadata }: Deployment): string =>
   `The rollback revision contains the same template as current deployment "${metadata.name}"`
 

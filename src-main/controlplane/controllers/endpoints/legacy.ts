@@ -23,13 +23,13 @@ import {
   podsOf,
   servicesOfPods,
 } from './backends.ts'
-import { triggerTimeAnnotation, TriggerTimes } from './trigger-time.ts'
+import { TRIGGER_TIME_ANNOTATION, TriggerTimes } from './trigger-time.ts'
 
 /** Addresses of an Endpoints object at most (kubernetes.io, "Service: Over-capacity endpoints"). */
-const capacity = 1000
-const overCapacity = 'endpoints.kubernetes.io/over-capacity'
-const headlessLabel = 'service.kubernetes.io/headless'
-const managedBy = 'endpoints.kubernetes.io/managed-by'
+const CAPACITY = 1000
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
+const HEADLESS_LABEL = 'service.kubernetes.io/headless'
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
 
 /** Keeps the Endpoints object of every service with a selector: ready and unready addresses by equal ports. Terminating pods are left out. */
 export function endpointsController(): AnyController {
@@ -63,9 +63,9 @@ async function write(ctx: ControllerContext, service: Service, key: string, time
   const backends = backendsOf(service, pods, service.spec?.ipFamilies?.[0] ?? 'IPv4')
   const all = subsetsOf(service, backends)
   const { subsets, truncated } = truncate(all)
-  const labels: Record<string, string> = { ...service.metadata.labels, [managedBy]: 'endpoint-controller' }
-  delete labels[headlessLabel]
-  if (isHeadless(service)) labels[headlessLabel] = ''
+  const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_BY]: 'endpoint-controller' }
+  delete labels[HEADLESS_LABEL]
+  if (isHeadless(service)) labels[HEADLESS_LABEL] = ''
   const current = ctx.informer(refs.endpoints).get(key)
   const annotations = annotationsOf(current, truncated)
   // Asked every time: a change that needs no writing has been taken up all the same.
@@ -73,7 +73,7 @@ async function write(ctx: ControllerContext, service: Service, key: string, time
   const { metadata } = current ?? {}
   const same = equal(current?.subsets ?? [], subsets) && equal(metadata?.labels ?? {}, labels)
   if (current && same && equal(withoutTime(metadata?.annotations), annotations)) return
-  if (changed !== undefined) annotations[triggerTimeAnnotation] = formatTime(changed)
+  if (changed !== undefined) annotations[TRIGGER_TIME_ANNOTATION] = formatTime(changed)
   try {
     await put(ctx, current, { name, namespace, labels, annotations }, subsets)
   } catch (error) {
@@ -109,13 +109,13 @@ async function put(
 /** What stands there and what is said of the capacity; the time of the change is only told of a change. */
 function annotationsOf(current: Endpoints | undefined, truncated: boolean): Record<string, string> {
   const annotations = withoutTime(current?.metadata.annotations)
-  delete annotations[overCapacity]
-  if (truncated) annotations[overCapacity] = 'truncated'
+  delete annotations[OVER_CAPACITY]
+  if (truncated) annotations[OVER_CAPACITY] = 'truncated'
   return annotations
 }
 
 function withoutTime(annotations: Record<string, string> | undefined): Record<string, string> {
-  const { [triggerTimeAnnotation]: _, ...others } = annotations ?? {}
+  const { [TRIGGER_TIME_ANNOTATION]: _, ...others } = annotations ?? {}
   return others
 }
 
@@ -155,8 +155,8 @@ function subsetsOf(service: Service, all: readonly Backend[]): EndpointSubset[] 
 /** Keeps the first thousand addresses, ready ones before unready ones. */
 function truncate(all: EndpointSubset[]): { subsets: EndpointSubset[]; truncated: boolean } {
   const count = all.reduce((n, s) => n + (s.addresses?.length ?? 0) + (s.notReadyAddresses?.length ?? 0), 0)
-  if (count <= capacity) return { subsets: all, truncated: false }
-  let left = capacity
+  if (count <= CAPACITY) return { subsets: all, truncated: false }
+  let left = CAPACITY
   const take = <T>(list: T[] | undefined): T[] => {
     const taken = (list ?? []).slice(0, left)
     left -= taken.length

@@ -13,14 +13,14 @@ import {
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { equal } from '../equal.ts'
 import { planSlices, type SliceContent, type SliceGroup, type SlicePlan } from './slice-plan.ts'
-import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
+import { MANAGED_BY_LABEL, SERVICE_LABEL, SliceWriter } from './slice-writer.ts'
 import { byService } from './slices.ts'
-import { triggerTimeAnnotation } from './trigger-time.ts'
+import { TRIGGER_TIME_ANNOTATION } from './trigger-time.ts'
 
-const manager = 'endpointslicemirroring-controller.k8s.io'
-const skipLabel = 'endpointslice.kubernetes.io/skip-mirror'
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
-const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
+const MANAGER = 'endpointslicemirroring-controller.k8s.io'
+const SKIP_LABEL = 'endpointslice.kubernetes.io/skip-mirror'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+const LEADER_ANNOTATION = 'control-plane.alpha.kubernetes.io/leader'
 
 /** Addresses of a subset that are copied, into one slice of each family. */
 const CAPACITY = 1000
@@ -36,7 +36,7 @@ export function endpointSliceMirroring(): AnyController {
     watches: [
       watching(refs.services, (service) => [objectKey(service)]),
       watching(refs.endpointSlices, (slice) =>
-        slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [],
+        slice.metadata.labels?.[MANAGED_BY_LABEL] === MANAGER ? byService.of(slice) : [],
       ),
     ],
     setup: (ctx) => ctx.informer(refs.endpointSlices).addIndex(byService.name, byService.of),
@@ -49,7 +49,7 @@ export function endpointSliceMirroring(): AnyController {
         ctx.events.event(endpoints, 'Warning', 'TooManyAddressesToMirror', words)
         told.set(key, resourceVersion)
       }
-      const labels = { ...own, [serviceLabel]: name, [managedByLabel]: manager }
+      const labels = { ...own, [SERVICE_LABEL]: name, [MANAGED_BY_LABEL]: MANAGER }
       const existing = slicesOf(ctx, key)
       const plan = planSlices(existing, groups, labels, CAPACITY)
       const annotations = annotationsOf(endpoints)
@@ -69,7 +69,7 @@ export function endpointSliceMirroring(): AnyController {
 
 /** Annotations are copied, but those that are about the Endpoints object itself. */
 function annotationsOf({ metadata }: Endpoints): Record<string, string> {
-  const { [lastApplied]: _, [triggerTimeAnnotation]: __, ...others } = metadata.annotations ?? {}
+  const { [LAST_APPLIED]: _, [TRIGGER_TIME_ANNOTATION]: __, ...others } = metadata.annotations ?? {}
   return others
 }
 
@@ -86,13 +86,13 @@ const contentOf = ({ addressType, ports, endpoints }: EndpointSlice, labels: Rec
 
 function slicesOf(ctx: ControllerContext, key: string) {
   const all = ctx.informer(refs.endpointSlices).byIndex(byService.name, key)
-  return all.filter(({ metadata }) => metadata.labels?.[managedByLabel] === manager)
+  return all.filter(({ metadata }) => metadata.labels?.[MANAGED_BY_LABEL] === MANAGER)
 }
 
 function isMirrored(ctx: ControllerContext, { metadata }: Endpoints, key: string): boolean {
   const service = ctx.informer(refs.services).get(key)
   if (!service || Object.keys(service.spec?.selector ?? {}).length > 0) return false
-  return metadata.labels?.[skipLabel] !== 'true' && metadata.annotations?.[leaderAnnotation] === undefined
+  return metadata.labels?.[SKIP_LABEL] !== 'true' && metadata.annotations?.[LEADER_ANNOTATION] === undefined
 }
 
 /** Endpoints by family and ports: subsets of equal ports belong together. Of a subset ready addresses come first, and `skipped` are beyond its capacity. */

@@ -5,12 +5,12 @@ import type { OwnerReference } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { SliceContent, SlicePlan } from './slice-plan.ts'
-import { triggerTimeAnnotation } from './trigger-time.ts'
+import { TRIGGER_TIME_ANNOTATION } from './trigger-time.ts'
 
 /** Which service a slice is of. */
-export const serviceLabel = 'kubernetes.io/service-name'
+export const SERVICE_LABEL = 'kubernetes.io/service-name'
 /** Who writes a slice; others leave it alone. */
-export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by'
 
 /** Whose slices are written: a service's, or an Endpoints object's. */
 export interface SliceOwner {
@@ -92,7 +92,7 @@ function merged(slice: EndpointSlice, { labels, endpoints }: SliceContent, about
 
 /** The annotations with the time of the change; without one it is not told. */
 function annotated(current: Record<string, string> | undefined, { changed, annotations = current }: WriteFacts) {
-  const { [triggerTimeAnnotation]: _, ...others } = annotations ?? {}
-  if (changed !== undefined) others[triggerTimeAnnotation] = formatTime(changed)
+  const { [TRIGGER_TIME_ANNOTATION]: _, ...others } = annotations ?? {}
+  if (changed !== undefined) others[TRIGGER_TIME_ANNOTATION] = formatTime(changed)
   return Object.keys(others).length > 0 ? { annotations: others } : {}
 }

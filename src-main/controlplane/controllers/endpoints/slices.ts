@@ -26,17 +26,17 @@ import {
 } from './backends.ts'
 import { messageOf, namespaceEnds } from '../refusal.ts'
 import { planSlices, type SliceGroup } from './slice-plan.ts'
-import { managedByLabel, serviceLabel, SliceWriter } from './slice-writer.ts'
+import { MANAGED_BY_LABEL, SERVICE_LABEL, SliceWriter } from './slice-writer.ts'
 import { dividesByZone, servicesByZone, ZoneHints } from './topology.ts'
 import { TriggerTimes } from './trigger-time.ts'
 
-const manager = 'endpointslice-controller.k8s.io'
+const MANAGER = 'endpointslice-controller.k8s.io'
 
 /** Index of slices by the service they belong to, as `namespace/name`. */
 export const byService = {
   name: 'service',
   of: ({ metadata }: EndpointSlice) => {
-    const service = metadata.labels?.[serviceLabel]
+    const service = metadata.labels?.[SERVICE_LABEL]
     return service ? [`${metadata.namespace}/${service}`] : []
   },
 }
@@ -55,7 +55,7 @@ export function endpointSliceController(): AnyController {
       servicesByZone,
       watching(refs.nodes, (node, ctx, old) => (zoneOf(node) === zoneOf(old) ? [] : servicesOn(ctx, node))),
       watching(refs.endpointSlices, (slice) =>
-        slice.metadata.labels?.[managedByLabel] === manager ? byService.of(slice) : [],
+        slice.metadata.labels?.[MANAGED_BY_LABEL] === MANAGER ? byService.of(slice) : [],
       ),
     ],
     setup(ctx) {
@@ -69,7 +69,7 @@ export function endpointSliceController(): AnyController {
       const existing = ctx
         .informer(refs.endpointSlices)
         .byIndex(byService.name, key)
-        .filter(({ metadata }) => metadata.labels?.[managedByLabel] === manager && !metadata.deletionTimestamp)
+        .filter(({ metadata }) => metadata.labels?.[MANAGED_BY_LABEL] === MANAGER && !metadata.deletionTimestamp)
       const pods = podsOf(ctx, service)
       const families = (service.spec?.ipFamilies ?? ['IPv4']).map((family) => {
         const backends = backendsOf(service, pods, family)
@@ -111,7 +111,7 @@ function labelsOf(service: Service): Record<string, string> {
   const labels: Record<string, string> = { ...service.metadata.labels }
   delete labels['service.kubernetes.io/headless']
   if (isHeadless(service)) labels['service.kubernetes.io/headless'] = ''
-  return { ...labels, [serviceLabel]: service.metadata.name, [managedByLabel]: manager }
+  return { ...labels, [SERVICE_LABEL]: service.metadata.name, [MANAGED_BY_LABEL]: MANAGER }
 }
 
 /** A group for each set of ports that pods offer; an empty one shows that nobody is there. */

@@ -8,14 +8,14 @@ import type { SliceGroup } from './slice-plan.ts'
 import { planZones } from './zone-hints.ts'
 import { shareOf, zoneShares } from './zone-shares.ts'
 
-const mode = 'service.kubernetes.io/topology-mode'
-const oldName = 'service.kubernetes.io/topology-aware-hints'
-const enabled = 'TopologyAwareHintsEnabled'
-const disabled = 'TopologyAwareHintsDisabled'
+const MODE = 'service.kubernetes.io/topology-mode'
+const OLD_NAME = 'service.kubernetes.io/topology-aware-hints'
+const ENABLED = 'TopologyAwareHintsEnabled'
+const DISABLED = 'TopologyAwareHintsDisabled'
 
 /** Whether a service leaves it to the cluster which zones its endpoints serve (kubernetes.io, "Topology Aware Routing"). */
 export function dividesByZone({ metadata }: Service): boolean {
-  const value = metadata.annotations?.[oldName] ?? metadata.annotations?.[mode]
+  const value = metadata.annotations?.[OLD_NAME] ?? metadata.annotations?.[MODE]
   return value === 'Auto' || value === 'auto'
 }
 
@@ -42,7 +42,7 @@ export class ZoneHints {
   apply(ctx: ControllerContext, { service, family, groups, existing }: FamilySlices): void {
     const key = `${objectKey(service)}/${family}`
     if (!dividesByZone(service)) {
-      const off = this.#said.get(key) === enabled
+      const off = this.#said.get(key) === ENABLED
       if (off) this.#warn(ctx, service, family, 'Topology Aware Hints has been disabled')
       this.#said.delete(key)
       return
@@ -55,10 +55,10 @@ export class ZoneHints {
       return
     }
     for (const [endpoint, zone] of plan.zones) endpoint.hints = { forZones: [{ name: zone }] }
-    if (this.#said.get(key) === enabled) return
-    this.#said.set(key, enabled)
+    if (this.#said.get(key) === ENABLED) return
+    this.#said.set(key, ENABLED)
     const words = `Topology Aware Hints has been enabled, addressType: ${family}`
-    ctx.events.event(service, 'Normal', enabled, words)
+    ctx.events.event(service, 'Normal', ENABLED, words)
   }
 
   forget(key: string): void {
@@ -66,7 +66,7 @@ export class ZoneHints {
   }
 
   #warn(ctx: ControllerContext, service: Service, family: string, why: string): void {
-    ctx.events.event(service, 'Warning', disabled, `${why}, addressType: ${family}`)
+    ctx.events.event(service, 'Warning', DISABLED, `${why}, addressType: ${family}`)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Pod, Service } from '#types/core/v1'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 
 /** Says when that happened which endpoints were last changed for (RFC 3339): what programs measure their delay from. */
-export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time'
+export const TRIGGER_TIME_ANNOTATION = 'endpoints.kubernetes.io/last-change-trigger-time'
 
 /** What a service was last seen with, in milliseconds since the epoch. */
 interface Seen {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '#types/discovery.k8s.io/v1'
 
 /** How much more than its share any endpoint may get. */
-const overload = 0.2
+const OVERLOAD = 0.2
 
 /** The zone for each ready endpoint, or why there is none for any. */
 export type ZonePlan = { readonly zones: ReadonlyMap<Endpoint, string> } | { readonly why: string }
@@ -46,7 +46,7 @@ function wantedByZone(count: number, shares: ReadonlyMap<string, number> | undef
   const wanted = new Map<string, number>()
   let least = 0
   for (const [zone, share] of shares) {
-    const minimum = Math.ceil((share * count) / (1 + overload))
+    const minimum = Math.ceil((share * count) / (1 + OVERLOAD))
     wanted.set(zone, Math.max(share * count, minimum))
     least += minimum
   }

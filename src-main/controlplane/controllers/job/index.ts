@@ -21,8 +21,8 @@ import { finishedAt, isOver, statusOf } from './status.ts'
 import { isTracked } from './tally.ts'
 import { releaseOrphan, track, untracked } from './tracking.ts'
 
-const owners = 'job'
-const minute = 60_000
+const OWNERS = 'job'
+const MINUTE = 60_000
 
 /** Runs pods to completion and removes finished jobs when their `ttlSecondsAfterFinished` is over ("Jobs" in the Kubernetes documentation). */
 export function jobController(): AnyController {
@@ -33,11 +33,11 @@ export function jobController(): AnyController {
     name: 'job-controller',
     for: refs.jobs,
     owns: [refs.pods],
-    longestBackoff: minute,
+    longestBackoff: MINUTE,
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
-      ctx.informer(refs.pods).addIndex(owners, (pod) => (isTracked(pod) ? [jobOf(pod)] : []))
+      ctx.informer(refs.pods).addIndex(OWNERS, (pod) => (isTracked(pod) ? [jobOf(pod)] : []))
       ctx.informer(refs.pods).on({
         add(pod) {
           expectations.created(jobOf(pod))
@@ -53,11 +53,11 @@ export function jobController(): AnyController {
     async gone(ctx, key) {
       expectations.forget(key)
       written.delete(key)
-      for (const pod of ctx.informer(refs.pods).byIndex(owners, key)) await releaseOrphan(ctx, pod)
+      for (const pod of ctx.informer(refs.pods).byIndex(OWNERS, key)) await releaseOrphan(ctx, pod)
     },
     async reconcile(ctx, job, key) {
       if (job.spec?.managedBy && job.spec.managedBy !== 'kubernetes.io/job-controller') return done
-      const strays = ctx.informer(refs.pods).byIndex(owners, key)
+      const strays = ctx.informer(refs.pods).byIndex(OWNERS, key)
       for (const pod of strays)
         if (controllerOf(pod)?.uid !== job.metadata.uid || job.metadata.deletionTimestamp) await releaseOrphan(ctx, pod)
       if (finishedAt(job) !== undefined) return expire(ctx, job)

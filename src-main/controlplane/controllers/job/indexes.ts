@@ -2,18 +2,18 @@ import type { Job } from '#types/batch/v1'
 import type { Pod } from '#types/core/v1'
 
 /** Of a pod: which completion it works at. */
-export const indexAnnotation = 'batch.kubernetes.io/job-completion-index'
+export const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index'
 /** How often pods of this index had failed before this one was made (KEP-3850). */
-export const failuresAnnotation = 'batch.kubernetes.io/job-index-failure-count'
+export const FAILURES_ANNOTATION = 'batch.kubernetes.io/job-index-failure-count'
 /** The same for failures that the pod failure policy ignores. */
-export const ignoredAnnotation = 'batch.kubernetes.io/job-index-ignored-failure-count'
+export const IGNORED_ANNOTATION = 'batch.kubernetes.io/job-index-ignored-failure-count'
 
 /** Whether each completion has its number, and a pod works at one of them. */
 export const isIndexed = ({ spec }: Job): boolean => spec?.completionMode === 'Indexed'
 
 /** A pod's completion index; -1 for none, or for one that the job does not have (any more). */
 export function indexOf({ metadata }: Pod, completions = Infinity): number {
-  const index = Number(metadata.annotations?.[indexAnnotation] ?? -1)
+  const index = Number(metadata.annotations?.[INDEX_ANNOTATION] ?? -1)
   return Number.isInteger(index) && index < completions ? index : -1
 }
 

@@ -9,8 +9,8 @@ import { replacesFailedOnly, type Tally, tallyPods, terminatingOf } from './tall
  * Milliseconds from a failure to the next pod: after the first, doubled by each up to the second (kubernetes.io, "Jobs: Pod backoff failure
  * policy").
  */
-const firstBackoff = 10_000
-const maxBackoff = 600_000
+const FIRST_BACKOFF = 10_000
+const MAX_BACKOFF = 600_000
 
 /** Why a job ends, in the words of its condition. */
 export interface Ending {
@@ -165,7 +165,7 @@ function failuresSince(pods: readonly Pod[]): Pod[] {
 function backoff(failed: readonly Pod[], now: number, count = failed.length): number {
   if (failed.length === 0) return 0
   const last = Math.max(...failed.map(endOf))
-  return last + Math.min(maxBackoff, firstBackoff * 2 ** Math.min(Math.max(0, count - 1), 10)) - now
+  return last + Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** Math.min(Math.max(0, count - 1), 10)) - now
 }
 
 function endOf({ status, metadata }: Pod): number {

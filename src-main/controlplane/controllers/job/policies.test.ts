@@ -3,11 +3,11 @@ import type { Pod } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { harness } from '../testing/harness.ts'
 import { jobController } from './index.ts'
-import { trackingFinalizer } from './tally.ts'
+import { TRACKING_FINALIZER } from './tally.ts'
 
 let h = harness([])
 const labels = { 'batch.kubernetes.io/job-name': 'j' }
-const key = 'batch.kubernetes.io/job-completion-index'
+const KEY = 'batch.kubernetes.io/job-completion-index'
 const template = { metadata: { labels }, spec: { nodeName: 'n1', restartPolicy: 'Never', containers: [{ name: 'c' }] } }
 const job = (spec: object) =>
   h.server.put(refs.jobs, {
@@ -18,7 +18,7 @@ const indexed = (spec: object) => job({ completionMode: 'Indexed', ...spec })
 const current = () => h.server.peek(refs.jobs, 'j', 'a')!
 const status = () => current().status
 const change = (spec: object) => h.server.put(refs.jobs, { ...current(), spec: { ...current().spec, ...spec } })
-const indexOf = ({ metadata }: Pod) => metadata.annotations?.[key]
+const indexOf = ({ metadata }: Pod) => metadata.annotations?.[KEY]
 const running = () => h.pods().filter((pod) => !pod.status?.phase)
 const end = async (pod: Pod, phase: string, more: object = {}) => {
   h.server.put(refs.pods, { ...pod, status: { phase, ...more } })
@@ -51,7 +51,7 @@ describe('tracking', () => {
   it('counts a pod for good, also when it is deleted afterwards', async () => {
     job({ completions: 2, parallelism: 1 })
     await h.pass(500)
-    expect(running()[0]?.metadata.finalizers).toEqual([trackingFinalizer])
+    expect(running()[0]?.metadata.finalizers).toEqual([TRACKING_FINALIZER])
     const [first] = running()
     await end(first!, 'Succeeded')
     expect(h.server.peek(refs.pods, first!.metadata.name, 'a')?.metadata.finalizers).toEqual([])
@@ -90,7 +90,7 @@ describe('tracking', () => {
     job({ completions: 1 })
     await h.pass(500)
     expect(h.server.peek(refs.pods, 'stray', 'a')?.metadata).toMatchObject({
-      finalizers: [trackingFinalizer],
+      finalizers: [TRACKING_FINALIZER],
       ownerReferences: [{ kind: 'Job' }],
     })
   })

@@ -2,13 +2,13 @@ import type { Job } from '#types/batch/v1'
 import type { Pod } from '#types/core/v1'
 import { isPodTerminal } from '../pods.ts'
 import { judge } from './failure-policy.ts'
-import { failuresAnnotation, ignoredAnnotation, indexOf, inOrder, isIndexed, parseIndexes } from './indexes.ts'
+import { FAILURES_ANNOTATION, IGNORED_ANNOTATION, indexOf, inOrder, isIndexed, parseIndexes } from './indexes.ts'
 
 /** Keeps a pod that has ended until its job has counted it (KEP-2307). */
-export const trackingFinalizer = 'batch.kubernetes.io/job-tracking'
+export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
 
 /** Whether the pod has yet to be counted. */
-export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(trackingFinalizer) ?? false
+export const isTracked = ({ metadata }: Pod): boolean => metadata.finalizers?.includes(TRACKING_FINALIZER) ?? false
 
 /** Failures of one completion index. */
 export interface IndexFailures {
@@ -106,8 +106,8 @@ function countForIndex(job: Job, pod: Pod, index: number, action: string, tally:
   const { annotations } = pod.metadata
   const ignores = action === 'Ignore'
   const known = tally.byIndex.get(index) ?? { counted: 0, ignored: 0, pods: [] }
-  const counted = Number(annotations?.[failuresAnnotation] ?? 0) + (ignores ? 0 : 1)
-  const ignored = Number(annotations?.[ignoredAnnotation] ?? 0) + (ignores ? 1 : 0)
+  const counted = Number(annotations?.[FAILURES_ANNOTATION] ?? 0) + (ignores ? 0 : 1)
+  const ignored = Number(annotations?.[IGNORED_ANNOTATION] ?? 0) + (ignores ? 1 : 0)
   tally.byIndex.set(index, {
     counted: Math.max(known.counted, counted),
     ignored: Math.max(known.ignored, ignored),

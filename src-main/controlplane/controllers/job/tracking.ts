@@ -5,14 +5,14 @@ import { isNotFound } from '../../../../src-kube/machinery/errors.ts'
 import { controllerOf } from '../../../../src-kube/machinery/meta.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { isPodTerminal } from '../pods.ts'
-import { isTracked, trackingFinalizer } from './tally.ts'
+import { isTracked, TRACKING_FINALIZER } from './tally.ts'
 
 /** Takes the tracking finalizer off a pod, or puts it on one that was adopted. */
 export async function track(ctx: ControllerContext, { metadata }: Pod, on: boolean): Promise<void> {
   const { name, namespace, uid } = metadata
   const change = on
-    ? { finalizers: [...(metadata.finalizers ?? []), trackingFinalizer] }
-    : { '$deleteFromPrimitiveList/finalizers': [trackingFinalizer] }
+    ? { finalizers: [...(metadata.finalizers ?? []), TRACKING_FINALIZER] }
+    : { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] }
   const body = { metadata: { uid, ...change } }
   const type = 'application/strategic-merge-patch+json'
   try {

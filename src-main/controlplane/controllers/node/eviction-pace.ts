@@ -3,7 +3,7 @@ import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { zoneOf } from './zones.ts'
 
 /** kube-controller-manager's node-eviction-rate of 0.1 a second, one at once. */
-const apart = 10_000
+const APART = 10_000
 
 /** Lets nodes of one zone lose their pods one after the other ("Nodes: Rate limits on eviction"): others may come back meanwhile. */
 export class EvictionPace {
@@ -22,7 +22,7 @@ export class EvictionPace {
     const now = this.#clock.monotonic()
     const left = (this.#next.get(zone) ?? now) - now
     if (left > 0) return left
-    this.#next.set(zone, now + apart)
+    this.#next.set(zone, now + APART)
     return 0
   }
 }

@@ -19,9 +19,9 @@ import { isReady, isUnknown, markUnknown, readyOf } from './readiness.ts'
 import { sameTaints, wantedTaints } from './taints.ts'
 import { evictionOf, type Eviction } from './zones.ts'
 
-const leaseNamespace = 'kube-node-lease'
+const LEASE_NAMESPACE = 'kube-node-lease'
 /** While nobody may be evicted, how often that is looked at again, in milliseconds. */
-const recheck = 5_000
+const RECHECK = 5_000
 
 /** How long nodes may be silent, in milliseconds. */
 interface Patience {
@@ -102,7 +102,7 @@ class NodeLifecycle {
   /** Takes a lease for a sign of life; the node that it wakes from being lost. */
   awakenedBy(lease: Lease, old: Lease | undefined): string[] {
     const { namespace, name } = lease.metadata
-    if (namespace !== leaseNamespace) return []
+    if (namespace !== LEASE_NAMESPACE) return []
     if (lease.spec?.renewTime !== old?.spec?.renewTime) this.#pulse.heard(name)
     return isUnknown(this.#ctx.informer(refs.nodes).get(name)) ? [name] : []
   }
@@ -119,7 +119,7 @@ class NodeLifecycle {
     if (lost) await this.#marks.markPodsOf(ctx, node)
     else this.#marks.forget(given.metadata.name)
     if (turn > 0) return requeueAfter(turn)
-    if (lost && eviction !== 'add') return requeueAfter(recheck)
+    if (lost && eviction !== 'add') return requeueAfter(RECHECK)
     return left > 0 ? requeueAfter(left) : done
   }
 

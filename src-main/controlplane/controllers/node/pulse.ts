@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
 
 /** Milliseconds between two looks at the clocks. When more than the second have passed, the machine was asleep. */
-const beat = 5_000
-const lost = 10_000
+const BEAT = 5_000
+const LOST = 10_000
 
 /**
  * When each node was last heard of, on this machine's own monotonic clock. When the machine slept or its clock jumped nobody could have
@@ -21,9 +21,9 @@ export class Pulse {
     this.#wall = clock.now()
     const tick = () => {
       this.#check()
-      this.#timer = clock.after(beat, tick)
+      this.#timer = clock.after(BEAT, tick)
     }
-    this.#timer = clock.after(beat, tick)
+    this.#timer = clock.after(BEAT, tick)
     signal.addEventListener('abort', () => this.#timer?.cancel(), { once: true })
   }
 
@@ -46,8 +46,8 @@ export class Pulse {
     const monotonic = this.#clock.monotonic()
     const wall = this.#clock.now()
     const passed = monotonic - this.#monotonic
-    const jumped = Math.abs(wall - this.#wall - passed) > beat
-    if (passed > lost || jumped) for (const node of this.#seen.keys()) this.#seen.set(node, monotonic)
+    const jumped = Math.abs(wall - this.#wall - passed) > BEAT
+    if (passed > LOST || jumped) for (const node of this.#seen.keys()) this.#seen.set(node, monotonic)
     this.#monotonic = monotonic
     this.#wall = wall
   }

@@ -13,9 +13,14 @@ beforeEach(async () => {
 })
 afterEach(() => c.h.finish())
 
-const key = 'node.kubernetes.io/unreachable'
+const KEY = 'node.kubernetes.io/unreachable'
 const tolerating = (tolerationSeconds?: number) => [
-  { key, operator: 'Exists', effect: 'NoExecute', ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }) },
+  {
+    key: KEY,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }),
+  },
 ]
 /** Puts a NoExecute taint on a node, or takes all away. */
 const taint = (name: string, ...keys: string[]) =>
@@ -120,7 +125,7 @@ describe('NoExecute taints', () => {
 
   it('do not evict a pod that has come to tolerate them for good', async () => {
     const pod = c.pod('p', 'n1', tolerating(30))
-    taint('n1', key)
+    taint('n1', KEY)
     await c.live(10, 'n1', 'n2')
     c.h.server.put(refs.pods, { ...pod, spec: { ...pod.spec, tolerations: tolerating() } })
     await c.live(60, 'n1', 'n2')

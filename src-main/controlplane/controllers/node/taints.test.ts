@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Node, Taint, Toleration } from '#types/core/v1'
 import { sameTaints, toleratedFor, wantedTaints } from './taints.ts'
 
-const prefix = 'node.kubernetes.io/'
+const PREFIX = 'node.kubernetes.io/'
 const node = (conditions: Record<string, string> | undefined, spec: object | undefined = {}): Node =>
   ({
     metadata: { name: 'n1' },
@@ -10,7 +10,7 @@ const node = (conditions: Record<string, string> | undefined, spec: object | und
     status: conditions && { conditions: Object.entries(conditions).map(([type, status]) => ({ type, status })) },
   }) as Node
 const texts = (taints: readonly Taint[]): string[] =>
-  taints.map(({ key, effect }) => `${key.replace(prefix, '')}:${effect}`)
+  taints.map(({ key, effect }) => `${key.replace(PREFIX, '')}:${effect}`)
 
 describe('wantedTaints', () => {
   it.each([
@@ -32,12 +32,12 @@ describe('wantedTaints', () => {
 
   it('keep the time since when, and lose what no longer holds', () => {
     const taints = [
-      { key: `${prefix}unreachable`, effect: 'NoExecute', timeAdded: 'then' },
-      { key: `${prefix}not-ready`, effect: 'NoExecute', timeAdded: 'then' },
-      { key: `${prefix}disk-pressure`, effect: 'NoSchedule', timeAdded: 'then' },
+      { key: `${PREFIX}unreachable`, effect: 'NoExecute', timeAdded: 'then' },
+      { key: `${PREFIX}not-ready`, effect: 'NoExecute', timeAdded: 'then' },
+      { key: `${PREFIX}disk-pressure`, effect: 'NoSchedule', timeAdded: 'then' },
     ]
     expect(wantedTaints(node({ Ready: 'Unknown' }, { taints }), 'add', 0)).toEqual([
-      { key: `${prefix}unreachable`, effect: 'NoSchedule', timeAdded: '1970-01-01T00:00:00Z' },
+      { key: `${PREFIX}unreachable`, effect: 'NoSchedule', timeAdded: '1970-01-01T00:00:00Z' },
       taints[0],
     ])
   })
@@ -45,14 +45,14 @@ describe('wantedTaints', () => {
   it('leave alone what users put there, also under a name of ours with another effect', () => {
     const taints = [
       { key: 'own', effect: 'NoExecute' },
-      { key: `${prefix}not-ready`, effect: 'PreferNoSchedule' },
-      { key: `${prefix}memory-pressure`, effect: 'NoExecute' },
+      { key: `${PREFIX}not-ready`, effect: 'PreferNoSchedule' },
+      { key: `${PREFIX}memory-pressure`, effect: 'NoExecute' },
     ]
     expect(wantedTaints(node({ Ready: 'True' }, { taints }), 'remove', 0)).toEqual(taints)
   })
 
   it('keep, add or lose NoExecute as the zone fares', () => {
-    const taints = [{ key: `${prefix}unreachable`, effect: 'NoExecute' }]
+    const taints = [{ key: `${PREFIX}unreachable`, effect: 'NoExecute' }]
     const [bare, tainted] = [node({ Ready: 'Unknown' }), node({ Ready: 'Unknown' }, { taints })]
     const noExecute = (one: Node, eviction: 'add' | 'keep' | 'remove'): boolean =>
       wantedTaints(one, eviction, 0).some(({ effect }) => effect === 'NoExecute')

@@ -3,7 +3,7 @@ import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { isFor } from '../../../../src-kube/machinery/tolerations.ts'
 import type { Eviction } from './zones.ts'
 
-const prefix = 'node.kubernetes.io/'
+const PREFIX = 'node.kubernetes.io/'
 /** Condition → status → taint that keeps new pods away. */
 const byCondition: Record<string, Record<string, string>> = {
   Ready: { False: 'not-ready', Unknown: 'unreachable' },
@@ -13,9 +13,9 @@ const byCondition: Record<string, Record<string, string>> = {
   NetworkUnavailable: { True: 'network-unavailable' },
 }
 const managedNoSchedule = new Set(
-  [...Object.values(byCondition).flatMap((s) => Object.values(s)), 'unschedulable'].map((n) => prefix + n),
+  [...Object.values(byCondition).flatMap((s) => Object.values(s)), 'unschedulable'].map((n) => PREFIX + n),
 )
-const managedNoExecute = new Set([`${prefix}not-ready`, `${prefix}unreachable`])
+const managedNoExecute = new Set([`${PREFIX}not-ready`, `${PREFIX}unreachable`])
 
 /**
  * The taints a node should have: what others put there, and what its conditions and `spec.unschedulable` ask for ("Taints and
@@ -26,14 +26,14 @@ export function wantedTaints(node: Node, eviction: Eviction, now: number): Taint
   const wanted: Taint[] = current.filter((taint) => !isManaged(taint))
   const present = (key: string, effect: string) => current.find((taint) => taint.key === key && taint.effect === effect)
   const add = (name: string, effect: 'NoSchedule' | 'NoExecute') => {
-    const key = prefix + name
+    const key = PREFIX + name
     const known = present(key, effect)
     wanted.push(known ?? { key, effect, timeAdded: formatTime(now) })
   }
   for (const { type, status } of node.status?.conditions ?? []) {
     const name = byCondition[type]?.[status]
     if (name) add(name, 'NoSchedule')
-    const evicting = eviction === 'add' || (eviction === 'keep' && name && present(prefix + name, 'NoExecute'))
+    const evicting = eviction === 'add' || (eviction === 'keep' && name && present(PREFIX + name, 'NoExecute'))
     if (name && type === 'Ready' && evicting) add(name, 'NoExecute')
   }
   if (node.spec?.unschedulable) add('unschedulable', 'NoSchedule')

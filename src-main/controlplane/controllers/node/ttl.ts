@@ -2,7 +2,7 @@ import type { Node } from '#types/core/v1'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { type AnyController, defineController, done } from '../../../../src-kube/runtime/controller.ts'
 
-const annotation = 'node.alpha.kubernetes.io/ttl'
+const ANNOTATION = 'node.alpha.kubernetes.io/ttl'
 
 /** By number of nodes, how many seconds a kubelet may trust what it has read; steps overlap, so that none is taken to and fro. */
 const steps = [
@@ -32,8 +32,8 @@ export function ttlController(): AnyController {
     async reconcile(ctx, { metadata: { name, annotations, deletionTimestamp } }) {
       step = stepFor(ctx.informer(refs.nodes).list().length, step)
       const ttl = String(steps[step]!.ttl)
-      if (annotations?.[annotation] === ttl || deletionTimestamp) return done
-      const body = { metadata: { annotations: { [annotation]: ttl } } }
+      if (annotations?.[ANNOTATION] === ttl || deletionTimestamp) return done
+      const body = { metadata: { annotations: { [ANNOTATION]: ttl } } }
       await ctx.client.resource(refs.nodes).patch({ name, type: 'application/strategic-merge-patch+json', body })
       return done
     },

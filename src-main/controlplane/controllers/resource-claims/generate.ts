@@ -16,10 +16,10 @@ import { isPodTerminal } from '../pods.ts'
 import { messageOf, namespaceEnds } from '../refusal.ts'
 
 /** Which entry of its pod's `spec.resourceClaims` a claim was made for. */
-const entryAnnotation = 'resource.kubernetes.io/pod-claim-name'
-const longestBase = 63 - 5 - 1
-const byTemplate = 'resourceClaimTemplate'
-const byOwner = 'owner'
+const ENTRY_ANNOTATION = 'resource.kubernetes.io/pod-claim-name'
+const LONGEST_BASE = 63 - 5 - 1
+const BY_TEMPLATE = 'resourceClaimTemplate'
+const BY_OWNER = 'owner'
 
 /**
  * Makes the claims of pods from templates and tells the pods their names; reserves allocated claims for pods that were bound by hand
@@ -35,12 +35,12 @@ export function resourceClaimGenerator(): AnyController {
     owns: [refs.resourceClaims],
     watches: [
       watching(refs.resourceClaimTemplates, ({ metadata }, ctx) =>
-        ctx.informer(refs.pods).byIndex(byTemplate, `${metadata.namespace}/${metadata.name}`).map(objectKey),
+        ctx.informer(refs.pods).byIndex(BY_TEMPLATE, `${metadata.namespace}/${metadata.name}`).map(objectKey),
       ),
     ],
     setup(ctx) {
-      ctx.informer(refs.pods).addIndex(byTemplate, templatesOf)
-      ctx.informer(refs.resourceClaims).addIndex(byOwner, (claim) => [controllerOf(claim)?.uid ?? ''])
+      ctx.informer(refs.pods).addIndex(BY_TEMPLATE, templatesOf)
+      ctx.informer(refs.resourceClaims).addIndex(BY_OWNER, (claim) => [controllerOf(claim)?.uid ?? ''])
     },
     async reconcile(ctx, pod) {
       if (!hasClaims(pod) || pod.metadata.deletionTimestamp || isPodTerminal(pod)) return done
@@ -125,8 +125,8 @@ async function claimNameOf(
     if (found) return claim.name
   }
   const orphan = claims
-    .byIndex(byOwner, pod.metadata.uid)
-    .find(({ metadata }) => metadata.annotations?.[entryAnnotation] === entry.name && !metadata.deletionTimestamp)
+    .byIndex(BY_OWNER, pod.metadata.uid)
+    .find(({ metadata }) => metadata.annotations?.[ENTRY_ANNOTATION] === entry.name && !metadata.deletionTimestamp)
   const known = orphan ?? made.find(ctx, pod, entry.name)
   if (known) return known.metadata.name
   const key = `${pod.metadata.namespace}/${entry.resourceClaimTemplateName}`
@@ -146,10 +146,10 @@ function draft(pod: Pod, entry: PodResourceClaim, { spec }: ResourceClaimTemplat
     apiVersion: 'resource.k8s.io/v1',
     kind: 'ResourceClaim',
     metadata: {
-      generateName: `${`${pod.metadata.name}-${entry.name}`.slice(0, longestBase)}-`,
+      generateName: `${`${pod.metadata.name}-${entry.name}`.slice(0, LONGEST_BASE)}-`,
       namespace: pod.metadata.namespace,
       ...(labels ? { labels } : {}),
-      annotations: { ...annotations, [entryAnnotation]: entry.name },
+      annotations: { ...annotations, [ENTRY_ANNOTATION]: entry.name },
       ownerReferences: [controllerReference(pod, refs.pods)],
     },
     spec: spec.spec,

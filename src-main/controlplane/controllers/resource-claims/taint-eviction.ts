@@ -21,8 +21,8 @@ import {
 import { markDisrupted } from '../disruption.ts'
 import { isPodTerminal } from '../pods.ts'
 
-const byPool = 'devicePool'
-const event = 'DeviceTaintManagerEviction'
+const BY_POOL = 'devicePool'
+const EVENT = 'DeviceTaintManagerEviction'
 const poolOf = ({ driver, pool }: { driver: string; pool: string }) => `${driver}/${pool}`
 
 /**
@@ -41,20 +41,20 @@ export function deviceTaintEviction(): AnyController {
       watching(refs.resourceClaims, usersOf),
       watching(refs.resourceSlices, ({ spec }, ctx) => {
         const pool = poolOf({ driver: spec.driver, pool: spec.pool.name })
-        return ctx.informer(refs.resourceClaims).byIndex(byPool, pool).flatMap(usersOf)
+        return ctx.informer(refs.resourceClaims).byIndex(BY_POOL, pool).flatMap(usersOf)
       }),
     ],
     setup(ctx) {
-      ctx.informer(refs.resourceClaims).addIndex(byPool, (claim) => [...new Set(resultsOf(claim).map(poolOf))])
+      ctx.informer(refs.resourceClaims).addIndex(BY_POOL, (claim) => [...new Set(resultsOf(claim).map(poolOf))])
       ctx
         .informer(refs.resourceSlices)
-        .addIndex(byPool, ({ spec }) => [poolOf({ driver: spec.driver, pool: spec.pool.name })])
+        .addIndex(BY_POOL, ({ spec }) => [poolOf({ driver: spec.driver, pool: spec.pool.name })])
     },
     async reconcile(ctx, pod) {
       const { uid, deletionTimestamp } = pod.metadata
       const end = deletionTimestamp || !pod.spec.nodeName || isPodTerminal(pod) ? Infinity : endOf(ctx, pod)
       if (end === Infinity) {
-        if (doomed.delete(uid) && !deletionTimestamp) ctx.events.event(pod, 'Normal', event, 'Cancelling deletion')
+        if (doomed.delete(uid) && !deletionTimestamp) ctx.events.event(pod, 'Normal', EVENT, 'Cancelling deletion')
         return done
       }
       doomed.add(uid)
@@ -89,7 +89,7 @@ function endOf(ctx: ControllerContext, pod: Pod): number {
 
 /** NoExecute taints of a device, as the newest slices of its pool tell. */
 function taintsOf(ctx: ControllerContext, result: DeviceRequestAllocationResult): DeviceTaint[] {
-  const slices = ctx.informer(refs.resourceSlices).byIndex(byPool, poolOf(result))
+  const slices = ctx.informer(refs.resourceSlices).byIndex(BY_POOL, poolOf(result))
   const newest = Math.max(...slices.map(generationOf))
   const devices = slices.filter((slice) => generationOf(slice) === newest).flatMap(({ spec }) => spec.devices ?? [])
   const device = devices.find(({ name }) => name === result.device)
@@ -108,7 +108,7 @@ function endFor(taint: DeviceTaint, { tolerations = [] }: DeviceRequestAllocatio
 
 async function evict(ctx: ControllerContext, pod: Pod): Promise<void> {
   const { name, namespace, uid } = pod.metadata
-  ctx.events.event(pod, 'Normal', event, 'Marking for deletion')
+  ctx.events.event(pod, 'Normal', EVENT, 'Marking for deletion')
   try {
     const message = 'Device Taint manager: deleting due to NoExecute taint'
     await markDisrupted(ctx, pod, 'DeletionByDeviceTaintManager', message)

@@ -5,12 +5,12 @@ import { templateHash } from '../deployment/replica-sets.ts'
 import { equal } from '../equal.ts'
 
 /** Label of a revision: the hash of its template. */
-export const revisionHashLabel = 'controller.kubernetes.io/hash'
+export const REVISION_HASH_LABEL = 'controller.kubernetes.io/hash'
 /** Label of a pod that says which revision it was made from. */
-export const podRevisionLabel = 'controller-revision-hash'
+export const POD_REVISION_LABEL = 'controller-revision-hash'
 
 /** Characters of the owner's name in that of a revision: with a hyphen and the hash it is a name still. */
-const longestPrefix = 223
+const LONGEST_PREFIX = 223
 
 /** What a revision keeps: a patch that puts the template back, as `kubectl rollout undo` sends it. */
 export function revisionData(template: PodTemplateSpec): Record<string, unknown> {
@@ -32,7 +32,7 @@ export function revisionName(
   collisionCount: number | undefined,
 ): { name: string; hash: string } {
   const hash = templateHash(template, collisionCount)
-  return { name: `${owner.slice(0, longestPrefix)}-${hash}`, hash }
+  return { name: `${owner.slice(0, LONGEST_PREFIX)}-${hash}`, hash }
 }
 
 /** Oldest first: by number, then age, then name. */

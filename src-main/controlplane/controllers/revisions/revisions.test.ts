@@ -7,7 +7,7 @@ import { harness } from '../testing/harness.ts'
 import {
   inOrder,
   revisionData,
-  revisionHashLabel,
+  REVISION_HASH_LABEL,
   revisionName,
   revisionWith,
   superfluous,
@@ -56,7 +56,7 @@ describe('revisions of an owner', () => {
   it('one that it made before, and its cache does not know yet, is taken up', async () => {
     const { name, hash } = revisionName('web', template, undefined)
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'own' }]
-    const metadata = { name, namespace: 'a', labels: { [revisionHashLabel]: hash }, ownerReferences }
+    const metadata = { name, namespace: 'a', labels: { [REVISION_HASH_LABEL]: hash }, ownerReferences }
     h.server.put(refs.controllerRevisions, { metadata, data: revisionData(template), revision: 1 })
     put()
     await h.pass(100)
@@ -107,10 +107,10 @@ describe('the history', () => {
   })
 
   it('gives up the oldest beyond the limit, but none that something lives of', () => {
-    const hashed = made('b', 2, { labels: { [revisionHashLabel]: 'h' } })
+    const hashed = made('b', 2, { labels: { [REVISION_HASH_LABEL]: 'h' } })
     const all = [made('a', 1), hashed, made('c', 3), made('d', 4), made('e', 5)]
     const names = (live: string[], limit: number) =>
-      superfluous(all, new Set(live), limit, revisionHashLabel).map(({ metadata }) => metadata.name)
+      superfluous(all, new Set(live), limit, REVISION_HASH_LABEL).map(({ metadata }) => metadata.name)
     expect(names(['e', 'h'], 1)).toEqual(['a', 'c'])
     expect(names(['e'], 9)).toEqual([])
     expect(names(['undefined'], 3)).toEqual(['a', 'b'])

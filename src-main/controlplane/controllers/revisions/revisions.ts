@@ -10,7 +10,7 @@ import type { ControllerContext } from '../../../../src-kube/runtime/controller.
 import { controllerReference } from '../../../../src-kube/runtime/owners.ts'
 import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
-import { inOrder, revisionData, revisionHashLabel, revisionName, revisionWith, superfluous } from './history.ts'
+import { inOrder, revisionData, REVISION_HASH_LABEL, revisionName, revisionWith, superfluous } from './history.ts'
 
 /** An owner whose templates are kept as revisions: a StatefulSet or a DaemonSet. */
 export interface RevisionOwner extends ObjectLike {
@@ -35,7 +35,7 @@ export async function syncRevisions<O extends RevisionOwner>(
   ctx: ControllerContext,
   owner: O,
   ownerRef: TypedRef<O>,
-  hashLabel = revisionHashLabel,
+  hashLabel = REVISION_HASH_LABEL,
 ): Promise<Revisions> {
   const matcher = labelSelectorMatcher(owner.spec.selector)
   const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
@@ -102,7 +102,7 @@ export async function truncateHistory(
   owner: RevisionOwner,
   all: readonly ControllerRevision[],
   live: ReadonlySet<string>,
-  hashLabel = revisionHashLabel,
+  hashLabel = REVISION_HASH_LABEL,
 ): Promise<void> {
   for (const { metadata } of superfluous(all, live, owner.spec.revisionHistoryLimit ?? 10, hashLabel))
     try {

@@ -8,7 +8,7 @@ import { messageOf, namespaceEnds } from '../refusal.ts'
 import { templateOf } from '../revisions/history.ts'
 import { slowStart } from '../slow-start.ts'
 import { createClaims, hasStaleClaim, retainClaims } from './claims.ts'
-import { hasIdentity, ordinalOf, podIndexLabel, podName, podNameLabel, podOf } from './identity.ts'
+import { hasIdentity, ordinalOf, POD_INDEX_LABEL, podName, POD_NAME_LABEL, podOf } from './identity.ts'
 import type { StatefulPlan } from './plan.ts'
 
 /**
@@ -44,7 +44,7 @@ async function keepRight(ctx: ControllerContext, set: StatefulSet, pod: Pod): Pr
     })
   const ordinal = ordinalOf(set, pod)!
   if (!hasIdentity(pod, ordinal)) {
-    const own = { ...labels, [podNameLabel]: name, [podIndexLabel]: String(ordinal) }
+    const own = { ...labels, [POD_NAME_LABEL]: name, [POD_INDEX_LABEL]: String(ordinal) }
     try {
       await ctx.client.resource(refs.pods).update({ ...pod, metadata: { ...pod.metadata, labels: own } })
       tell(ctx, set, 'update', name)

@@ -3,12 +3,12 @@ import type { PersistentVolumeClaim, Pod, PodTemplateSpec, Volume } from '#types
 import { refs } from '../../../../src-kube/client/refs.ts'
 import type { Draft } from '../../../../src-kube/machinery/meta.ts'
 import { podFromTemplate } from '../pod-template.ts'
-import { podRevisionLabel } from '../revisions/history.ts'
+import { POD_REVISION_LABEL } from '../revisions/history.ts'
 
 /** By which a service may choose one pod of a set. */
-export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
 /** The ordinal. */
-export const podIndexLabel = 'apps.kubernetes.io/pod-index'
+export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index'
 
 /** The ordinal in a pod's name, undefined when the name is not one this set would give. */
 export function ordinalOf(set: StatefulSet, pod: { metadata: { name: string } }): number | undefined {
@@ -59,9 +59,9 @@ export function podOf(
   const name = podName(set, ordinal)
   const labels = {
     ...metadata.labels,
-    [podNameLabel]: name,
-    [podIndexLabel]: String(ordinal),
-    [podRevisionLabel]: revision,
+    [POD_NAME_LABEL]: name,
+    [POD_INDEX_LABEL]: String(ordinal),
+    [POD_REVISION_LABEL]: revision,
   }
   const { serviceName } = set.spec
   return {
@@ -86,10 +86,10 @@ function volumes(set: StatefulSet, pod: string, { volumes: given = [] }: { volum
 /** Whether a pod carries the labels of its identity; one that was adopted may not. */
 export function hasIdentity(pod: Pod, ordinal: number): boolean {
   const { labels, name } = pod.metadata
-  return labels?.[podNameLabel] === name && labels[podIndexLabel] === String(ordinal)
+  return labels?.[POD_NAME_LABEL] === name && labels[POD_INDEX_LABEL] === String(ordinal)
 }
 
 /** The revision a pod was made from. */
 export function revisionOfPod({ metadata }: Pod): string {
-  return metadata.labels?.[podRevisionLabel] ?? ''
+  return metadata.labels?.[POD_REVISION_LABEL] ?? ''
 }

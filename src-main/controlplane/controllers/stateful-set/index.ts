@@ -20,7 +20,7 @@ import { planStatefulSet, untilAvailable } from './plan.ts'
 import { type Counted, isSameStatus, statefulSetStatus } from './status.ts'
 
 /** Milliseconds until what could not be done yet is tried again. */
-const retry = 1000
+const RETRY = 1000
 
 /**
  * Keeps pods with names, storage and an order of their own ("StatefulSets" in the Kubernetes documentation). Names are fixed, so a pod
@@ -98,6 +98,6 @@ async function writeStatus(ctx: ControllerContext, set: StatefulSet, counted: Co
 /** When a pod becomes available, or soon when something could not be done yet. */
 function again(ctx: ControllerContext, set: StatefulSet, pods: readonly Pod[], complete: boolean) {
   const waits = pods.map((pod) => untilAvailable(set, pod, ctx.clock.now())).filter((wait) => wait !== undefined)
-  const next = Math.min(...waits.filter((wait) => wait > 0).map((wait) => wait + 1), complete ? Infinity : retry)
+  const next = Math.min(...waits.filter((wait) => wait > 0).map((wait) => wait + 1), complete ? Infinity : RETRY)
   return next === Infinity ? done : requeueAfter(next)
 }

@@ -5,7 +5,7 @@ import { attributesClassProtection } from './attributes-class-protection.ts'
 
 let h = harness([])
 const finalizers = ['kubernetes.io/vac-protection']
-const deletionTimestamp = '2026-01-01T00:00:00Z'
+const DELETION_TIMESTAMP = '2026-01-01T00:00:00Z'
 const gold = (metadata: object = {}) =>
   h.server.put(refs.volumeAttributesClasses, { metadata: { name: 'gold', ...metadata }, driverName: 'x.dev' })
 const current = () => h.server.peek(refs.volumeAttributesClasses, 'gold')
@@ -30,7 +30,7 @@ it.each<[string, object, object]>([
 ])('a class that is deleted stays while a claim %s', async (_what, spec, status) => {
   claim(spec, status)
   await h.pass(100)
-  gold({ finalizers, deletionTimestamp })
+  gold({ finalizers, deletionTimestamp: DELETION_TIMESTAMP })
   await h.pass(100)
   expect(current()?.metadata.finalizers).toEqual(finalizers)
   claim({ volumeAttributesClassName: 'silver' })
@@ -41,7 +41,7 @@ it.each<[string, object, object]>([
 it('a class that is deleted stays while a volume has it', async () => {
   h.server.put(refs.persistentVolumes, { metadata: { name: 'v' }, spec: { volumeAttributesClassName: 'gold' } })
   await h.pass(100)
-  gold({ finalizers, deletionTimestamp })
+  gold({ finalizers, deletionTimestamp: DELETION_TIMESTAMP })
   await h.pass(100)
   expect(current()?.metadata.finalizers).toEqual(finalizers)
   h.server.remove(refs.persistentVolumes, 'v')

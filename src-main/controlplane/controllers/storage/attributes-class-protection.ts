@@ -10,8 +10,8 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { keepWhileUsed } from './keep-while-used.ts'
 
-const finalizer = 'kubernetes.io/vac-protection'
-const byAttributesClass = 'attributes class'
+const FINALIZER = 'kubernetes.io/vac-protection'
+const BY_ATTRIBUTES_CLASS = 'attributes class'
 
 /** Classes that a claim asks for, has, or is about to get. */
 function ofClaim({ spec, status }: PersistentVolumeClaim): string[] {
@@ -36,12 +36,12 @@ export function attributesClassProtection(): AnyController {
       watching(refs.persistentVolumes, (volume, _ctx, old) => ofVolume(old ?? volume)),
     ],
     setup(ctx) {
-      ctx.informer(refs.persistentVolumeClaims).addIndex(byAttributesClass, ofClaim)
-      ctx.informer(refs.persistentVolumes).addIndex(byAttributesClass, ofVolume)
+      ctx.informer(refs.persistentVolumeClaims).addIndex(BY_ATTRIBUTES_CLASS, ofClaim)
+      ctx.informer(refs.persistentVolumes).addIndex(BY_ATTRIBUTES_CLASS, ofVolume)
     },
     async reconcile(ctx, given) {
       await keepWhileUsed(ctx, refs.volumeAttributesClasses, given, {
-        finalizer,
+        finalizer: FINALIZER,
         isUsed: () => isUsed(ctx, given.metadata.name),
       })
       return done
@@ -50,5 +50,5 @@ export function attributesClassProtection(): AnyController {
 }
 
 const isUsed = (ctx: ControllerContext, name: string): boolean =>
-  ctx.informer(refs.persistentVolumeClaims).byIndex(byAttributesClass, name).length > 0 ||
-  ctx.informer(refs.persistentVolumes).byIndex(byAttributesClass, name).length > 0
+  ctx.informer(refs.persistentVolumeClaims).byIndex(BY_ATTRIBUTES_CLASS, name).length > 0 ||
+  ctx.informer(refs.persistentVolumes).byIndex(BY_ATTRIBUTES_CLASS, name).length > 0

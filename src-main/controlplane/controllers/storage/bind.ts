@@ -4,7 +4,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { ControllerContext } from '../../../../src-kube/runtime/controller.ts'
 import { equal } from '../equal.ts'
-import { bindCompleted, boundByController } from './names.ts'
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER } from './names.ts'
 
 type Phase = NonNullable<NonNullable<PersistentVolume['status']>['phase']>
 
@@ -48,7 +48,7 @@ async function tieVolume(
   if (isFor(volume, claim) && spec.claimRef?.uid === claim.metadata.uid) return volume
   const { name, namespace, uid, resourceVersion } = claim.metadata
   const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid, resourceVersion }
-  const ours = isFor(volume, claim) ? {} : { [boundByController]: 'yes' }
+  const ours = isFor(volume, claim) ? {} : { [BOUND_BY_CONTROLLER]: 'yes' }
   const annotations = { ...metadata.annotations, ...ours }
   return ctx.client
     .resource(refs.persistentVolumes)
@@ -62,8 +62,8 @@ async function tieClaim(
 ): Promise<PersistentVolumeClaim> {
   const { metadata, spec } = claim
   const volumeName = volume.metadata.name
-  const ours = spec.volumeName ? {} : { [boundByController]: 'yes' }
-  const annotations = { ...metadata.annotations, ...ours, [bindCompleted]: 'yes' }
+  const ours = spec.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' }
+  const annotations = { ...metadata.annotations, ...ours, [BIND_COMPLETED]: 'yes' }
   if (spec.volumeName === volumeName && equal(annotations, metadata.annotations)) return claim
   return ctx.client
     .resource(refs.persistentVolumeClaims)

@@ -16,16 +16,16 @@ import { matchesNode } from '../node/fit.ts'
 import { isPodTerminal } from '../pods.ts'
 import { bind } from './bind.ts'
 import {
-  bindCompleted,
-  boundByController,
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
   defaultClass,
   provisionerAnnotations,
-  selectedNode,
+  SELECTED_NODE,
   waitsForConsumer,
 } from './names.ts'
 
-const byBinding = 'binding'
-const unbound = ''
+const BY_BINDING = 'binding'
+const UNBOUND = ''
 
 /**
  * Binds claims to volumes ("Persistent Volumes: Lifecycle of a volume and claim"): the one that the claim names, one that fits, or one
@@ -46,15 +46,15 @@ export function claimBinder(): AnyController {
       ),
     ],
     setup(ctx) {
-      ctx.informer(refs.persistentVolumeClaims).addIndex(byBinding, ({ spec, metadata }) => {
-        const complete = metadata.annotations?.[bindCompleted] !== undefined
-        return complete ? [spec.volumeName ?? 'lost'] : [unbound]
+      ctx.informer(refs.persistentVolumeClaims).addIndex(BY_BINDING, ({ spec, metadata }) => {
+        const complete = metadata.annotations?.[BIND_COMPLETED] !== undefined
+        return complete ? [spec.volumeName ?? 'lost'] : [UNBOUND]
       })
       ctx.informer(refs.nodes)
       ctx.informer(refs.pods).addIndex(byNamespace.name, byNamespace.of)
     },
     async reconcile(ctx, claim) {
-      if (claim.metadata.annotations?.[bindCompleted] !== undefined) await syncBound(ctx, claim)
+      if (claim.metadata.annotations?.[BIND_COMPLETED] !== undefined) await syncBound(ctx, claim)
       else if (claim.metadata.deletionTimestamp) return done
       else if (claim.spec.volumeName) await syncNamed(ctx, claim, claim.spec.volumeName)
       else await syncUnbound(ctx, claim)
@@ -63,14 +63,14 @@ export function claimBinder(): AnyController {
   })
 }
 
-const waiting = (ctx: ControllerContext) => ctx.informer(refs.persistentVolumeClaims).byIndex(byBinding, unbound)
+const waiting = (ctx: ControllerContext) => ctx.informer(refs.persistentVolumeClaims).byIndex(BY_BINDING, UNBOUND)
 
 /** Claims that a volume is bound to or meant for, and all that wait, when it has become free. */
 function concernedBy(ctx: ControllerContext, volume: PersistentVolume, old?: PersistentVolume): string[] {
   const { claimRef } = volume.spec
   const { name } = volume.metadata
   const own = claimRef?.name ? [`${claimRef.namespace}/${claimRef.name}`] : []
-  const bound = ctx.informer(refs.persistentVolumeClaims).byIndex(byBinding, name).map(objectKey)
+  const bound = ctx.informer(refs.persistentVolumeClaims).byIndex(BY_BINDING, name).map(objectKey)
   const same = old && equal(old.spec, volume.spec) && equal(old.status?.phase, volume.status?.phase)
   if (claimRef || same) return [...own, ...bound, ...named(ctx, name)]
   return [...bound, ...waiting(ctx).map(objectKey)]
@@ -118,7 +118,7 @@ async function syncNamed(ctx: ControllerContext, claim: PersistentVolumeClaim, n
   const { claimRef } = volume.spec
   if (claimRef && !isFor(volume, claim)) {
     // A volume that was tied by the binder may still come free; one that its author tied to another claim will not.
-    if (volume.metadata.annotations?.[boundByController] === undefined) {
+    if (volume.metadata.annotations?.[BOUND_BY_CONTROLLER] === undefined) {
       const words = `volume ${JSON.stringify(name)} already bound to a different claim.`
       ctx.events.event(claim, 'Warning', 'FailedBinding', words)
     }
@@ -135,7 +135,7 @@ async function syncUnbound(ctx: ControllerContext, given: PersistentVolumeClaim)
   const claim = await withDefaultClass(ctx, given)
   const name = classOf(claim)
   const storage = name ? ctx.informer(refs.storageClasses).get(name) : undefined
-  const chosen = claim.metadata.annotations?.[selectedNode]
+  const chosen = claim.metadata.annotations?.[SELECTED_NODE]
   const delayed = waitsForConsumer(storage) && !chosen
   const node = chosen ? ctx.informer(refs.nodes).get(chosen) : undefined
   const reaches = ({ spec }: PersistentVolume) => {
@@ -180,7 +180,7 @@ function tellWaiting(ctx: ControllerContext, claim: PersistentVolumeClaim): void
 
 /** Nothing can be had on the node that was chosen: the scheduler hears of it, and chooses another. */
 async function chooseAgain(ctx: ControllerContext, claim: PersistentVolumeClaim): Promise<void> {
-  const { [selectedNode]: _, ...annotations } = claim.metadata.annotations ?? {}
+  const { [SELECTED_NODE]: _, ...annotations } = claim.metadata.annotations ?? {}
   const metadata = { ...claim.metadata, annotations }
   await ctx.client.resource(refs.persistentVolumeClaims).update({ ...claim, metadata })
 }
@@ -198,7 +198,7 @@ async function provision(
   }
   const { provisioner } = storage
   if (provisioner === NO_PROVISIONER) {
-    if (claim.metadata.annotations?.[selectedNode]) return chooseAgain(ctx, claim)
+    if (claim.metadata.annotations?.[SELECTED_NODE]) return chooseAgain(ctx, claim)
     const words = `no volume plugin matched name: ${provisioner}`
     return ctx.events.event(claim, 'Warning', 'ProvisioningFailed', words)
   }

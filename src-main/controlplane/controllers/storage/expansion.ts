@@ -10,7 +10,7 @@ import {
 import { classOf } from '../../../../src-kube/kinds/storage/matching.ts'
 
 /** Annotation that names what makes the volume of a claim larger. */
-const resizer = 'volume.kubernetes.io/storage-resizer'
+const RESIZER = 'volume.kubernetes.io/storage-resizer'
 
 /**
  * Says of bound claims that ask for more than they have whom they wait for ("Persistent Volumes: Expanding Persistent Volumes Claims"):
@@ -27,8 +27,8 @@ export function volumeExpansion(): AnyController {
       if (!wantsMore(claim) || claim.metadata.deletionTimestamp) return done
       const { name, namespace, uid, annotations } = claim.metadata
       const provisioner = provisionerOf(ctx, claim)
-      if (provisioner && annotations?.[resizer] !== provisioner) {
-        const body = { metadata: { uid, annotations: { [resizer]: provisioner } } }
+      if (provisioner && annotations?.[RESIZER] !== provisioner) {
+        const body = { metadata: { uid, annotations: { [RESIZER]: provisioner } } }
         const type = 'application/merge-patch+json'
         await ctx.client.resource(refs.persistentVolumeClaims).patch({ name, namespace, type, body })
       }

@@ -2,18 +2,18 @@ import type { StorageClass } from '#types/storage.k8s.io/v1'
 import { parseTime } from '../../../../src-kube/machinery/time.ts'
 
 /** A claim, or its volume, was tied by the binder and not by its author. */
-export const boundByController = 'pv.kubernetes.io/bound-by-controller'
+export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 /** A claim's binding is complete; without its volume it is lost from now on. */
-export const bindCompleted = 'pv.kubernetes.io/bind-completed'
+export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
 /** The node that the scheduler has chosen for a claim that waits for its first consumer. */
-export const selectedNode = 'volume.kubernetes.io/selected-node'
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 /** Annotations that name the provisioner of a claim; the second was the only one before Kubernetes 1.23. */
 export const provisionerAnnotations = [
   'volume.kubernetes.io/storage-provisioner',
   'volume.beta.kubernetes.io/storage-provisioner',
 ] as const
 /** Annotation that names the provisioner which made a volume, and so removes it. */
-export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
+export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
   'storageclass.beta.kubernetes.io/is-default-class',

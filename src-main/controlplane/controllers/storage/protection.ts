@@ -13,15 +13,15 @@ import { isPodTerminal } from '../pods.ts'
 import { keepWhileUsed } from './keep-while-used.ts'
 import { claimsOf } from './pod-claims.ts'
 
-const claimFinalizer = 'kubernetes.io/pvc-protection'
-const volumeFinalizer = 'kubernetes.io/pv-protection'
+const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
+const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
 
 /** A claim that is deleted stays while a pod on a node uses it ("Persistent Volumes: Storage Object in Use Protection"). */
 export function claimProtection(): AnyController {
   return defineController<PersistentVolumeClaim>({
     name: 'pvc-protection-controller',
     for: refs.persistentVolumeClaims,
-    concerns: (claim) => claim.metadata.deletionTimestamp !== undefined || !hasFinalizer(claim, claimFinalizer),
+    concerns: (claim) => claim.metadata.deletionTimestamp !== undefined || !hasFinalizer(claim, CLAIM_FINALIZER),
     watches: [
       watching(refs.pods, (pod, ctx, old) => {
         const claims = [...claimsOf(pod), ...(old ? claimsOf(old) : [])]
@@ -31,7 +31,7 @@ export function claimProtection(): AnyController {
     setup: (ctx) => ctx.informer(refs.pods).addIndex(byNamespace.name, byNamespace.of),
     async reconcile(ctx, claim) {
       await keepWhileUsed(ctx, refs.persistentVolumeClaims, claim, {
-        finalizer: claimFinalizer,
+        finalizer: CLAIM_FINALIZER,
         isUsed: () => isMounted(ctx, claim),
       })
       return done
@@ -57,7 +57,7 @@ export function volumeProtection(): AnyController {
     for: refs.persistentVolumes,
     async reconcile(ctx, volume) {
       await keepWhileUsed(ctx, refs.persistentVolumes, volume, {
-        finalizer: volumeFinalizer,
+        finalizer: VOLUME_FINALIZER,
         isUsed: () => volume.status?.phase === 'Bound',
       })
       return done

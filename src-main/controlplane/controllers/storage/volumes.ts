@@ -10,7 +10,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { deleteSeen } from '../../../../src-kube/runtime/delete-seen.ts'
 import { setVolumePhase } from './bind.ts'
-import { boundByController, provisionedBy } from './names.ts'
+import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from './names.ts'
 
 /**
  * Keeps a volume's phase ("Persistent Volumes: Phase") and sees to what becomes of it when its claim is gone: `Retain` leaves it
@@ -25,13 +25,13 @@ export function volumePhases(): AnyController {
     watches: [
       watching(refs.persistentVolumeClaims, ({ spec, metadata }, ctx, old) => {
         const names = [spec.volumeName, old?.spec.volumeName].filter((name) => name !== undefined)
-        return [...names, ...ctx.informer(refs.persistentVolumes).byIndex(byClaim, keyOf(metadata)).map(nameOf)]
+        return [...names, ...ctx.informer(refs.persistentVolumes).byIndex(BY_CLAIM, keyOf(metadata)).map(nameOf)]
       }),
     ],
     setup(ctx) {
       ctx
         .informer(refs.persistentVolumes)
-        .addIndex(byClaim, ({ spec: { claimRef } }) =>
+        .addIndex(BY_CLAIM, ({ spec: { claimRef } }) =>
           claimRef?.name ? [`${claimRef.namespace}/${claimRef.name}`] : [],
         )
     },
@@ -42,7 +42,7 @@ export function volumePhases(): AnyController {
   })
 }
 
-const byClaim = 'claim'
+const BY_CLAIM = 'claim'
 const keyOf = ({ namespace, name }: PersistentVolumeClaim['metadata']) => `${namespace}/${name}`
 const nameOf = ({ metadata }: PersistentVolume) => metadata.name
 
@@ -80,10 +80,10 @@ async function release(ctx: ControllerContext, volume: PersistentVolume): Promis
   const released = phase === 'Failed' ? volume : await setVolumePhase(ctx, volume, 'Released')
   const policy = released.spec.persistentVolumeReclaimPolicy ?? 'Retain'
   if (policy === 'Retain' || released.metadata.deletionTimestamp) return
-  if (policy === 'Delete' && released.metadata.annotations?.[provisionedBy]) return
+  if (policy === 'Delete' && released.metadata.annotations?.[PROVISIONED_BY]) return
   // A pod empties what has a directory (cloud/volume-recycler.ts).
   if (policy === 'Recycle' && (released.spec.hostPath ?? released.spec.nfs)) return
-  if (policy === 'Delete' && temporary.test(released.spec.hostPath?.path ?? '')) return remove(ctx, released)
+  if (policy === 'Delete' && TEMPORARY.test(released.spec.hostPath?.path ?? '')) return remove(ctx, released)
   if (phase === 'Failed') return
   const words = failure(released)
   await setVolumePhase(ctx, released, 'Failed', words)
@@ -91,7 +91,7 @@ async function release(ctx: ControllerContext, volume: PersistentVolume): Promis
 }
 
 /** What Kubernetes' own deleter of directories of a host takes (kubernetes.io, "Persistent Volumes": for trying things on a single node). */
-const temporary = /\/tmp\/.+/
+const TEMPORARY = /\/tmp\/.+/
 
 /** Why nobody reclaims a volume. */
 function failure({ metadata, spec }: PersistentVolume): string {
@@ -109,12 +109,12 @@ const remove = (ctx: ControllerContext, volume: PersistentVolume): Promise<void>
 /** Its claim is bound to another volume: one that the binder tied comes free, or is reclaimed when it was made for the claim. */
 async function letGo(ctx: ControllerContext, volume: PersistentVolume): Promise<void> {
   const { annotations = {} } = volume.metadata
-  if (annotations[provisionedBy] && volume.spec.persistentVolumeReclaimPolicy === 'Delete') return release(ctx, volume)
-  if (annotations[boundByController] === undefined) {
+  if (annotations[PROVISIONED_BY] && volume.spec.persistentVolumeReclaimPolicy === 'Delete') return release(ctx, volume)
+  if (annotations[BOUND_BY_CONTROLLER] === undefined) {
     const { uid: _, resourceVersion: __, ...claimRef } = volume.spec.claimRef!
     return update(ctx, { ...volume, spec: { ...volume.spec, claimRef } })
   }
-  const { [boundByController]: _, ...others } = annotations
+  const { [BOUND_BY_CONTROLLER]: _, ...others } = annotations
   const { claimRef: __, ...spec } = volume.spec
   return update(ctx, { ...volume, metadata: { ...volume.metadata, annotations: others }, spec })
 }

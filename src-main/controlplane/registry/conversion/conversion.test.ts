@@ -28,7 +28,7 @@ const conversion = {
   strategy: 'Webhook',
   webhook: { clientConfig: { url: 'https://convert.example/crd' }, conversionReviewVersions: ['v2', 'v1', 'v1beta1'] },
 }
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 
 /** `hostPort: a:1` of v1 is `host: a, port: 1` of v2. */
 function converted(object: KubeObject, apiVersion: string): KubeObject {
@@ -74,7 +74,7 @@ async function converting(reviewVersions?: string[]) {
 
 async function storeIn({ registry, write }: Arranged, version: string): Promise<void> {
   const crd = at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', 'tools.example.com')
-  await registry.patch(crd, merge, { spec: { versions: versions(version) } }, write)
+  await registry.patch(crd, MERGE, { spec: { versions: versions(version) } }, write)
   await settled()
 }
 
@@ -118,7 +118,7 @@ describe('a custom kind whose versions a webhook converts', () => {
     const made = await registry.create(target, aTool('a', { host: 'h', port: '2' }, 'v2'), write)
     expect(made.as(target.served)).toMatchObject({ apiVersion: 'example.com/v2', host: 'h', port: '2' })
     expect(await stored(arranged, 'a')).toMatchObject({ apiVersion: 'example.com/v1', hostPort: 'h:2' })
-    const changed = await registry.patch(tool(registry, 'a', v2), merge, { port: '3' }, write)
+    const changed = await registry.patch(tool(registry, 'a', v2), MERGE, { port: '3' }, write)
     expect(changed.object).toMatchObject({ host: 'h', port: '3', metadata: { generation: 2 } })
     expect(await stored(arranged, 'a')).toMatchObject({ apiVersion: 'example.com/v1', hostPort: 'h:3' })
     const applied = aTool('b', { host: 'h', port: '4' }, 'v2')
@@ -146,10 +146,10 @@ describe('a custom kind whose versions a webhook converts', () => {
     expect(webhook.asked.map(({ review }) => review.request.objects.length)).toEqual([1])
     expect(await listed('v1')).toMatchObject([{ hostPort: 'x:1' }, { hostPort: 'y:2' }])
     // Written as it is, an object moves to the version of today.
-    await registry.patch(tool(registry, 'a', v2), merge, {}, write)
+    await registry.patch(tool(registry, 'a', v2), MERGE, {}, write)
     expect(await stored(arranged, 'a')).toMatchObject({ apiVersion: 'example.com/v2', host: 'x' })
     const before = registry.revision
-    await registry.patch(tool(registry, 'a', v2), merge, {}, write)
+    await registry.patch(tool(registry, 'a', v2), MERGE, {}, write)
     expect(registry.revision).toBe(before)
   })
 
@@ -158,7 +158,7 @@ describe('a custom kind whose versions a webhook converts', () => {
     const stop = new AbortController()
     const events = await registry.watch(tool(registry, '', v2), { bookmarks: false, signal: stop.signal })
     await registry.create(tool(registry), aTool('a', { hostPort: 'x:1' }), write)
-    await registry.patch(tool(registry, 'a'), merge, { hostPort: 'x:2' }, write)
+    await registry.patch(tool(registry, 'a'), MERGE, { hostPort: 'x:2' }, write)
     await registry.delete(tool(registry, 'a'), {}, write)
     expect(await told(events, 3)).toEqual(['ADDED a x:1', 'MODIFIED a x:2', 'DELETED a x:2'])
     stop.abort()
@@ -174,9 +174,9 @@ describe('a custom kind whose versions a webhook converts', () => {
     const { entries } = await registry.listEntries(target, { fields })
     expect(entries.map(({ object }) => object.metadata.name)).toEqual(['a'])
     const events = await registry.watch(target, { fields, bookmarks: false, signal: stop.signal })
-    await registry.patch(tool(registry, 'b'), merge, { hostPort: 'x:7' }, write)
-    await registry.patch(tool(registry, 'b'), merge, { hostPort: 'x:8' }, write)
-    const left = await registry.patch(tool(registry, 'b'), merge, { hostPort: 'z:1' }, write)
+    await registry.patch(tool(registry, 'b'), MERGE, { hostPort: 'x:7' }, write)
+    await registry.patch(tool(registry, 'b'), MERGE, { hostPort: 'x:8' }, write)
+    const left = await registry.patch(tool(registry, 'b'), MERGE, { hostPort: 'z:1' }, write)
     await registry.delete(tool(registry, 'b'), {}, write)
     await registry.delete(tool(registry, 'a'), {}, write)
     const seen: RegistryEvent[] = []
@@ -263,7 +263,7 @@ describe('a webhook that does not convert', () => {
     webhook.answer = good
     await registry.read(tool(registry, 'a', v2))
     webhook.answer = answer as typeof webhook.answer
-    await registry.patch(tool(registry, 'a'), merge, { hostPort: 'x:2' }, write)
+    await registry.patch(tool(registry, 'a'), MERGE, { hostPort: 'x:2' }, write)
     expect((await registry.deleteCollection(tool(registry, '', v2), {}, {}, write)).entries).toHaveLength(1)
     expect((await registry.listEntries(tool(registry), {})).entries).toEqual([])
   })
@@ -282,7 +282,7 @@ describe('a webhook that does not convert', () => {
     await registry.read(tool(registry, 'a', v2))
     const crd = at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', 'tools.example.com')
     const versionless = { spec: { conversion: { webhook: { conversionReviewVersions: ['v9'] } } } }
-    await expect(registry.patch(crd, merge, versionless, write)).rejects.toThrow(
+    await expect(registry.patch(crd, MERGE, versionless, write)).rejects.toThrow(
       'must include at least one of v1, v1beta1',
     )
   })

@@ -4,9 +4,9 @@ import { createAuthority } from '../../pki/x509.ts'
 import { arrange, at, type Arranged } from '../testing/arrange.ts'
 
 const csr = (subresource = '') => at('certificates.k8s.io/v1', 'CertificateSigningRequest', '', 'c', subresource)
-const pem = '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n'
+const PEM = '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n'
 const spec = {
-  request: Buffer.from(pem).toString('base64'),
+  request: Buffer.from(PEM).toString('base64'),
   signerName: 'example.com/signer',
   usages: ['client auth'],
 }
@@ -18,12 +18,12 @@ const body = (change: object = {}) => ({
   metadata: { name: 'c' },
   spec: { ...spec, ...change },
 })
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 const is = (type: string, status = 'True') => ({ type, status, reason: 'Test' })
 
 /** Writes conditions through a subresource; answers what stands then. */
 async function judge({ registry, write }: Arranged, subresource: string, ...conditions: object[]): Promise<KubeObject> {
-  return (await registry.patch(csr(subresource), merge, { status: { conditions } }, write)).object
+  return (await registry.patch(csr(subresource), MERGE, { status: { conditions } }, write)).object
 }
 
 async function requested(): Promise<Arranged> {
@@ -92,14 +92,14 @@ describe('a certificate signing request', () => {
 
   test('keeps the certificate it was given', async () => {
     const { registry, write } = await requested()
-    const sign = (certificate: string) => registry.patch(csr('status'), merge, { status: { certificate } }, write)
+    const sign = (certificate: string) => registry.patch(csr('status'), MERGE, { status: { certificate } }, write)
     const { cert } = await createAuthority('test', 0, 86_400_000)
     const certificate = Buffer.from(cert).toString('base64')
     await sign(certificate)
     await expect(sign('BBBB')).rejects.toThrow(
       'status.certificate: Forbidden: updates may not modify existing certificate content',
     )
-    const { object } = await registry.patch(csr('approval'), merge, { status: { certificate: 'CCCC' } }, write)
+    const { object } = await registry.patch(csr('approval'), MERGE, { status: { certificate: 'CCCC' } }, write)
     expect(object['status']).toMatchObject({ certificate })
   })
 
@@ -110,7 +110,7 @@ describe('a certificate signing request', () => {
     [base64(block('AAAA')), 'x509: malformed certificate: '],
   ])('is signed with certificates only: %s', async (certificate, words) => {
     const { registry, write } = await requested()
-    await expect(registry.patch(csr('status'), merge, { status: { certificate } }, write)).rejects.toThrow(
+    await expect(registry.patch(csr('status'), MERGE, { status: { certificate } }, write)).rejects.toThrow(
       `status.certificate: Invalid value: "<certificate data>": ${words}`,
     )
   })

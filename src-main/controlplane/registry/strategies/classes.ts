@@ -11,7 +11,7 @@ import { validateList } from './pod/resources.ts'
 import { validateToleration } from './pod/scheduling.ts'
 import { same } from './same.ts'
 
-const mostUserPriority = 1_000_000_000
+const MOST_USER_PRIORITY = 1_000_000_000
 const systemPriorities = new Map([
   ['system-cluster-critical', 2_000_000_000],
   ['system-node-critical', 2_000_001_000],
@@ -29,9 +29,9 @@ export const priorityClassStrategy: Strategy = {
       const known = systemPriorities.get(name)
       if (known === undefined) errors.push(at.forbidden(`${words} ${name} is not a known system priority class`))
       else if (known !== value) errors.push(at.forbidden(`${words} value of ${name} PriorityClass must be ${known}`))
-    } else if (value > mostUserPriority)
+    } else if (value > MOST_USER_PRIORITY)
       errors.push(
-        fieldPath('value').forbidden(`maximum allowed value of a user defined priority is ${mostUserPriority}`),
+        fieldPath('value').forbidden(`maximum allowed value of a user defined priority is ${MOST_USER_PRIORITY}`),
       )
     const policy = object['preemptionPolicy'] as string | undefined
     return [...errors, ...oneOf(policy, ['Never', 'PreemptLowerPriority'], fieldPath('preemptionPolicy'))]

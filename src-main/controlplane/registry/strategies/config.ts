@@ -10,7 +10,7 @@ import { immutable } from './checks.ts'
 import { validateKey } from './data-keys.ts'
 import { same } from './same.ts'
 
-const maxBytes = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 
 export const configMapStrategy: Strategy<ConfigMap> = {
   validate: (_context, object) => validateConfigMap(object),
@@ -50,7 +50,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldErro
     if (key in data) errors.push(fieldPath('data').key(key).invalid(key, 'duplicate of key present in binaryData'))
   errors.push(...keys(binaryData, fieldPath('binaryData')))
   const size = bytes(data, (v) => Buffer.byteLength(v)) + bytes(binaryData, base64Bytes)
-  return size > maxBytes ? [...errors, fieldPath('[]').tooLong(maxBytes)] : errors
+  return size > MAX_BYTES ? [...errors, fieldPath('[]').tooLong(MAX_BYTES)] : errors
 }
 
 const requiredKeys: Record<string, readonly string[]> = {
@@ -63,7 +63,7 @@ const requiredKeys: Record<string, readonly string[]> = {
 function validateSecret({ data = {}, type = '', metadata }: Secret): FieldError[] {
   const path = fieldPath('data')
   const errors = keys(data, path)
-  if (bytes(data, base64Bytes) > maxBytes) errors.push(path.tooLong(maxBytes))
+  if (bytes(data, base64Bytes) > MAX_BYTES) errors.push(path.tooLong(MAX_BYTES))
   for (const key of ownValue(requiredKeys, type) ?? []) errors.push(...validateRequired(type, data[key], path.key(key)))
   const account = 'kubernetes.io/service-account.name'
   if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.[account])

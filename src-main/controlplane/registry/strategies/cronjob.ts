@@ -8,7 +8,7 @@ import { validateJobSpec } from './job.ts'
 import { withStatus } from './plain.ts'
 
 /** Jobs of a CronJob are named after it, eleven characters longer; a job's name is a label of at most 63. */
-const mostName = 52
+const MOST_NAME = 52
 const path = fieldPath('spec')
 const policies = ['Allow', 'Forbid', 'Replace']
 
@@ -16,9 +16,9 @@ const policies = ['Allow', 'Forbid', 'Replace']
 export const cronJobStrategy: Strategy<CronJob> = withStatus(() => ({}), {
   validate(_context, { spec, metadata }) {
     const errors = spec ? validateSpec(spec) : [path.child('schedule').required()]
-    if ((metadata.name ?? '').length > mostName)
+    if ((metadata.name ?? '').length > MOST_NAME)
       errors.unshift(
-        fieldPath('metadata', 'name').invalid(metadata.name, `must be no more than ${mostName} characters`),
+        fieldPath('metadata', 'name').invalid(metadata.name, `must be no more than ${MOST_NAME} characters`),
       )
     return errors
   },

@@ -7,15 +7,15 @@ import { immutable, oneOf } from './checks.ts'
 import { same } from './same.ts'
 
 const path = fieldPath('spec')
-const longestDriver = 63
-const longestNodeId = 192
+const LONGEST_DRIVER = 63
+const LONGEST_NODE_ID = 192
 /** Seconds that a token for a driver lives at least. */
 const SHORTEST_TOKEN = 600
 
 /** What a CSI driver may be called: a domain, in any case. */
 function driverName(name: string | undefined, at: ReturnType<typeof fieldPath>): FieldError[] {
   if (!name) return [at.required()]
-  const errors = name.length > longestDriver ? [at.tooLong(longestDriver)] : []
+  const errors = name.length > LONGEST_DRIVER ? [at.tooLong(LONGEST_DRIVER)] : []
   return [...errors, ...isDns1123Subdomain(name.toLowerCase()).map((words) => at.invalid(name, words))]
 }
 
@@ -87,8 +87,8 @@ export const csiNodeStrategy: Strategy<CSINode> = {
       if (seen.has(name)) errors.push(at.child('name').duplicate(name))
       seen.add(name)
       if (!nodeID) errors.push(at.child('nodeID').required())
-      else if (nodeID.length > longestNodeId)
-        errors.push(at.child('nodeID').invalid(nodeID, `must be ${longestNodeId} characters or less`))
+      else if (nodeID.length > LONGEST_NODE_ID)
+        errors.push(at.child('nodeID').invalid(nodeID, `must be ${LONGEST_NODE_ID} characters or less`))
       for (const key of topologyKeys ?? [])
         errors.push(...isQualifiedName(key).map((words) => at.child('topologyKeys').invalid(key, words)))
       for (const key of new Set((topologyKeys ?? []).filter((one, n, all) => all.indexOf(one) < n)))

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../testing/arrange.ts'
 import { saidAgainst } from '../testing/refusals.ts'
 
-const time = '2026-01-01T00:00:00.000000Z'
+const TIME = '2026-01-01T00:00:00.000000Z'
 const event = {
   apiVersion: 'events.k8s.io/v1',
   kind: 'Event',
   metadata: { name: 'e' },
   regarding: { namespace: 'd', kind: 'Pod', name: 'p' },
-  eventTime: time,
+  eventTime: TIME,
   reportingController: 'a.b/c',
   reportingInstance: 'i',
   action: 'Act',
@@ -45,7 +45,7 @@ test('An event of the core group may be named after anything, also after a role 
 describe('an event of events.k8s.io', () => {
   test.each<[object, string]>([
     [{}, ''],
-    [{ series: { count: 2, lastObservedTime: time } }, ''],
+    [{ series: { count: 2, lastObservedTime: TIME } }, ''],
     [{ metadata: { name: 'a:b.1' } }, 'metadata.name: Invalid value: "a:b.1": a lowercase RFC 1123 subdomain must'],
     [{ reportingController: '' }, 'reportingController: Required value'],
     [{ reportingController: 'a b' }, 'reportingController: Invalid value: "a b": name part must consist of'],
@@ -55,7 +55,7 @@ describe('an event of events.k8s.io', () => {
     [{ note: 'x'.repeat(1025) }, 'message: Invalid value: "": can have at most 1024 characters'],
     [{ eventTime: null }, 'eventTime: Required value'],
     [{ type: 'Odd' }, 'type: Invalid value: "": has invalid value: Odd'],
-    [{ series: { count: 1, lastObservedTime: time } }, 'series.count: Invalid value: "": should be at least 2'],
+    [{ series: { count: 1, lastObservedTime: TIME } }, 'series.count: Invalid value: "": should be at least 2'],
     [{ series: { count: 2 } }, 'series.lastObservedTime: Required value'],
     [{ deprecatedCount: 3 }, 'count: Invalid value: "": needs to be unset'],
     [{ deprecatedSource: { component: 'x' } }, 'source: Invalid value: "": needs to be unset'],
@@ -68,8 +68,8 @@ describe('an event of events.k8s.io', () => {
   })
 
   test('may be counted on, and say nothing else later', async () => {
-    expect(await said(event, 'd', { series: { count: 2, lastObservedTime: time } })).toBe('')
-    expect(await said(event, 'd', { series: { count: 1, lastObservedTime: time } })).toContain('should be at least 2')
+    expect(await said(event, 'd', { series: { count: 2, lastObservedTime: TIME } })).toBe('')
+    expect(await said(event, 'd', { series: { count: 1, lastObservedTime: TIME } })).toContain('should be at least 2')
     expect(await said(event, 'd', { reason: 'Other' })).toBe('reason: Invalid value: "Other": field is immutable')
     expect(await said(event, 'd', { reportingController: 'z' })).toContain('reportingController: Invalid value')
   })
@@ -87,7 +87,7 @@ describe('an older event', () => {
     [{}, 'other', 'does not match event.namespace'],
     [{ involvedObject: { kind: 'Node' } }, 'default', ''],
     [{ involvedObject: { kind: 'Node' } }, 'kube-system', 'does not match event.namespace'],
-    [{ eventTime: time }, 'd', 'reportingController: Required value'],
+    [{ eventTime: TIME }, 'd', 'reportingController: Required value'],
   ])('%j in %s', async (change, namespace, words) => {
     const answer = await said({ ...older, ...change }, namespace)
     if (words === '') expect(answer).toBe('')

@@ -6,8 +6,8 @@ const failure = (rule: object, more: object = {}) => ({ template, podFailurePoli
 const indexed = (more: object) => ({ template, completionMode: 'Indexed', completions: 5, ...more })
 const success = (...rules: object[]) => indexed({ successPolicy: { rules } })
 const codes = (more: object) => failure({ action: 'FailJob', onExitCodes: { operator: 'In', values: [1], ...more } })
-const rule = 'spec.podFailurePolicy.rules[0]'
-const met = 'spec.successPolicy.rules[0]'
+const RULE = 'spec.podFailurePolicy.rules[0]'
+const MET = 'spec.successPolicy.rules[0]'
 const long = 'x'.repeat(60)
 
 // kubernetes.io, "Jobs: Handling Pod and container failures", "Success policy", "Delegation of managing a Job object".
@@ -16,36 +16,36 @@ test.each<[object, string]>([
   [codes({ operator: 'NotIn', values: [0, 3], containerName: 'c' }), ''],
   [
     failure({ action: 'Odd', onExitCodes: { operator: 'In', values: [1] } }),
-    `${rule}.action: Unsupported value: "Odd": supported values: "Count", "FailIndex", "FailJob", "Ignore"`,
+    `${RULE}.action: Unsupported value: "Odd": supported values: "Count", "FailIndex", "FailJob", "Ignore"`,
   ],
   [
     failure({ action: 'FailIndex', onExitCodes: { operator: 'In', values: [1] } }),
-    `${rule}.action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set`,
+    `${RULE}.action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set`,
   ],
   [
     failure({ action: 'FailJob' }),
-    `${rule}: Invalid value: specifying one of OnExitCodes and OnPodConditions is required`,
+    `${RULE}: Invalid value: specifying one of OnExitCodes and OnPodConditions is required`,
   ],
   [
     failure({ action: 'Count', onExitCodes: { operator: 'In', values: [1] }, onPodConditions: [{ type: 'A' }] }),
-    `${rule}: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported`,
+    `${RULE}: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported`,
   ],
   [
     failure({ action: 'Count', onPodConditions: [{ type: 'A', status: 'Odd' }] }),
-    `${rule}.onPodConditions[0].status: Unsupported value: "Odd": supported values: "False", "True", "Unknown"`,
+    `${RULE}.onPodConditions[0].status: Unsupported value: "Odd": supported values: "False", "True", "Unknown"`,
   ],
-  [codes({ operator: '' }), `${rule}.onExitCodes.operator: Required value: valid values: ["In" "NotIn"]`],
+  [codes({ operator: '' }), `${RULE}.onExitCodes.operator: Required value: valid values: ["In" "NotIn"]`],
   [
     codes({ containerName: 'x' }),
-    `${rule}.onExitCodes.containerName: Invalid value: "x": must be one of the container or initContainer names in the pod template`,
+    `${RULE}.onExitCodes.containerName: Invalid value: "x": must be one of the container or initContainer names in the pod template`,
   ],
-  [codes({ values: [] }), `${rule}.onExitCodes.values: Invalid value: []: at least one value is required`],
-  [codes({ values: [0] }), `${rule}.onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator`],
-  [codes({ values: [1, 1] }), `${rule}.onExitCodes.values[1]: Duplicate value: 1`],
-  [codes({ values: [2, 1] }), `${rule}.onExitCodes.values: Invalid value: [2,1]: must be ordered`],
+  [codes({ values: [] }), `${RULE}.onExitCodes.values: Invalid value: []: at least one value is required`],
+  [codes({ values: [0] }), `${RULE}.onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator`],
+  [codes({ values: [1, 1] }), `${RULE}.onExitCodes.values[1]: Duplicate value: 1`],
+  [codes({ values: [2, 1] }), `${RULE}.onExitCodes.values: Invalid value: [2,1]: must be ordered`],
   [
     codes({ values: Array.from({ length: 256 }, (_, i) => i + 1) }),
-    `${rule}.onExitCodes.values: Too many: 256: must have at most 255 items`,
+    `${RULE}.onExitCodes.values: Too many: 256: must have at most 255 items`,
   ],
   [
     failure({ action: 'Ignore', onPodConditions: [{ type: 'A' }] }, { podReplacementPolicy: 'TerminatingOrFailed' }),
@@ -56,14 +56,14 @@ test.each<[object, string]>([
     success(),
     'spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is specified',
   ],
-  [success({}), `${met}: Required value: at least one of succeededCount or succeededIndexes must be specified`],
+  [success({}), `${MET}: Required value: at least one of succeededCount or succeededIndexes must be specified`],
   [
     success({ succeededCount: 6 }),
-    `${met}.succeededCount: Invalid value: 6: must be less than or equal to 5 (the number of specified completions)`,
+    `${MET}.succeededCount: Invalid value: 6: must be less than or equal to 5 (the number of specified completions)`,
   ],
   [
     success({ succeededIndexes: '0-2', succeededCount: 4 }),
-    `${met}.succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of indexes in the specified succeededIndexes field)`,
+    `${MET}.succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of indexes in the specified succeededIndexes field)`,
   ],
   ...[
     ['x', 'cannot convert string to integer for index: \\"x\\"'],
@@ -76,7 +76,7 @@ test.each<[object, string]>([
     ],
   ].map(([indexes, words]): [object, string] => [
     success({ succeededIndexes: indexes }),
-    `${met}.succeededIndexes: Invalid value: "${indexes}": error parsing succeededIndexes: ${words!.replaceAll('\\"', '"')}`,
+    `${MET}.succeededIndexes: Invalid value: "${indexes}": error parsing succeededIndexes: ${words!.replaceAll('\\"', '"')}`,
   ]),
   [
     { template, maxFailedIndexes: 1, backoffLimitPerIndex: 1 },

@@ -30,8 +30,8 @@ const frozen = [
   'managedBy',
 ] as const
 /** Indexes that work, or have failed, at once; and fewer where each has failures of its own. */
-const mostIndexes = 100_000
-const mostOfMany = 10_000
+const MOST_INDEXES = 100_000
+const MOST_OF_MANY = 10_000
 const replacements = ['Failed', 'TerminatingOrFailed']
 const specOf = (object: KubeObject) => object['spec'] as JobSpec
 
@@ -129,8 +129,8 @@ function validateIndexes(spec: JobSpec, at: FieldPath): FieldError[] {
   return errors
 }
 
-const managerLength = 63
-const pathFormat = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+const MANAGER_LENGTH = 63
+const PATH_FORMAT = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
 /** Who works at a job: a path below a domain (KEP-4368). */
 function validateManager(manager: string | undefined, at: FieldPath): FieldError[] {
@@ -143,10 +143,10 @@ function validateManager(manager: string | undefined, at: FieldPath): FieldError
     errors.push(at.invalid(manager, 'must be a domain-prefixed path (such as "acme.io/foo")'))
   else {
     errors.push(...isDns1123Subdomain(host).map((words) => at.invalid(host, words)))
-    if (!new RegExp(`^${pathFormat}$`).test(rest))
-      errors.push(at.invalid(rest, `Invalid path (regex used for validation is '${pathFormat}')`))
+    if (!new RegExp(`^${PATH_FORMAT}$`).test(rest))
+      errors.push(at.invalid(rest, `Invalid path (regex used for validation is '${PATH_FORMAT}')`))
   }
-  return manager.length > managerLength ? [...errors, at.tooLong(managerLength)] : errors
+  return manager.length > MANAGER_LENGTH ? [...errors, at.tooLong(MANAGER_LENGTH)] : errors
 }
 
 /** An indexed job keeps a list of its indexes, which must not grow too long. */
@@ -155,16 +155,16 @@ function validateSize(spec: JobSpec, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   const most = (field: 'parallelism' | 'maxFailedIndexes', number: number | string, where = '') =>
     errors.push(at.child(field).invalid(spec[field], `must be less than or equal to ${number}${where}`))
-  if (parallelism > mostIndexes) most('parallelism', mostIndexes, ' when completion mode is Indexed')
+  if (parallelism > MOST_INDEXES) most('parallelism', MOST_INDEXES, ' when completion mode is Indexed')
   if (maxFailedIndexes !== undefined && spec.completions !== undefined && maxFailedIndexes > completions)
     most('maxFailedIndexes', 'completions')
-  if ((maxFailedIndexes ?? 0) > mostIndexes) most('maxFailedIndexes', mostIndexes)
-  if (completions <= mostIndexes || spec.backoffLimitPerIndex === undefined) return errors
-  const large = ` when completions are above ${mostIndexes} and used with backoff limit per index`
+  if ((maxFailedIndexes ?? 0) > MOST_INDEXES) most('maxFailedIndexes', MOST_INDEXES)
+  if (completions <= MOST_INDEXES || spec.backoffLimitPerIndex === undefined) return errors
+  const large = ` when completions are above ${MOST_INDEXES} and used with backoff limit per index`
   if (maxFailedIndexes === undefined)
-    errors.push(at.child('maxFailedIndexes').required(`must be specified when completions is above ${mostIndexes}`))
-  if (parallelism > mostOfMany) most('parallelism', mostOfMany, large)
-  if ((maxFailedIndexes ?? 0) > mostOfMany) most('maxFailedIndexes', mostOfMany, large)
+    errors.push(at.child('maxFailedIndexes').required(`must be specified when completions is above ${MOST_INDEXES}`))
+  if (parallelism > MOST_OF_MANY) most('parallelism', MOST_OF_MANY, large)
+  if ((maxFailedIndexes ?? 0) > MOST_OF_MANY) most('maxFailedIndexes', MOST_OF_MANY, large)
   return errors
 }
 

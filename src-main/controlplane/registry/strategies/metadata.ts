@@ -9,7 +9,7 @@ import {
 } from '../../../../src-kube/machinery/names.ts'
 
 /** Bytes of all annotations together, names and values, at most. */
-const maxAnnotationBytes = 256 * 1024
+const MAX_ANNOTATION_BYTES = 256 * 1024
 
 /** What of `metadata` differs from kind to kind. */
 export interface MetadataRules {
@@ -102,7 +102,7 @@ export function validateAnnotations(annotations: Record<string, string> | undefi
     errors.push(...isQualifiedName(key.toLowerCase()).map((w) => path.invalid(key, w)))
     size += key.length + value.length
   }
-  if (size > maxAnnotationBytes) errors.push(path.tooLong(maxAnnotationBytes))
+  if (size > MAX_ANNOTATION_BYTES) errors.push(path.tooLong(MAX_ANNOTATION_BYTES))
   return errors
 }
 

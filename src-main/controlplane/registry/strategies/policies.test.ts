@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../testing/arrange.ts'
 import { refusal as refusalOf } from '../testing/refusals.ts'
 
-const apiVersion = 'admissionregistration.k8s.io/v1'
+const API_VERSION = 'admissionregistration.k8s.io/v1'
 const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
 const good = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] }
 
-const refusal = (kind: string, spec: object) => refusalOf(apiVersion, kind, { spec })
+const refusal = (kind: string, spec: object) => refusalOf(API_VERSION, kind, { spec })
 
 describe('a policy', () => {
   test.each<[object, string]>([
@@ -236,8 +236,8 @@ test('A webhook with a condition that is no expression is refused', async () => 
     admissionReviewVersions: ['v1'],
     matchConditions: [{ name: 'n', expression: '... [] bad expression' }],
   }
-  const body = { apiVersion, kind, metadata: { name: 'x' }, webhooks: [hook] }
-  await expect(registry.create(at(apiVersion, kind), body, write)).rejects.toMatchObject({
+  const body = { apiVersion: API_VERSION, kind, metadata: { name: 'x' }, webhooks: [hook] }
+  await expect(registry.create(at(API_VERSION, kind), body, write)).rejects.toMatchObject({
     code: 422,
     message: expect.stringContaining(
       'webhooks[0].matchConditions[0].expression: Invalid value: "... [] bad expression": compilation failed',

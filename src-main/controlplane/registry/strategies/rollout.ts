@@ -9,13 +9,13 @@ interface UpdateStrategy {
   rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string; partition?: number }
 }
 
-const percentWords =
+const PERCENT_WORDS =
   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 
 /** A count or a share (`25%`), neither below zero. */
 export function intOrPercent(value: IntOrPercent, path: FieldPath): FieldError[] {
   if (typeof value !== 'string') return nonNegative(value, path)
-  return /^[0-9]+%$/.test(value) ? [] : [path.invalid(value, percentWords)]
+  return /^[0-9]+%$/.test(value) ? [] : [path.invalid(value, PERCENT_WORDS)]
 }
 
 /** A percentage above 100 is an error; a number never is. */

@@ -4,8 +4,8 @@ import { arrange, at as target } from '../testing/arrange.ts'
 import { validateCidr, validateIp, withoutKept } from './standard-addresses.ts'
 
 const at = fieldPath('at')
-const noIp = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
-const noCidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+const NO_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+const NO_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 const said = (value: string, words: string): object[] =>
   words ? [expect.objectContaining({ field: 'at', message: `Invalid value: "${value}": ${words}` })] : []
 
@@ -15,8 +15,8 @@ describe('KEP-4858', () => {
     ['2001:DB8::1', ''],
     ['010.0.0.5', 'must not have leading 0s'],
     ['::ffff:10.0.0.5', 'must not be an IPv4-mapped IPv6 address'],
-    ['10.0.0', noIp],
-    ['10.0.0.300', noIp],
+    ['10.0.0', NO_IP],
+    ['10.0.0.300', NO_IP],
   ])('the address %s: %s', (text, words) => expect(validateIp(text, at)).toEqual(said(text, words)))
 
   test.each([
@@ -27,8 +27,8 @@ describe('KEP-4858', () => {
     ['10.9.8.0/024', 'must not have leading 0s in IP or prefix length'],
     ['::ffff:10.9.8.0/120', 'must not have an IPv4-mapped IPv6 address'],
     ['10.9.8.1/24', 'must not have bits set beyond the prefix length'],
-    ['10.9.8.0', noCidr],
-    ['10.9.8.0/33', noCidr],
+    ['10.9.8.0', NO_CIDR],
+    ['10.9.8.0/33', NO_CIDR],
   ])('the network %s: %s', (text, words) => expect(validateCidr(text, at)).toEqual(said(text, words)))
 
   test('what was there before may stay, wherever it stands, and nothing else', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { refusal as refusalOf } from '../testing/refusals.ts'
 
-const apiVersion = 'admissionregistration.k8s.io/v1'
+const API_VERSION = 'admissionregistration.k8s.io/v1'
 const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
 const hook = (more: object = {}) => ({
   name: 'a.b.c',
@@ -13,7 +13,7 @@ const hook = (more: object = {}) => ({
 })
 
 const refusal = (webhooks: object[], kind = 'ValidatingWebhookConfiguration') =>
-  refusalOf(apiVersion, kind, { webhooks })
+  refusalOf(API_VERSION, kind, { webhooks })
 
 describe('a webhook', () => {
   test.each<[object, string]>([

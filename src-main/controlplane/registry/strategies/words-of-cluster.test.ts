@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../testing/arrange.ts'
 import { refusal, template } from '../testing/refusals.ts'
 
-const rbac = 'rbac.authorization.k8s.io/v1'
+const RBAC = 'rbac.authorization.k8s.io/v1'
 const view = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
 const binding = (more: object) => ({ roleRef: view, ...more })
 
@@ -46,7 +46,7 @@ describe('roles and who has them', () => {
       'subjects[0].namespace: Required value',
     ],
   ])('%s %j', async (kind, body, words) => {
-    const said = await refusal(rbac, kind, body)
+    const said = await refusal(RBAC, kind, body)
     if (words === '') expect(said).toBe('')
     else expect(said).toContain(words)
   })

@@ -17,7 +17,7 @@ async function said(apiVersion: string, kind: string, body: object, change?: obj
   })
 }
 
-const storage = 'storage.k8s.io/v1'
+const STORAGE = 'storage.k8s.io/v1'
 const driver = { name: 'd.io', nodeID: 'n' }
 const attach = { attacher: 'd.io', nodeName: 'n', source: { persistentVolumeName: 'pv' } }
 
@@ -74,7 +74,7 @@ describe('storage', () => {
       'spec.source: Forbidden',
     ],
   ])('%s %j: %s', async (kind, body, words) => {
-    const answer = await said(storage, kind, body)
+    const answer = await said(STORAGE, kind, body)
     if (words === '') expect(answer).toBe('')
     else expect(answer).toContain(words)
   })
@@ -101,7 +101,7 @@ describe('storage', () => {
     ],
     ['VolumeAttachment', { spec: attach }, { spec: { ...attach, nodeName: 'm' } }, 'field is immutable'],
   ])('%s changes: %j', async (kind, body, change, words) => {
-    const answer = await said(storage, kind, body, change)
+    const answer = await said(STORAGE, kind, body, change)
     if (words === '') expect(answer).toBe('')
     else expect(answer).toContain(words)
   })

@@ -25,7 +25,7 @@ const owner = (apiVersion: string) => ({
 const attachment = (more: object) => ({
   spec: { attacher: 'd.io', nodeName: 'n', source: { persistentVolumeName: 'pv' }, ...more },
 })
-const two = 'may not specify more than 1 volume type'
+const TWO = 'may not specify more than 1 volume type'
 
 /** What kube-apiserver says of the same, word for word; `toContain` where it says more of names that are wrong in two ways. */
 describe('what is wrong is told at the field, in the words and with the fields beside it that upstream has', () => {
@@ -65,7 +65,7 @@ describe('what is wrong is told at the field, in the words and with the fields b
       'v1',
       'Pod',
       pod([{ name: 'v', secret: {}, hostPath: { path: '/a' } }], [{ name: 'v', mountPath: '/a' }]),
-      `[spec.volumes[0].secret: Forbidden: ${two}, spec.containers[0].volumeMounts[0].name: Not found: "v"]`,
+      `[spec.volumes[0].secret: Forbidden: ${TWO}, spec.containers[0].volumeMounts[0].name: Not found: "v"]`,
     ],
     [
       'v1',
@@ -108,7 +108,7 @@ describe('what is wrong is told at the field, in the words and with the fields b
       ),
       'spec.volumes[0].projected: Invalid value: "a": conflicting duplicate paths',
     ],
-    ['v1', 'PersistentVolume', volume({ iscsi: {}, hostPath: { path: '/a' } }), `spec.iscsi: Forbidden: ${two}`],
+    ['v1', 'PersistentVolume', volume({ iscsi: {}, hostPath: { path: '/a' } }), `spec.iscsi: Forbidden: ${TWO}`],
     [
       'v1',
       'PersistentVolume',

@@ -6,7 +6,7 @@ const backend = { service: { name: 's', port: { number: 80 } } }
 const path = (more: object) => ({
   spec: { rules: [{ http: { paths: [{ pathType: 'Prefix', path: '/', backend, ...more }] } }] },
 })
-const at0 = 'spec.rules[0].http.paths[0]'
+const AT0 = 'spec.rules[0].http.paths[0]'
 
 test('a Service may begin with a digit, and is a label', async () => {
   const made = (name: string) => refusal('v1', 'Service', { metadata: { name }, spec: { ports: [{ port: 80 }] } })
@@ -39,14 +39,14 @@ describe('an Ingress', () => {
       },
       'can not be set when the class field is also set',
     ],
-    [path({ pathType: undefined }), `${at0}.pathType: Required value: pathType must be specified`],
+    [path({ pathType: undefined }), `${AT0}.pathType: Required value: pathType must be specified`],
     [path({ pathType: 'Other' }), 'supported values: "Exact", "ImplementationSpecific", "Prefix"'],
-    [path({ path: 'a' }), `${at0}.path: Invalid value: "a": must be an absolute path`],
+    [path({ path: 'a' }), `${AT0}.path: Invalid value: "a": must be an absolute path`],
     [path({ path: '/a//b' }), "must not contain '//'"],
     [path({ path: '/a/..' }), "cannot end with '/..'"],
     [path({ path: 'a', pathType: 'ImplementationSpecific' }), 'must be an absolute path'],
     [path({ path: undefined, pathType: 'ImplementationSpecific' }), ''],
-    [path({ backend: {} }), `${at0}.backend: Invalid value: "": resource or service backend is required`],
+    [path({ backend: {} }), `${AT0}.backend: Invalid value: "": resource or service backend is required`],
     [
       path({ backend: { ...backend, resource: { kind: 'K', name: 'n' } } }),
       'cannot set both resource and service backends',
@@ -57,7 +57,7 @@ describe('an Ingress', () => {
     ],
     [
       path({ backend: { service: { name: '-a', port: { name: 'http' } } } }),
-      `${at0}.backend.service.name: Invalid value: "-a"`,
+      `${AT0}.backend.service.name: Invalid value: "-a"`,
     ],
     [
       path({ backend: { service: { name: '', port: {} } } }),

@@ -24,9 +24,9 @@ export interface Grant {
 export type Grants = ReadonlyMap<ResourceClaim, readonly Grant[]>
 
 /** As many devices as a claim can be given (AllocationResult, `results`). */
-const mostDevices = 32
+const MOST_DEVICES = 32
 /** So many devices are tried before a node is given up: what is asked can be a puzzle without end. */
-const mostTries = 20_000
+const MOST_TRIES = 20_000
 
 /**
  * Finds devices for all claims of a pod at once (KEP-4381): requests in order, each by its best alternative that leaves enough for those
@@ -99,7 +99,7 @@ class Search {
   /** How many more devices the claim of a slot can be given. */
   #leftFor({ claim }: Slot): number {
     const given = this.#grants.map(({ devices }, at) => (this.#slots[at]!.claim === claim ? devices.length : 0))
-    return mostDevices - given.reduce((sum, count) => sum + count, 0)
+    return MOST_DEVICES - given.reduce((sum, count) => sum + count, 0)
   }
 
   /** Chooses `count` more devices from `from` on, and goes on with each choice until one leads to the end. */
@@ -112,7 +112,7 @@ class Search {
   ): boolean {
     if (count === 0) return then(chosen)
     for (let at = from; at <= devices.length - count; at++) {
-      if (++this.#tries > mostTries) return false
+      if (++this.#tries > MOST_TRIES) return false
       const device = devices[at]!
       if (!this.#take(slot, wish, device)) {
         if (wish.count === undefined) return false

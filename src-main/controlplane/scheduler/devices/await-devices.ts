@@ -7,7 +7,7 @@ import type { BindingContext } from '../framework/plugin.ts'
 import { hasBindingConditions, readinessOf } from './binding-conditions.ts'
 
 /** Milliseconds between two looks at claims. */
-const pollEvery = 500
+const POLL_EVERY = 500
 
 /**
  * Waits until the devices of claims can be used, where they say when that is. A claim whose devices fail, or take too long, gives them
@@ -33,7 +33,7 @@ export async function awaitDevices(
     for (const { current, readiness } of states)
       if (typeof readiness === 'object') await giveUp(client, context, current, readiness.failed)
     if (states.every(({ readiness }) => readiness === 'ready')) return
-    await sleep(clock, pollEvery, signal)
+    await sleep(clock, POLL_EVERY, signal)
   }
   throw new Error('the scheduler stops')
 }

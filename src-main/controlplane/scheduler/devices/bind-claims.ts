@@ -10,7 +10,7 @@ import { awaitDevices } from './await-devices.ts'
 import type { PendingAllocations } from './pending.ts'
 
 /** So often a claim is written anew that others change meanwhile. */
-const mostTries = 5
+const MOST_TRIES = 5
 
 /**
  * Writes into each claim of a pod the devices it has and that the pod uses it. When one claim fails, the others stay allocated: they are the
@@ -47,7 +47,7 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!isConflict(error) || tries === mostTries) throw error
+      if (!isConflict(error) || tries === MOST_TRIES) throw error
     }
   }
 }

@@ -4,7 +4,7 @@ import { parseTime } from '../../../../src-kube/machinery/time.ts'
 import { deviceId } from './pools.ts'
 
 /** So long after its allocation a device may take until it can be used. */
-const patience = 600_000
+const PATIENCE = 600_000
 
 /** How far the devices of a claim are. */
 export type Readiness = 'ready' | 'waiting' | { readonly failed: string }
@@ -25,7 +25,7 @@ export function readinessOf(claim: ResourceClaim, now: number): Readiness {
   }
   if (!waiting) return 'ready'
   const since = parseTime(allocation?.allocationTimestamp)
-  const late = since !== undefined && now - since >= patience
+  const late = since !== undefined && now - since >= PATIENCE
   return late
     ? { failed: `claim ${objectKey(claim)}: timed out waiting for the binding conditions of its devices` }
     : 'waiting'

@@ -8,22 +8,22 @@ import { arrangeScheduler, node, pod } from '../testing/arrange.ts'
 import { device, deviceClass, slice } from '../testing/devices.ts'
 import { extendedRequestsOf } from './extended-resources.ts'
 
-const gpu = 'x.dev/gpu'
+const GPU = 'x.dev/gpu'
 const asking = (name: string, count: number, more: Partial<Container> = {}): Container => ({
   name,
   image: 'i',
-  resources: { requests: { cpu: '1m', [gpu]: `${count}` } },
+  resources: { requests: { cpu: '1m', [GPU]: `${count}` } },
   ...more,
 })
 
 // KEP-5004, "Device requests".
 describe('the requests of a pod with extended resources', () => {
   const of = (spec: Partial<PodSpec>) => {
-    const { requests, mappings } = extendedRequestsOf(pod('p', spec), new Map([[gpu, 'gpu']]))
+    const { requests, mappings } = extendedRequestsOf(pod('p', spec), new Map([[GPU, 'gpu']]))
     return {
       requests: requests.map(({ name, exactly }) => `${name} ${exactly?.deviceClassName} ${exactly?.count}`),
       mappings: mappings.map(({ containerName, resourceName, requestName }) => {
-        expect(resourceName).toBe(gpu)
+        expect(resourceName).toBe(GPU)
         return `${containerName} ${requestName}`
       }),
     }
@@ -60,12 +60,12 @@ describe('the requests of a pod with extended resources', () => {
 
 // kubernetes.io, "Dynamic Resource Allocation: Extended resource".
 describe('a pod with an extended resource that devices stand for', () => {
-  const arrange = (devices = 1, name = gpu, allocatable: Record<string, string> = {}) => {
+  const arrange = (devices = 1, name = GPU, allocatable: Record<string, string> = {}) => {
     const arranged = arrangeScheduler()
     const { server } = arranged
     server.put(refs.nodes, node('n1', { allocatable }))
     server.put(refs.nodes, node('n2'))
-    server.put(refs.deviceClasses, deviceClass('gpu', { extendedResourceName: gpu }))
+    server.put(refs.deviceClasses, deviceClass('gpu', { extendedResourceName: GPU }))
     server.put(refs.resourceSlices, slice('n2', [device('a'), device('b')].slice(0, devices)))
     const containers = [asking('c', 1, { resources: { requests: { [name]: '1' } } })]
     const put = (pod1: string) => server.put(refs.pods, pod(pod1, { containers }))
@@ -96,7 +96,7 @@ describe('a pod with an extended resource that devices stand for', () => {
     })
     expect(told()).toEqual({
       resourceClaimName: claim?.metadata.name,
-      requestMappings: [{ containerName: 'c', resourceName: gpu, requestName: 'container-0-request-0' }],
+      requestMappings: [{ containerName: 'c', resourceName: GPU, requestName: 'container-0-request-0' }],
     })
   })
 
@@ -122,7 +122,7 @@ describe('a pod with an extended resource that devices stand for', () => {
   })
 
   it('takes what a node has by a device plugin, without a claim', async () => {
-    const { clock, put, nodeOf, claims } = arrange(0, gpu, { [gpu]: '1' })
+    const { clock, put, nodeOf, claims } = arrange(0, GPU, { [GPU]: '1' })
     put('p')
     await advance(clock, 3000)
     expect(nodeOf('p')).toBe('n1')
@@ -135,7 +135,7 @@ describe('a pod with an extended resource that devices stand for', () => {
     put('p')
     await advance(clock, 3000)
     expect(condition('p')?.message).toContain('2 Insufficient x.dev/gpu')
-    server.put(refs.deviceClasses, deviceClass('gpu', { extendedResourceName: gpu }))
+    server.put(refs.deviceClasses, deviceClass('gpu', { extendedResourceName: GPU }))
     await advance(clock, 5000)
     expect(nodeOf('p')).toBe('n2')
   })

@@ -9,7 +9,7 @@ import type { OpenClaim } from './allocate.ts'
 import { requestsOf } from './requests.ts'
 
 /** Says of a claim that it was made for what a pod asks as extended resources. */
-export const extendedAnnotation = 'resource.kubernetes.io/extended-resource-claim'
+export const EXTENDED_ANNOTATION = 'resource.kubernetes.io/extended-resource-claim'
 
 /** Extended resources that devices stand for, each with the name of its class. */
 export type ExtendedClasses = ReadonlyMap<string, string>
@@ -137,7 +137,7 @@ function unmadeClaim({ pod, namespace }: PodInfo, requests: readonly DeviceReque
       namespace,
       uid: crypto.randomUUID(),
       resourceVersion: '',
-      annotations: { [extendedAnnotation]: 'true' },
+      annotations: { [EXTENDED_ANNOTATION]: 'true' },
     },
     spec: { devices: { requests: [...requests] } },
   } as ResourceClaim

@@ -40,13 +40,13 @@ export interface CycleOptions {
 }
 
 /** Nodes of which all are looked at (`minFeasibleNodesToFind` of kube-scheduler). */
-const fewest = 100
+const FEWEST = 100
 
 /** How many feasible nodes are enough in a cluster of a size (kubernetes.io, "Scheduler Performance Tuning"). */
 function enoughNodes(total: number): number {
-  if (total < fewest) return total
+  if (total < FEWEST) return total
   const percent = Math.max(5, 50 - Math.floor(total / 125))
-  return Math.max(fewest, Math.floor((total * percent) / 100))
+  return Math.max(FEWEST, Math.floor((total * percent) / 100))
 }
 
 /** Without a node there is nothing to ask the plugins. */

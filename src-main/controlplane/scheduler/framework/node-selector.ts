@@ -40,7 +40,7 @@ function labelOf(node: NodeInfo, key: string): string | undefined {
   return Object.hasOwn(node.labels, key) ? node.labels[key] : undefined
 }
 
-const integer = /^-?\d+$/
+const INTEGER = /^-?\d+$/
 
 function meets({ operator, values }: NodeSelectorRequirement, value: string | undefined): boolean {
   switch (operator) {
@@ -55,7 +55,7 @@ function meets({ operator, values }: NodeSelectorRequirement, value: string | un
     case 'Gt':
     case 'Lt': {
       const bound = values?.[0] ?? ''
-      if (value === undefined || !integer.test(value) || !integer.test(bound)) return false
+      if (value === undefined || !INTEGER.test(value) || !INTEGER.test(bound)) return false
       return operator === 'Gt' ? BigInt(value) > BigInt(bound) : BigInt(value) < BigInt(bound)
     }
   }

@@ -11,7 +11,7 @@ const asking = (requests: Record<string, string>, more: Partial<Container> = {})
 })
 const sidecar = (cpu: string) => asking({ cpu }, { restartPolicy: 'Always' })
 const cpu = (spec: Partial<PodSpec>) => podRequests(pod('a', spec)).milliCpu
-const mebi = 1024 * 1024
+const MEBI = 1024 * 1024
 
 // kubernetes.io, "Init Containers: resource sharing within containers" and KEP-753, "Resources calculation for scheduling".
 describe('what a pod asks', () => {
@@ -46,7 +46,7 @@ describe('what a pod asks', () => {
         containers: [asking({ memory: '1Gi', 'ephemeral-storage': '1Mi', 'a.b/gpu': '2', 'hugepages-2Mi': '0' })],
       }),
     )
-    expect(requests).toMatchObject({ memory: 1024 * mebi, ephemeralStorage: mebi })
+    expect(requests).toMatchObject({ memory: 1024 * MEBI, ephemeralStorage: MEBI })
     expect([...requests.scalars]).toEqual([['a.b/gpu', 2]])
   })
 
@@ -57,7 +57,7 @@ describe('what a pod asks', () => {
     expect({ milliCpu, nonZeroCpu, nonZeroMemory }).toEqual({
       milliCpu: 1000,
       nonZeroCpu: 1100,
-      nonZeroMemory: 201 * mebi,
+      nonZeroMemory: 201 * MEBI,
     })
   })
 

@@ -22,8 +22,8 @@ interface Amounts extends Omit<Requests, 'scalars'> {
 type Quantities = Readonly<Record<string, string>>
 
 /** What a container counts for in scores that asks for nothing: thousandths of a processor, bytes. */
-const defaultCpu = 100
-const defaultMemory = 200 * 1024 * 1024
+const DEFAULT_CPU = 100
+const DEFAULT_MEMORY = 200 * 1024 * 1024
 const none: ReadonlyMap<string, number> = new Map()
 
 const nothing = (): Amounts => ({
@@ -70,8 +70,8 @@ function addInitContainers(sum: Amounts, pod: Pod, containers: readonly Containe
 function ofContainer(pod: Pod, container: Container): Amounts {
   const requests: Quantities = resourcesOfContainer(pod, container, 'requests')
   const own = setAll(nothing(), requests)
-  if (requests['cpu'] === undefined) own.nonZeroCpu = defaultCpu
-  if (requests['memory'] === undefined) own.nonZeroMemory = defaultMemory
+  if (requests['cpu'] === undefined) own.nonZeroCpu = DEFAULT_CPU
+  if (requests['memory'] === undefined) own.nonZeroMemory = DEFAULT_MEMORY
   return own
 }
 

@@ -12,7 +12,7 @@ import { cluster, refusals, scores } from '../testing/snapshot.ts'
 import { dynamicResources } from './dynamic-resources.ts'
 
 const one = { requests: [ask('r')] }
-const none = 'cannot allocate all claims'
+const NONE = 'cannot allocate all claims'
 const nodes = { n1: {}, n2: {} }
 const slices = [slice('n2', [device('a')])]
 const results = [{ request: 'r', driver: 'd', pool: 'n2', device: 'a' }]
@@ -25,11 +25,11 @@ const refusalsFor = (claims: ResourceClaim[], used = ['c'], classes = [deviceCla
 describe('a pod that claims devices', () => {
   const consumers = Array.from({ length: 256 }, (_, i) => ({ resource: 'pods', name: `p${i}`, uid: `${i}` }))
   it.each<[string, ResourceClaim[], unknown]>([
-    ['goes where they are', [claim('c', one)], [none, null]],
+    ['goes where they are', [claim('c', one)], [NONE, null]],
     [
       'goes nowhere while somebody has them',
       [claim('c', one), claim('o', one, { allocation: { devices: { results } } })],
-      [none, none],
+      [NONE, NONE],
     ],
     [
       'goes where the devices of its claim are',
@@ -73,13 +73,13 @@ describe('a pod that claims devices', () => {
   })
 
   it('names a claim twice and needs it once', () => {
-    expect(refusalsFor([claim('c', one)], ['c', 'c'])).toEqual([none, null])
+    expect(refusalsFor([claim('c', one)], ['c', 'c'])).toEqual([NONE, null])
   })
 
   it('is told which selector could not be judged', () => {
     const selectors = [{ cel: { expression: 'device.attributes["d"].missing == 1' } }]
     expect(refusalsFor([claim('c', { requests: [ask('r', { selectors })] })])).toEqual([
-      none,
+      NONE,
       'claim default/c, request r: selector #0: CEL runtime error: no such key: missing',
     ])
   })
@@ -176,7 +176,7 @@ describe('the scheduler', () => {
       reservedFor: [{ resource: 'pods', name: 'p', uid }],
     })
     expect(nodeOf('q')).toBeUndefined()
-    expect(condition('q')?.message).toContain(`0/2 nodes are available: 2 ${none}.`)
+    expect(condition('q')?.message).toContain(`0/2 nodes are available: 2 ${NONE}.`)
     server.put(refs.resourceClaims, claim('c', one))
     await advance(clock, 12_000)
     expect(nodeOf('q')).toBe('n2')

@@ -7,7 +7,7 @@ import { allocate, type Grants } from '../devices/allocate.ts'
 import { resourceClaimBinder } from '../devices/bind-claims.ts'
 import { bindExtended, discardClaim } from '../devices/bind-extended.ts'
 import {
-  extendedAnnotation,
+  EXTENDED_ANNOTATION,
   extendedClassesOf,
   madeClaimOf,
   type UnmadeClaim,
@@ -29,7 +29,7 @@ import type { Lookups, Snapshot } from '../framework/snapshot.ts'
 const notHere: Failure = { reasons: ['resourceclaim not available on the node'] }
 const noneFree: Failure = { reasons: ['cannot allocate all claims'] }
 /** As many alternatives as a request may have. */
-const mostAlternatives = 8
+const MOST_ALTERNATIVES = 8
 
 /** What was found out about a pod in its last cycle. */
 interface Findings {
@@ -144,7 +144,7 @@ function scorerFor(plans: Findings['plans'] | undefined): NodeScorer | undefined
   const scoreOf = (grants: Grants): number => {
     let sum = 0
     for (const granted of grants.values())
-      for (const { wish, rank } of granted) if (wish.name.includes('/')) sum += mostAlternatives - rank
+      for (const { wish, rank } of granted) if (wish.name.includes('/')) sum += MOST_ALTERNATIVES - rank
     return sum
   }
   if (!plans || ![...plans.values()].some((grants) => scoreOf(grants) > 0)) return undefined
@@ -169,7 +169,7 @@ function giveBack(
     const claim = lookups.resourceClaim(`${metadata.namespace}/${metadata.name}`)
     if (!claim?.status?.allocation || claim.status.reservedFor?.some(({ uid }) => uid !== pod.uid)) continue
     const act = async () => {
-      if (claim.metadata.annotations?.[extendedAnnotation]) await discardClaim(client, claim)
+      if (claim.metadata.annotations?.[EXTENDED_ANNOTATION]) await discardClaim(client, claim)
       else await client.resource(refs.resourceClaims).updateStatus({ ...claim, status: {} })
     }
     return { message: 'deallocation of ResourceClaim completed', act }

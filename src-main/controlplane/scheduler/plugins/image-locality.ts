@@ -1,9 +1,9 @@
 import type { Pod } from '#types/core/v1'
 import type { Plugin } from '../framework/plugin.ts'
 
-const megabyte = 1024 * 1024
-const least = 23 * megabyte
-const mostPerContainer = 1000 * megabyte
+const MEGABYTE = 1024 * 1024
+const LEAST = 23 * MEGABYTE
+const MOST_PER_CONTAINER = 1000 * MEGABYTE
 
 /** As nodes report it: a name without a tag or digest is of the tag `latest`. */
 function normalName(image: string): string {
@@ -28,13 +28,13 @@ export const imageLocality: Plugin = {
     const images = all.map((name) => ({ name, spread: snapshot.imageNodes(name) / total }))
     const present = images.filter(({ spread }) => spread > 0)
     if (present.length === 0) return undefined
-    const most = mostPerContainer * all.length
+    const most = MOST_PER_CONTAINER * all.length
     return {
       score(node) {
         let sum = 0
         for (const { name, spread } of present) sum += Math.floor((node.images.get(name) ?? 0) * spread)
-        const bounded = Math.min(most, Math.max(least, sum))
-        return Math.floor(((bounded - least) * 100) / (most - least))
+        const bounded = Math.min(most, Math.max(LEAST, sum))
+        return Math.floor(((bounded - LEAST) * 100) / (most - LEAST))
       },
     }
   },

@@ -4,7 +4,7 @@ import { termMatches, type AffinityTerm, type PodInfo } from '../framework/pod-i
 import type { Snapshot } from '../framework/snapshot.ts'
 
 /** Weight by which a running pod's required affinity draws those it speaks of. */
-const hardWeight = 1
+const HARD_WEIGHT = 1
 
 /** Preferred terms of the pod about others, and of others (required affinity included) about the pod, summed by domain. */
 export function affinityScorer(pod: PodInfo, snapshot: Snapshot): NodeScorer | undefined {
@@ -29,7 +29,7 @@ export function affinityScorer(pod: PodInfo, snapshot: Snapshot): NodeScorer | u
         count(pod.preferredAntiAffinity, other, node, -1)
       }
     for (const other of node.withAffinity) {
-      count(other.affinity, pod, node, 1, hardWeight)
+      count(other.affinity, pod, node, 1, HARD_WEIGHT)
       count(other.preferredAffinity, pod, node, 1)
       count(other.preferredAntiAffinity, pod, node, -1)
     }

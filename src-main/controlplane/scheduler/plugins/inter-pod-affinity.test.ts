@@ -5,10 +5,10 @@ import { podInfoOf } from '../framework/pod-info.ts'
 import { pod } from '../testing/arrange.ts'
 import { cluster, plugins, refusals, scores } from '../testing/snapshot.ts'
 
-const host = 'kubernetes.io/hostname'
+const HOST = 'kubernetes.io/hostname'
 const to = (app: string, more: Partial<PodAffinityTerm> = {}) => ({
   labelSelector: { matchLabels: { app } },
-  topologyKey: host,
+  topologyKey: HOST,
   ...more,
 })
 const near = (...terms: PodAffinityTerm[]): { podAffinity: PodAffinity } => ({
@@ -25,7 +25,7 @@ const dislikes = (app: string, weight: number) => ({
 })
 const labelled = (name: string, namespace = 'default', labels: Record<string, string> = {}) =>
   pod(name, {}, { namespace, labels: { app: name, ...labels } })
-const noAffinity = "node(s) didn't match pod affinity rules"
+const NO_AFFINITY = "node(s) didn't match pod affinity rules"
 
 describe('a term speaks of pods', () => {
   const namespaceLabels = (name: string) => (name === 'shop' ? { team: 'blue' } : undefined)
@@ -46,7 +46,7 @@ describe('a term speaks of pods', () => {
     ],
   ])('%s', (_what, more, namespace, met) => {
     const cache = cluster({ n1: {} }, [['n1', labelled('s', namespace)]], { namespaceLabels })
-    expect(refusals(cache, pod('a', { affinity: near(to('s', more)) }))).toEqual([met ? null : noAffinity])
+    expect(refusals(cache, pod('a', { affinity: near(to('s', more)) }))).toEqual([met ? null : NO_AFFINITY])
   })
 
   it('with the same value of matchLabelKeys, and another of mismatchLabelKeys', () => {
@@ -56,8 +56,8 @@ describe('a term speaks of pods', () => {
     ])
     const wants = (more: Partial<PodAffinityTerm>) =>
       refusals(cache, pod('a', { affinity: near(to('s', more)) }, { labels: { version: '2' } }))
-    expect(wants({ matchLabelKeys: ['version'] })).toEqual([noAffinity, null])
-    expect(wants({ mismatchLabelKeys: ['version'] })).toEqual([null, noAffinity])
+    expect(wants({ matchLabelKeys: ['version'] })).toEqual([NO_AFFINITY, null])
+    expect(wants({ mismatchLabelKeys: ['version'] })).toEqual([null, NO_AFFINITY])
     expect(wants({ matchLabelKeys: ['absent'] })).toEqual([null, null])
   })
 
@@ -66,7 +66,7 @@ describe('a term speaks of pods', () => {
       ['n1', labelled('s')],
       ['n2', labelled('t')],
     ])
-    expect(refusals(cache, pod('a', { affinity: near(to('s'), to('t')) }))).toEqual([noAffinity, noAffinity])
+    expect(refusals(cache, pod('a', { affinity: near(to('s'), to('t')) }))).toEqual([NO_AFFINITY, NO_AFFINITY])
   })
 })
 
@@ -78,7 +78,7 @@ describe('domains', () => {
     expect(refusals(cache, pod('a', { affinity: near(to('s', { topologyKey: 'zone' })) }))).toEqual([
       null,
       null,
-      noAffinity,
+      NO_AFFINITY,
     ])
     expect(refusals(cache, pod('a', { affinity: apart(to('s', { topologyKey: 'zone' })) }))).toEqual([
       "node(s) didn't match pod anti-affinity rules",
@@ -90,7 +90,7 @@ describe('domains', () => {
   it('leave out nodes without the key: no affinity is met there, no anti-affinity broken', () => {
     const cache = cluster({ n1: {} }, [['n1', labelled('s')]])
     const elsewhere = to('s', { topologyKey: 'zone' })
-    expect(refusals(cache, pod('a', { affinity: near(elsewhere) }))).toEqual([noAffinity])
+    expect(refusals(cache, pod('a', { affinity: near(elsewhere) }))).toEqual([NO_AFFINITY])
     expect(refusals(cache, pod('a', { affinity: apart(elsewhere) }))).toEqual([null])
   })
 
@@ -129,7 +129,7 @@ describe('pods that may come', () => {
     const prepared = prepareFilters(plugins, podInfoOf(pod('a', { affinity: near(to('s')) })), cache)
     if ('rejected' in prepared) throw new Error(prepared.rejected)
     expect(checkWithNominated(prepared.filters, cache.nodes[0]!, [podInfoOf(labelled('s'))])?.reasons).toEqual([
-      noAffinity,
+      NO_AFFINITY,
     ])
   })
 })

@@ -4,7 +4,7 @@ import type { ClusterEvent, Failure, Plugin } from '../framework/plugin.ts'
 import { podInfoOf, type PodInfo } from '../framework/pod-info.ts'
 import { freesRoom, type Requests } from '../framework/requests.ts'
 
-const tooManyPods = 'Too many pods'
+const TOO_MANY_PODS = 'Too many pods'
 /** Failures by their reasons: the same few come up for every node. */
 const failures = new Map<string, Failure>()
 
@@ -35,7 +35,7 @@ function explain(requests: Requests, node: NodeInfo, devices: ExtendedClasses | 
     reasons.push(`Insufficient ${name}`)
     if (wanted > allocatable) isUnresolvable = true
   }
-  if (node.pods.size + 1 > node.allocatablePods) reasons.push(tooManyPods)
+  if (node.pods.size + 1 > node.allocatablePods) reasons.push(TOO_MANY_PODS)
   compare('cpu', requests.milliCpu, node.allocatableCpu, node.cpu)
   compare('memory', requests.memory, node.allocatableMemory, node.memory)
   compare('ephemeral-storage', requests.ephemeralStorage, node.allocatableEphemeralStorage, node.ephemeralStorage)

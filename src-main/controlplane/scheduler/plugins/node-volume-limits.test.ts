@@ -9,7 +9,7 @@ import { arrangeScheduler, node, pod } from '../testing/arrange.ts'
 import { cluster, preempt, refusals } from '../testing/snapshot.ts'
 import { nodeVolumeLimits } from './node-volume-limits.ts'
 
-const words = 'node(s) exceed max volume count'
+const WORDS = 'node(s) exceed max volume count'
 const user = (name: string, claims: readonly string[], more: object = {}): Pod =>
   pod(name, {
     volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),
@@ -45,10 +45,10 @@ function lookups(count: number | undefined, more: Partial<Lookups> = {}): Partia
 describe('a node that takes two volumes of a driver', () => {
   it.each<[string, readonly string[], readonly string[], unknown]>([
     ['takes a second', ['v1'], ['v2'], null],
-    ['refuses a third', ['v1', 'v2'], ['v3'], words],
+    ['refuses a third', ['v1', 'v2'], ['v3'], WORDS],
     ['counts a volume once, however many pods use it', ['v1', 'v2', 'v1'], ['v1'], null],
-    ['counts those of the pod together', ['v1'], ['v2', 'v3'], words],
-    ['counts volumes that are still to be made for it', ['v1', 'new1'], ['new2'], words],
+    ['counts those of the pod together', ['v1'], ['v2', 'v3'], WORDS],
+    ['counts volumes that are still to be made for it', ['v1', 'new1'], ['new2'], WORDS],
     ['does not mind volumes of no driver', ['v1', 'v2'], ['o1'], null],
     ['does not count claims that are gone', ['v1', 'gone1'], ['v2'], null],
   ])('%s', (_what, there, wanted, expected) => {
@@ -60,7 +60,7 @@ describe('a node that takes two volumes of a driver', () => {
     const attachments = (name: string) =>
       name === 'n1' ? [attachment('v8'), attachment('v9'), attachment(undefined)] : []
     const cache = cluster({ n1: {}, n2: {} }, [], lookups(2, { attachments }))
-    expect(refusals(cache, user('a', ['v1']))).toEqual([words, null])
+    expect(refusals(cache, user('a', ['v1']))).toEqual([WORDS, null])
     expect(refusals(cache, user('b', ['v9']))).toEqual([null, null])
   })
 
@@ -95,7 +95,7 @@ it('a pod waits until a volume is detached, or another pod is gone', async () =>
   server.put(refs.pods, user('a', ['v1']))
   await advance(clock, 100)
   expect(condition('a')?.message).toBe(
-    `0/1 nodes are available: 1 ${words}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.`,
+    `0/1 nodes are available: 1 ${WORDS}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.`,
   )
   server.remove(refs.volumeAttachments, 'a-v2')
   await advance(clock, 3000)

@@ -16,9 +16,9 @@ const required = (expression: { key: string; operator: string; values?: string[]
       },
     },
   }) as Partial<PodSpec>
-const host = 'kubernetes.io/hostname'
-const app = (name: string) => ({ labelSelector: { matchLabels: { app: name } }, topologyKey: host })
-const noMatch = "node(s) didn't match Pod's node affinity/selector"
+const HOST = 'kubernetes.io/hostname'
+const app = (name: string) => ({ labelSelector: { matchLabels: { app: name } }, topologyKey: HOST })
+const NO_MATCH = "node(s) didn't match Pod's node affinity/selector"
 
 describe('filters', () => {
   it('keep pods off cordoned nodes unless they tolerate it', () => {
@@ -71,7 +71,7 @@ describe('filters', () => {
     ['Lt', ['x'], false],
   ])('match the label x=3 with %s %j: %s', (operator, values, fits) => {
     const cache = cluster({ n1: { labels: { x: '3' } } })
-    expect(refusals(cache, pod('a', required({ key: 'x', operator, values })))).toEqual([fits ? null : noMatch])
+    expect(refusals(cache, pod('a', required({ key: 'x', operator, values })))).toEqual([fits ? null : NO_MATCH])
   })
 
   it('look only at the node that matchFields names', () => {

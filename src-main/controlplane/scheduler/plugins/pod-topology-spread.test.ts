@@ -6,8 +6,8 @@ import { podInfoOf } from '../framework/pod-info.ts'
 import { pod } from '../testing/arrange.ts'
 import { cluster, plugins, refusals, scores } from '../testing/snapshot.ts'
 
-const skewed = "node(s) didn't match pod topology spread constraints"
-const noMatch = "node(s) didn't match Pod's node affinity/selector"
+const SKEWED = "node(s) didn't match pod topology spread constraints"
+const NO_MATCH = "node(s) didn't match Pod's node affinity/selector"
 const labels = { app: 's' }
 const zone = (name: string) => ({ labels: { zone: name } })
 const hard = (more: Partial<TopologySpreadConstraint> = {}): TopologySpreadConstraint => ({
@@ -24,7 +24,7 @@ const one = (name = 's', more: object = {}) => pod(name, {}, { labels, ...more }
 
 describe('a hard constraint', () => {
   it.each([
-    [1, [skewed, null]],
+    [1, [SKEWED, null]],
     [2, [null, null]],
   ])('lets domains differ by its maxSkew, the new pod included: %d', (maxSkew, expected) => {
     const cache = cluster({ n1: zone('x'), n2: zone('y') }, [['n1', one()]])
@@ -48,7 +48,7 @@ describe('a hard constraint', () => {
       ['n2', one()],
     ])
     expect(refusals(cache, spread([hard({ minDomains: 2 })]))).toEqual([null, null])
-    expect(refusals(cache, spread([hard({ minDomains: 3 })]))).toEqual([skewed, skewed])
+    expect(refusals(cache, spread([hard({ minDomains: 3 })]))).toEqual([SKEWED, SKEWED])
   })
 
   it.each([
@@ -65,12 +65,12 @@ describe('a hard constraint', () => {
     const cache = cluster({ n1: zone('x'), n2: zone('y') }, [['n1', one('old', { labels: { ...labels, hash: '1' } })]])
     const constraint = hard({ matchLabelKeys: ['hash', 'absent'] })
     expect(refusals(cache, spread([constraint], {}, { hash: '2' }))).toEqual([null, null])
-    expect(refusals(cache, spread([constraint], {}, { hash: '1' }))).toEqual([skewed, null])
+    expect(refusals(cache, spread([constraint], {}, { hash: '1' }))).toEqual([SKEWED, null])
   })
 
   it.each([
-    ['Honor', [noMatch, null]],
-    ['Ignore', [noMatch, skewed]],
+    ['Honor', [NO_MATCH, null]],
+    ['Ignore', [NO_MATCH, SKEWED]],
   ])('sees nodes that the pod may not go to only with nodeAffinityPolicy Ignore: %s', (policy, expected) => {
     const cache = cluster({ n1: zone('x'), n2: { labels: { zone: 'y', disk: 'ssd' } } }, [['n2', one()]])
     const constraint = hard({ nodeAffinityPolicy: policy as 'Honor' })
@@ -78,10 +78,10 @@ describe('a hard constraint', () => {
   })
 
   it.each([
-    ['Ignore', 'NoSchedule', undefined, skewed],
+    ['Ignore', 'NoSchedule', undefined, SKEWED],
     ['Honor', 'NoSchedule', undefined, null],
-    ['Honor', 'NoSchedule', [{ operator: 'Exists' as const }], skewed],
-    ['Honor', 'PreferNoSchedule', undefined, skewed],
+    ['Honor', 'NoSchedule', [{ operator: 'Exists' as const }], SKEWED],
+    ['Honor', 'PreferNoSchedule', undefined, SKEWED],
   ])('with nodeTaintsPolicy %s looks at a node with %s and tolerations %j', (policy, effect, tolerations, expected) => {
     const tainted = { labels: { zone: 'x' }, taints: [{ key: 'k', effect: effect as 'NoSchedule' }] }
     const cache = cluster({ n1: tainted, n2: zone('y') }, [['n2', one()]])
@@ -98,7 +98,7 @@ describe('a hard constraint', () => {
         ['n2', one()],
       ],
     )
-    expect(refusals(cache, spread([hard(), hard({ topologyKey: 'rack' })]))).toEqual([skewed, skewed, null])
+    expect(refusals(cache, spread([hard(), hard({ topologyKey: 'rack' })]))).toEqual([SKEWED, SKEWED, null])
   })
 
   it('takes account of pods that come and go while preemption tries things out', () => {
@@ -112,10 +112,10 @@ describe('a hard constraint', () => {
     removeFrom(filters, n1!, podInfoOf(running))
     expect(answers()).toEqual([null, null])
     addTo(filters, n2!, podInfoOf(running))
-    expect(answers()).toEqual([null, skewed])
+    expect(answers()).toEqual([null, SKEWED])
     addTo(filters, n3!, podInfoOf(one()))
     addTo(filters, n1!, podInfoOf(pod('stranger')))
-    expect(answers()).toEqual([null, skewed])
+    expect(answers()).toEqual([null, SKEWED])
   })
 })
 

@@ -21,8 +21,8 @@ const lost: Failure = {
   reasons: ['node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'],
   unresolvable: true,
 }
-const unbound = 'pod has unbound immediate PersistentVolumeClaims'
-const selectedNode = 'volume.kubernetes.io/selected-node'
+const UNBOUND = 'pod has unbound immediate PersistentVolumeClaims'
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
 function absent({ claim, ephemeral }: Mount): { rejected: string } {
   if (!ephemeral) return { rejected: `persistentvolumeclaim "${claim}" not found` }
@@ -64,7 +64,7 @@ function needsOf(pod: PodInfo, { lookups }: Snapshot): Needs | { rejected: strin
       }
     if (claim.metadata.deletionTimestamp) return { rejected: `persistentvolumeclaim "${name}" is being deleted` }
     if (!isBound(claim)) {
-      if (!waitsForPod(claim, lookups)) return { rejected: unbound }
+      if (!waitsForPod(claim, lookups)) return { rejected: UNBOUND }
       const of = lookups.storageClass(classOf(claim))!
       if (of.provisioner === NO_PROVISIONER) needs.claims.push(claim)
       else needs.provisioned.push({ claim, of })
@@ -86,7 +86,7 @@ function refusal(
   if (claims.length > 0 && !choose()) return noneFree
   for (const { claim, of } of provisioned) {
     // A claim that was told a node gets its volume there.
-    const told = claim.metadata.annotations?.[selectedNode]
+    const told = claim.metadata.annotations?.[SELECTED_NODE]
     if ((told && told !== node.name) || !isAllowed(of, node)) return noneFree
     if (!hasRoom(claim, of, node, snapshot.lookups)) return noRoom
   }
@@ -138,8 +138,8 @@ const mountsClaims = ({ spec }: Pod): boolean =>
   spec.volumes?.some(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral) ?? false
 
 /** Milliseconds between two looks at claims, and until nobody waits for them any more. */
-const pollEvery = 100
-const patience = 600_000
+const POLL_EVERY = 100
+const PATIENCE = 600_000
 
 /** Claims of a pod that have no volume yet. */
 const waitingClaims = ({ pod, lookups }: BindingContext) =>
@@ -155,25 +155,25 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
   const waiting = () => waitingClaims(context)
   if (waiting().length === 0) return undefined
   const type = 'application/merge-patch+json' as const
-  const body = { metadata: { annotations: { [selectedNode]: nodeName } } }
+  const body = { metadata: { annotations: { [SELECTED_NODE]: nodeName } } }
   const claims = client.resource(refs.persistentVolumeClaims)
   const bind = async () => {
     /** Revisions in which claims were told the node. */
     const told = new Map<string, number>()
     for (const { key, claim } of waiting()) {
       if (!claim) continue
-      const known = claim.metadata.annotations?.[selectedNode] === nodeName
+      const known = claim.metadata.annotations?.[SELECTED_NODE] === nodeName
       const { name } = claim.metadata
       const now = known ? claim : await claims.patch({ name, namespace: pod.namespace, type, body, signal })
       told.set(key, Number(now.metadata.resourceVersion))
     }
     context.waits?.()
-    const end = clock.monotonic() + patience
+    const end = clock.monotonic() + PATIENCE
     while (waiting().length && clock.monotonic() < end && !signal.aborted) {
       if (context.gone?.())
         throw new Error(`pod does not exist any more: pod ${JSON.stringify(pod.pod.metadata.name)} not found`)
       for (const { key, claim } of waiting()) refuseWithdrawn(claim, nodeName, told.get(key))
-      await sleep(clock, pollEvery, signal)
+      await sleep(clock, POLL_EVERY, signal)
     }
     const missing = waiting().map(({ key }) => key)
     if (missing.length)
@@ -185,6 +185,6 @@ function selectNode(client: Client, context: BindingContext): Promise<void> | un
 /** Throws when a claim that was told the node, in revision `told`, is told no more: no volume can be had there. */
 function refuseWithdrawn(claim: PersistentVolumeClaim | undefined, nodeName: string, told = Infinity): void {
   if (!claim || Number(claim.metadata.resourceVersion) < told) return
-  if (claim.metadata.annotations?.[selectedNode] === nodeName) return
+  if (claim.metadata.annotations?.[SELECTED_NODE] === nodeName) return
   throw new Error(`provisioning failed for PVC "${claim.metadata.name}"`)
 }

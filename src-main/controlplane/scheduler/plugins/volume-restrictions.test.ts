@@ -17,12 +17,12 @@ const using = (mode: string) => ({
 })
 const user = (name: string, more: object = {}, namespace = 'default'): Pod =>
   pod(name, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }], ...more }, { namespace })
-const words = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'
+const WORDS = 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'
 
 describe('a claim for one pod', () => {
   it('keeps a second pod away from every node', () => {
     const cache = cluster({ n1: {}, n2: {} }, [['n1', user('first')]], using('ReadWriteOncePod'))
-    expect(refusals(cache, user('second'))).toEqual([words, words])
+    expect(refusals(cache, user('second'))).toEqual([WORDS, WORDS])
   })
 
   it('keeps nobody away while nobody of its namespace uses it', () => {

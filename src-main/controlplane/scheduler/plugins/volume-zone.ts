@@ -16,7 +16,7 @@ const topology: ReadonlyArray<readonly [label: string, now: string]> = [
 ]
 
 /** Between the zones of a volume that is in several. */
-const separator = '__'
+const SEPARATOR = '__'
 
 interface Place {
   readonly label: string
@@ -27,7 +27,7 @@ interface Place {
 function placesOf({ metadata }: PersistentVolume): Place[] {
   return topology.flatMap(([label, now]) => {
     const value = metadata.labels?.[label]
-    return value === undefined ? [] : [{ label, now, values: new Set(value.split(separator)) }]
+    return value === undefined ? [] : [{ label, now, values: new Set(value.split(SEPARATOR)) }]
   })
 }
 

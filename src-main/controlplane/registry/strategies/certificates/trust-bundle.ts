@@ -10,7 +10,7 @@ import { validateSignerName } from './signer-name.ts'
 
 const specPath = fieldPath('spec')
 const bundlePath = specPath.child('trustBundle')
-const nothing = '<value omitted>'
+const NOTHING = '<value omitted>'
 /** Bytes that a bundle may have. */
 const LARGEST = 2 ** 20
 
@@ -45,14 +45,14 @@ export function bundleNameWords(name: string, signerName: string | undefined): s
 function validateBundle(text: string): FieldError[] {
   if (Buffer.byteLength(text) > LARGEST) return [bundlePath.tooLong(LARGEST)]
   const blocks = pemBlocks(text)
-  const errors = blocks.flatMap((block, i) => blockWords(block, i).map((words) => bundlePath.invalid(nothing, words)))
+  const errors = blocks.flatMap((block, i) => blockWords(block, i).map((words) => bundlePath.invalid(NOTHING, words)))
   if (errors.length > 0) return errors
-  if (blocks.length === 0) return [bundlePath.invalid(nothing, 'at least one trust anchor must be provided')]
+  if (blocks.length === 0) return [bundlePath.invalid(NOTHING, 'at least one trust anchor must be provided')]
   const seen = new Map<string, number[]>()
   for (const [i, { body }] of blocks.entries()) seen.set(body, [...(seen.get(body) ?? []), i])
   return [...seen.values()]
     .filter((indices) => indices.length > 1)
-    .map((indices) => bundlePath.invalid(nothing, `duplicate trust anchor (indices [${indices.join(' ')}])`))
+    .map((indices) => bundlePath.invalid(NOTHING, `duplicate trust anchor (indices [${indices.join(' ')}])`))
 }
 
 function blockWords({ type, hasHeaders, body }: PemBlock, i: number): string[] {

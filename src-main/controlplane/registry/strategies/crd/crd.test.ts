@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { arrange, at } from '../../testing/arrange.ts'
 import { define, toolCrd } from '../../testing/crd.ts'
 
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 const crds = (name = '', subresource = '') =>
   at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', name, subresource)
 
@@ -21,7 +21,7 @@ async function refusal(change: (crd: Definition) => void): Promise<string> {
   }
   return ''
 }
-const label = /must be no more|a DNS-1035 label must consist of lower case/
+const LABEL = /must be no more|a DNS-1035 label must consist of lower case/
 
 describe('a definition', () => {
   test('is fine as it is, and remembers its storage version', async () => {
@@ -104,7 +104,7 @@ describe('a definition', () => {
       Object.assign(spec.names, { singular: 'A', shortNames: ['B'], categories: ['-'] }),
     )
     expect(wrong).toMatch(/spec.names.singular: .*spec.names.shortNames\[0\]: .*spec.names.categories\[0\]: /)
-    expect(wrong).toMatch(label)
+    expect(wrong).toMatch(LABEL)
     expect(await refusal(({ spec }) => Object.assign(spec.names, { kind: 'T_l' }))).toContain(
       'spec.names.kind: Invalid value: "T_l": may have mixed case, but should otherwise match: a DNS-1035 label',
     )
@@ -269,7 +269,7 @@ describe('a definition that keeps unknown fields', () => {
     const old = { apiVersion: 'apiextensions.k8s.io/v1beta1', kind: 'CustomResourceDefinition', metadata }
     const target = at('apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition')
     await registry.create(target, { ...old, spec: { ...rest, version: 'v1' } }, write)
-    const patch = (change: object) => registry.patch(crds('tools.example.com'), merge, { spec: change }, write)
+    const patch = (change: object) => registry.patch(crds('tools.example.com'), MERGE, { spec: change }, write)
     await patch({ names: { categories: ['all'] } })
     const schema = { openAPIV3Schema: { type: 'object', properties: { a: { type: 'integer', default: 1 } } } }
     await expect(patch({ versions: [{ ...version, schema }] })).rejects.toThrow('default: Forbidden: must not be set')
@@ -283,7 +283,7 @@ describe('a change of a definition', () => {
     const arranged = await arrange()
     const { registry, write } = arranged
     await define(arranged)
-    const patch = (spec: object) => registry.patch(crds('tools.example.com'), merge, { spec }, write)
+    const patch = (spec: object) => registry.patch(crds('tools.example.com'), MERGE, { spec }, write)
     await expect(patch({ group: 'example.org' })).rejects.toThrow(
       'spec.group: Invalid value: "example.org": field is immutable',
     )
@@ -301,10 +301,10 @@ describe('a change of a definition', () => {
     const { registry, write } = arranged
     await define(arranged)
     const patch = (storedVersions: string[]) =>
-      registry.patch(crds('tools.example.com', 'status'), merge, { status: { storedVersions } }, write)
+      registry.patch(crds('tools.example.com', 'status'), MERGE, { status: { storedVersions } }, write)
     await expect(patch([])).rejects.toThrow('must have at least one stored version')
     const spec = { versions: [version, { ...version, name: 'v2', storage: false }] }
-    await registry.patch(crds('tools.example.com'), merge, { spec }, write)
+    await registry.patch(crds('tools.example.com'), MERGE, { spec }, write)
     await expect(patch(['v2'])).rejects.toThrow('must have the storage version v1')
   })
 })

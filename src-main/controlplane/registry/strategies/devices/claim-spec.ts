@@ -9,10 +9,10 @@ import type {
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
-import { mostEntries, tooMany, validateConfiguration, validateSelectors } from './selectors.ts'
+import { MOST_ENTRIES, tooMany, validateConfiguration, validateSelectors } from './selectors.ts'
 
-const mostAlternatives = 8
-const kinds = '`exactly` or `firstAvailable`'
+const MOST_ALTERNATIVES = 8
+const KINDS = '`exactly` or `firstAvailable`'
 
 /** What a claim, or a template of claims, asks for (kubernetes.io, "Dynamic Resource Allocation"). */
 export function validateClaimSpec({ devices }: ResourceClaimSpec, path: FieldPath): FieldError[] {
@@ -20,12 +20,12 @@ export function validateClaimSpec({ devices }: ResourceClaimSpec, path: FieldPat
   const { requests = [], constraints = [], config = [] } = devices ?? {}
   const names = namesOf(requests)
   return [
-    ...tooMany(requests, mostEntries, at.child('requests')),
+    ...tooMany(requests, MOST_ENTRIES, at.child('requests')),
     ...repeated(requests, at.child('requests')),
     ...requests.flatMap((request, i) => validateRequest(request, at.child('requests').index(i))),
-    ...tooMany(constraints, mostEntries, at.child('constraints')),
+    ...tooMany(constraints, MOST_ENTRIES, at.child('constraints')),
     ...constraints.flatMap((one, i) => validateConstraint(one, names, at.child('constraints').index(i))),
-    ...tooMany(config, mostEntries, at.child('config')),
+    ...tooMany(config, MOST_ENTRIES, at.child('config')),
     ...config.flatMap((one, i) => validateClaimConfiguration(one, names, at.child('config').index(i))),
   ]
 }
@@ -51,11 +51,11 @@ function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path:
   const errors = validateName(name, path.child('name'))
   const listed = (firstAvailable?.length ?? 0) > 0
   if (exactly && listed)
-    errors.push(path.invalid(null, `exactly one of ${kinds} is required, but multiple fields are set`))
-  else if (!exactly && !listed) errors.push(path.required(`exactly one of ${kinds} is required`))
+    errors.push(path.invalid(null, `exactly one of ${KINDS} is required, but multiple fields are set`))
+  else if (!exactly && !listed) errors.push(path.required(`exactly one of ${KINDS} is required`))
   if (exactly) errors.push(...validateAsk(exactly, path.child('exactly')))
   const at = path.child('firstAvailable')
-  errors.push(...tooMany(firstAvailable, mostAlternatives, at), ...repeated(firstAvailable ?? [], at))
+  errors.push(...tooMany(firstAvailable, MOST_ALTERNATIVES, at), ...repeated(firstAvailable ?? [], at))
   for (const [i, sub] of (firstAvailable ?? []).entries())
     errors.push(...validateName(sub.name, at.index(i).child('name')), ...validateAsk(sub, at.index(i)))
   return errors
@@ -82,7 +82,7 @@ function validateReferences(
 ): FieldError[] {
   const words = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
   return [
-    ...tooMany(list, mostEntries, path),
+    ...tooMany(list, MOST_ENTRIES, path),
     ...(list ?? []).flatMap((name, i) => (names.has(name) ? [] : [path.index(i).invalid(name, words)])),
   ]
 }

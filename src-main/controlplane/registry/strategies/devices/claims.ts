@@ -10,8 +10,8 @@ import { tooMany } from './selectors.ts'
 
 const spec = fieldPath('spec')
 const status = fieldPath('status')
-const adminLabel = 'resource.kubernetes.io/admin-access'
-const mostConsumers = 256
+const ADMIN_LABEL = 'resource.kubernetes.io/admin-access'
+const MOST_CONSUMERS = 256
 
 /** What pods use of devices: the wish never changes, who uses it is told in its status. */
 export const resourceClaimStrategy: Strategy<ResourceClaim> = {
@@ -43,8 +43,8 @@ async function refuseAdmins(
   const asking = (claim?.devices?.requests ?? []).flatMap(({ exactly }, i) => (exactly?.adminAccess ? [i] : []))
   if (asking.length === 0) return
   const namespace = await context.read.get('', 'namespaces', '', object.metadata.namespace ?? '')
-  if (namespace?.metadata.labels?.[adminLabel] === 'true') return
-  const words = `admin access to devices requires the \`${adminLabel}: true\` label on the containing namespace`
+  if (namespace?.metadata.labels?.[ADMIN_LABEL] === 'true') return
+  const words = `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`
   const at = path.child('devices', 'requests')
   const errors = asking.map((i) => at.index(i).child('adminAccess').forbidden(words))
   throw invalid({ group: 'resource.k8s.io', kind: String(object['kind']) }, object.metadata.name, errors)
@@ -53,7 +53,7 @@ async function refuseAdmins(
 function validateStatus({ status: now, metadata }: ResourceClaim, { status: before }: ResourceClaim): FieldError[] {
   const at = status.child('reservedFor')
   const reservedFor = now?.reservedFor ?? []
-  const errors: FieldError[] = [...tooMany(reservedFor, mostConsumers, at)]
+  const errors: FieldError[] = [...tooMany(reservedFor, MOST_CONSUMERS, at)]
   for (const [i, { resource, name, uid }] of reservedFor.entries()) {
     if (!resource) errors.push(at.index(i).child('resource').required())
     if (!name) errors.push(at.index(i).child('name').required())

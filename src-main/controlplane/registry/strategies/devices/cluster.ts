@@ -6,12 +6,12 @@ import { isDns1123Label, isDns1123Subdomain } from '../../../../../src-kube/mach
 import { formatTime } from '../../../../../src-kube/machinery/time.ts'
 import type { Strategy, StrategyContext } from '../../strategy.ts'
 import { immutable } from '../checks.ts'
-import { mostEntries, tooMany, validateConfiguration, validateDriver, validateSelectors } from './selectors.ts'
+import { MOST_ENTRIES, tooMany, validateConfiguration, validateDriver, validateSelectors } from './selectors.ts'
 
 const spec = fieldPath('spec')
-const mostDevices = 128
+const MOST_DEVICES = 128
 const places = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'] as const
-const placeWords = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
+const PLACE_WORDS = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 
 /** Which devices requests of a class are for. */
 export const deviceClassStrategy: Strategy<DeviceClass> = {
@@ -19,7 +19,7 @@ export const deviceClassStrategy: Strategy<DeviceClass> = {
     const { selectors, config } = object.spec ?? {}
     return [
       ...validateSelectors(selectors, spec.child('selectors')),
-      ...tooMany(config, mostEntries, spec.child('config')),
+      ...tooMany(config, MOST_ENTRIES, spec.child('config')),
       ...(config ?? []).flatMap((one, i) => validateConfiguration(one, spec.child('config').index(i))),
     ]
   },
@@ -77,16 +77,16 @@ function validatePool({ pool }: Partial<ResourceSliceSpec>): FieldError[] {
 
 function validatePlace(slice: ResourceSliceSpec): FieldError[] {
   const given = places.filter((place) => slice[place] !== undefined && slice[place] !== false && slice[place] !== '')
-  if (given.length === 0) return [spec.required(placeWords)]
+  if (given.length === 0) return [spec.required(PLACE_WORDS)]
   if (given.length === 1) return []
   const list = `{${given.map((place) => `\`${place}\``).join(', ')}}`
-  return [spec.invalid(list, `${placeWords}, but multiple fields are set`)]
+  return [spec.invalid(list, `${PLACE_WORDS}, but multiple fields are set`)]
 }
 
 function validateDevices({ devices = [] }: ResourceSliceSpec): FieldError[] {
   const at = spec.child('devices')
   const seen = new Set<string>()
-  const errors = tooMany(devices, mostDevices, at)
+  const errors = tooMany(devices, MOST_DEVICES, at)
   for (const [i, { name, attributes }] of devices.entries()) {
     if (!name) errors.push(at.index(i).child('name').required())
     else errors.push(...isDns1123Label(name).map((words) => at.index(i).child('name').invalid(name, words)))

@@ -23,9 +23,9 @@ const exactly = { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 1
 const request = (more: object = {}) => ({ name: 'r', exactly: { ...exactly, ...more } })
 const devices = (more: object) => ({ devices: { requests: [request()], ...more } })
 const cel = (expression: string) => ({ selectors: [{ cel: { expression } }] })
-const reference =
+const REFERENCE =
   "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
-const at = 'spec.devices'
+const AT = 'spec.devices'
 
 test.each<[string, object, string[]]>([
   ['asks for nothing', {}, []],
@@ -39,102 +39,102 @@ test.each<[string, object, string[]]>([
     }),
     [],
   ],
-  ['names its requests', devices({ requests: [{ exactly }] }), [`${at}.requests[0].name: Required value`]],
+  ['names its requests', devices({ requests: [{ exactly }] }), [`${AT}.requests[0].name: Required value`]],
   [
     'names them as labels',
     devices({ requests: [{ ...request(), name: 'a.b' }] }),
-    [expect.stringContaining(`${at}.requests[0].name: Invalid value: "a.b"`)],
+    [expect.stringContaining(`${AT}.requests[0].name: Invalid value: "a.b"`)],
   ],
-  ['names each once', devices({ requests: [request(), request()] }), [`${at}.requests[1]: Duplicate value: "r"`]],
+  ['names each once', devices({ requests: [request(), request()] }), [`${AT}.requests[1]: Duplicate value: "r"`]],
   [
     'says what it asks for',
     devices({ requests: [{ name: 'r' }] }),
-    [`${at}.requests[0]: Required value: exactly one of \`exactly\` or \`firstAvailable\` is required`],
+    [`${AT}.requests[0]: Required value: exactly one of \`exactly\` or \`firstAvailable\` is required`],
   ],
   [
     'says it in one way',
     devices({ requests: [{ ...request(), firstAvailable: [{ ...exactly, name: 's' }] }] }),
     [
-      `${at}.requests[0]: Invalid value: "null": exactly one of \`exactly\` or \`firstAvailable\` is required, but multiple fields are set`,
+      `${AT}.requests[0]: Invalid value: "null": exactly one of \`exactly\` or \`firstAvailable\` is required, but multiple fields are set`,
     ],
   ],
   [
     'names a class',
     devices({ requests: [request({ deviceClassName: '' })] }),
-    [`${at}.requests[0].exactly.deviceClassName: Required value`],
+    [`${AT}.requests[0].exactly.deviceClassName: Required value`],
   ],
   [
     'counts only what it does not want all of',
     devices({ requests: [request({ allocationMode: 'All' })] }),
-    [`${at}.requests[0].exactly.count: Invalid value: 1: must not be specified when allocationMode is 'All'`],
+    [`${AT}.requests[0].exactly.count: Invalid value: 1: must not be specified when allocationMode is 'All'`],
   ],
   [
     'wants at least one',
     devices({ requests: [request({ count: 0 })] }),
-    [`${at}.requests[0].exactly.count: Invalid value: 0: must be greater than zero`],
+    [`${AT}.requests[0].exactly.count: Invalid value: 0: must be greater than zero`],
   ],
   [
     'knows the modes',
     devices({ requests: [request({ allocationMode: 'Some' })] }),
-    [`${at}.requests[0].exactly.allocationMode: Unsupported value: "Some": supported values: "All", "ExactCount"`],
+    [`${AT}.requests[0].exactly.allocationMode: Unsupported value: "Some": supported values: "All", "ExactCount"`],
   ],
   [
     'has selectors that are expressions',
     devices({ requests: [request(cel('device.'))] }),
     [
       expect.stringContaining(
-        `${at}.requests[0].exactly.selectors[0].cel.expression: Invalid value: "device.": compilation failed: `,
+        `${AT}.requests[0].exactly.selectors[0].cel.expression: Invalid value: "device.": compilation failed: `,
       ),
     ],
   ],
   [
     'has selectors that say something',
     devices({ requests: [request(cel(' '))] }),
-    [`${at}.requests[0].exactly.selectors[0].cel.expression: Required value`],
+    [`${AT}.requests[0].exactly.selectors[0].cel.expression: Required value`],
   ],
   [
     'has selectors of a kind',
     devices({ requests: [request({ selectors: [{}] })] }),
-    [`${at}.requests[0].exactly.selectors[0].cel: Required value`],
+    [`${AT}.requests[0].exactly.selectors[0].cel: Required value`],
   ],
   [
     'has selectors of some length',
     devices({ requests: [request(cel(`"${'x'.repeat(11_000)}" == ""`))] }),
-    [`${at}.requests[0].exactly.selectors[0].cel.expression: Too long: may not be more than 10240 bytes`],
+    [`${AT}.requests[0].exactly.selectors[0].cel.expression: Too long: may not be more than 10240 bytes`],
   ],
   [
     'has few requests',
     devices({ requests: Array.from({ length: 33 }, (_, i) => ({ ...request(), name: `r${i}` })) }),
-    [`${at}.requests: Too many: 33: must have at most 32 items`],
+    [`${AT}.requests: Too many: 33: must have at most 32 items`],
   ],
   [
     'has constraints of its requests',
     devices({ constraints: [{ requests: ['q'], matchAttribute: 'd/a' }] }),
-    [`${at}.constraints[0].requests[0]: Invalid value: "q": ${reference}`],
+    [`${AT}.constraints[0].requests[0]: Invalid value: "q": ${REFERENCE}`],
   ],
   [
     'has constraints about an attribute',
     devices({ constraints: [{}, { distinctAttribute: 'a' }] }),
     [
-      `${at}.constraints[0].matchAttribute: Required value: name required`,
-      `${at}.constraints[1].distinctAttribute: Invalid value: "a": must include a domain`,
+      `${AT}.constraints[0].matchAttribute: Required value: name required`,
+      `${AT}.constraints[1].distinctAttribute: Invalid value: "a": must include a domain`,
     ],
   ],
   ['configures a driver', devices({ config: [{ requests: ['r'], opaque: { driver: 'd', parameters: {} } }] }), []],
   [
     'configures its own requests',
     devices({ config: [{ requests: ['q'] }] }),
-    [`${at}.config[0].requests[0]: Invalid value: "q": ${reference}`, `${at}.config[0].opaque: Required value`],
+    [`${AT}.config[0].requests[0]: Invalid value: "q": ${REFERENCE}`, `${AT}.config[0].opaque: Required value`],
   ],
   [
     'says which driver, and what',
     devices({ config: [{ opaque: {} }] }),
-    [`${at}.config[0].opaque.driver: Required value`, `${at}.config[0].opaque.parameters: Required value`],
+    [`${AT}.config[0].opaque.driver: Required value`, `${AT}.config[0].opaque.parameters: Required value`],
   ],
   [
     'hands on objects',
     devices({ config: [{ opaque: { driver: 'd', parameters: [] } }] }),
-    [`${at}.config[0].opaque.parameters: Invalid value: "<value omitted>": parameters must be a valid JSON object`],
+    [`${AT}.config[0].opaque.parameters: Invalid value: "<value omitted>": parameters must be a valid JSON object`],
   ],
 ])('a claim %s', (_what, spec, expected) => {
   expect(judged(claims, spec)).toEqual(expected)
@@ -239,7 +239,7 @@ test('a class selects and configures', () => {
   ])
 })
 
-const place = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
+const PLACE = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 const pool = { name: 'n1', generation: 1, resourceSliceCount: 1 }
 const slice = { driver: 'd.dev', pool, nodeName: 'n1' }
 
@@ -264,11 +264,11 @@ test.each<[string, object, string[]]>([
     { ...slice, pool: { ...pool, name: 'a.b/c', generation: -1 } },
     ['spec.pool.generation: Invalid value: -1: must be greater than or equal to zero'],
   ],
-  ['is somewhere', { ...slice, nodeName: '' }, [`spec: Required value: ${place}`]],
+  ['is somewhere', { ...slice, nodeName: '' }, [`spec: Required value: ${PLACE}`]],
   [
     'is in one place',
     { ...slice, allNodes: true },
-    [`spec: Invalid value: "{\`nodeName\`, \`allNodes\`}": ${place}, but multiple fields are set`],
+    [`spec: Invalid value: "{\`nodeName\`, \`allNodes\`}": ${PLACE}, but multiple fields are set`],
   ],
   [
     'names each device once',

@@ -5,10 +5,10 @@ import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 
-const longestDriver = 63
-const longestExpression = 10 * 1024
+const LONGEST_DRIVER = 63
+const LONGEST_EXPRESSION = 10 * 1024
 /** The most that lists of claims, classes and requests hold. */
-export const mostEntries = 32
+export const MOST_ENTRIES = 32
 
 /** The error of a list that is longer than `most`, at the list. */
 export function tooMany(list: readonly unknown[] | undefined, most: number, path: FieldPath): FieldError[] {
@@ -21,14 +21,14 @@ export function tooMany(list: readonly unknown[] | undefined, most: number, path
 /** What a driver of devices may be called. */
 export function validateDriver(name: string | undefined, path: FieldPath): FieldError[] {
   if (!name) return [path.required()]
-  const errors = name.length > longestDriver ? [path.tooLong(longestDriver)] : []
+  const errors = name.length > LONGEST_DRIVER ? [path.tooLong(LONGEST_DRIVER)] : []
   return [...errors, ...isDns1123Subdomain(name).map((words) => path.invalid(name, words))]
 }
 
 /** Expressions about a device (kubernetes.io, "Dynamic Resource Allocation: Selectors"). */
 export function validateSelectors(selectors: readonly DeviceSelector[] | undefined, path: FieldPath): FieldError[] {
   return [
-    ...tooMany(selectors, mostEntries, path),
+    ...tooMany(selectors, MOST_ENTRIES, path),
     ...(selectors ?? []).flatMap(({ cel }, i) => {
       const at = path.index(i).child('cel')
       return cel ? validateExpression(cel.expression, at.child('expression')) : [at.required()]
@@ -38,7 +38,7 @@ export function validateSelectors(selectors: readonly DeviceSelector[] | undefin
 
 function validateExpression(expression: string | undefined, path: FieldPath): FieldError[] {
   if (!expression?.trim()) return [path.required()]
-  if (expression.length > longestExpression) return [path.tooLong(longestExpression)]
+  if (expression.length > LONGEST_EXPRESSION) return [path.tooLong(LONGEST_EXPRESSION)]
   try {
     compileDeviceSelector(expression)
     return []

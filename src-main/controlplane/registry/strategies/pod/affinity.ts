@@ -10,18 +10,18 @@ import {
 import { validateLabelSelector } from '../checks.ts'
 import { validateLabelKeys } from './label-keys.ts'
 
-const required = 'requiredDuringSchedulingIgnoredDuringExecution'
-const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
 
 /** kubernetes.io, "Assigning Pods to Nodes": node affinity, pod affinity and pod anti-affinity of a pod. */
 export function validateAffinity(affinity: Affinity, path: FieldPath): FieldError[] {
   const errors = affinity.nodeAffinity ? validateNodeAffinity(affinity.nodeAffinity, path.child('nodeAffinity')) : []
   for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
     const at = path.child(kind)
-    for (const [i, term] of (affinity[kind]?.[required] ?? []).entries())
-      errors.push(...validatePodTerm(term, at.child(required).index(i)))
-    for (const [i, { weight, podAffinityTerm }] of (affinity[kind]?.[preferred] ?? []).entries()) {
-      const entry = at.child(preferred).index(i)
+    for (const [i, term] of (affinity[kind]?.[REQUIRED] ?? []).entries())
+      errors.push(...validatePodTerm(term, at.child(REQUIRED).index(i)))
+    for (const [i, { weight, podAffinityTerm }] of (affinity[kind]?.[PREFERRED] ?? []).entries()) {
+      const entry = at.child(PREFERRED).index(i)
       errors.push(...validateWeight(weight, entry), ...validatePodTerm(podAffinityTerm, entry.child('podAffinityTerm')))
     }
   }
@@ -30,10 +30,10 @@ export function validateAffinity(affinity: Affinity, path: FieldPath): FieldErro
 
 function validateNodeAffinity(affinity: NodeAffinity, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  const selector = affinity[required]
-  if (selector) errors.push(...validateNodeSelector(selector.nodeSelectorTerms, path.child(required)))
-  for (const [i, { weight, preference }] of (affinity[preferred] ?? []).entries()) {
-    const at = path.child(preferred).index(i)
+  const selector = affinity[REQUIRED]
+  if (selector) errors.push(...validateNodeSelector(selector.nodeSelectorTerms, path.child(REQUIRED)))
+  for (const [i, { weight, preference }] of (affinity[PREFERRED] ?? []).entries()) {
+    const at = path.child(PREFERRED).index(i)
     errors.push(...validateWeight(weight, at), ...validateNodeTerm(preference, at.child('preference')))
   }
   return errors

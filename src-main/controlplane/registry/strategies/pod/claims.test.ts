@@ -9,23 +9,23 @@ const spec = (resourceClaims: object[] | undefined, ...claims: object[]) =>
     containers: [{ name: 'c', ...(claims.length > 0 ? { resources: { claims } } : {}) }],
     resourceClaims,
   }) as PodSpec
-const at = 'spec.resourceClaims[0]'
-const use = 'spec.containers[0].resources.claims'
+const AT = 'spec.resourceClaims[0]'
+const USE = 'spec.containers[0].resources.claims'
 
 test.each<[string, PodSpec, unknown[]]>([
   ['are used by containers', spec([claim], { name: 'gpu' }), []],
   ['are used in parts', spec([claim], { name: 'gpu', request: 'a' }, { name: 'gpu', request: 'b' }), []],
-  ['have names', spec([{ resourceClaimName: 'c' }]), [`${at}.name: Required value`]],
+  ['have names', spec([{ resourceClaimName: 'c' }]), [`${AT}.name: Required value`]],
   [
     'have names that are labels',
     spec([{ ...claim, name: 'a.b' }]),
-    [expect.stringContaining(`${at}.name: Invalid value: "a.b"`)],
+    [expect.stringContaining(`${AT}.name: Invalid value: "a.b"`)],
   ],
   ['have names of their own', spec([claim, claim]), ['spec.resourceClaims[1].name: Duplicate value: "gpu"']],
   [
     'are named or made',
     spec([{ name: 'gpu' }]),
-    [`${at}: Invalid value: {"name":"gpu"}: must specify one of: \`resourceClaimName\`, \`resourceClaimTemplateName\``],
+    [`${AT}: Invalid value: {"name":"gpu"}: must specify one of: \`resourceClaimName\`, \`resourceClaimTemplateName\``],
   ],
   [
     'are not both',
@@ -35,23 +35,23 @@ test.each<[string, PodSpec, unknown[]]>([
   [
     'are named as claims are',
     spec([{ name: 'gpu', resourceClaimName: 'A' }]),
-    [expect.stringContaining(`${at}.resourceClaimName: Invalid value: "A"`)],
+    [expect.stringContaining(`${AT}.resourceClaimName: Invalid value: "A"`)],
   ],
-  ['are used by name', spec([claim], {}), [`${use}[0]: Required value`]],
+  ['are used by name', spec([claim], {}), [`${USE}[0]: Required value`]],
   [
     'are those of the pod',
     spec([claim], { name: 'x' }),
-    [`${use}[0]: Not found: "x": must be one of the names in pod.spec.resourceClaims: gpu`],
+    [`${USE}[0]: Not found: "x": must be one of the names in pod.spec.resourceClaims: gpu`],
   ],
   [
     'are none where the pod has none',
     spec(undefined, { name: 'x' }),
-    [`${use}[0]: Not found: "x": must be one of the names in pod.spec.resourceClaims which is empty`],
+    [`${USE}[0]: Not found: "x": must be one of the names in pod.spec.resourceClaims which is empty`],
   ],
   [
     'are used once',
     spec([claim], { name: 'gpu' }, { name: 'gpu', request: 'a' }),
-    [`${use}[1]: Duplicate value: "gpu/a"`],
+    [`${USE}[1]: Duplicate value: "gpu/a"`],
   ],
 ])('the claims of a pod %s', (_what, given, expected) => {
   expect(usesClaims(given)).toBe(true)

@@ -6,8 +6,8 @@ import { validateKey } from '../data-keys.ts'
 import { validateFilePath } from './file-path.ts'
 import { validateResourceField } from './resource-field.ts'
 
-const nameWords = "a valid environment variable name must consist only of printable ASCII characters other than '='"
-const variableName = /^[ -<>-~]+$/
+const NAME_WORDS = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+const VARIABLE_NAME = /^[ -<>-~]+$/
 const fields = [
   'metadata.name',
   'metadata.namespace',
@@ -28,7 +28,7 @@ const labels = new Set([
   'spec.schedulerName',
   'status.phase',
 ])
-const subscripted = /^metadata\.(labels|annotations)\['.+'\]$/
+const SUBSCRIPTED = /^metadata\.(labels|annotations)\['.+'\]$/
 
 /** Why a field of the pod is not to be had; `known` are those that this place offers (kubernetes.io, "Downward API"). */
 export function validatePodField(
@@ -39,7 +39,7 @@ export function validatePodField(
   if (!field) return [path.required()]
   if (apiVersion !== 'v1')
     return [path.invalid(field, `error converting fieldPath: unsupported pod version: ${apiVersion}`)]
-  if (known.includes(field) || subscripted.test(field)) return []
+  if (known.includes(field) || SUBSCRIPTED.test(field)) return []
   return labels.has(field)
     ? [path.notSupported(field, known)]
     : [path.invalid(field, `error converting fieldPath: field label not supported: ${field}`)]
@@ -48,8 +48,8 @@ export function validatePodField(
 /** One variable of `env`: a name, and a value or one place that it comes from. `parent` is the container's path. */
 export function validateEnv(env: EnvVar, parent: FieldPath, i: number, errors: FieldError[]): void {
   if (!env.name) errors.push(parent.child('env').index(i).child('name').required())
-  else if (!variableName.test(env.name))
-    errors.push(parent.child('env').index(i).child('name').invalid(env.name, nameWords))
+  else if (!VARIABLE_NAME.test(env.name))
+    errors.push(parent.child('env').index(i).child('name').invalid(env.name, NAME_WORDS))
   if (env.valueFrom) errors.push(...validateValueFrom(env, parent.child('env').index(i).child('valueFrom')))
 }
 
@@ -86,7 +86,7 @@ function validateFileKey({ volumeName, path: file, key }: FileKeySelector, path:
   else for (const word of isDns1123Label(volumeName)) errors.push(path.child('volumeName').invalid(volumeName, word))
   validateFilePath(file, path.child('path'), errors)
   if (!key) errors.push(path.child('key').required())
-  else if (!variableName.test(key)) errors.push(path.child('key').invalid(key, nameWords))
+  else if (!VARIABLE_NAME.test(key)) errors.push(path.child('key').invalid(key, NAME_WORDS))
   return errors
 }
 
@@ -95,7 +95,7 @@ export function validateEnvFrom(sources: NonNullable<Container['envFrom']>, path
   return sources.flatMap(({ prefix, configMapRef, secretRef }, i) => {
     const at = path.index(i)
     const errors: FieldError[] = []
-    if (prefix && !variableName.test(prefix)) errors.push(at.child('prefix').invalid(prefix, nameWords))
+    if (prefix && !VARIABLE_NAME.test(prefix)) errors.push(at.child('prefix').invalid(prefix, NAME_WORDS))
     for (const [kind, source] of Object.entries({ configMapRef, secretRef })) {
       if (!source) continue
       const { name = '' } = source

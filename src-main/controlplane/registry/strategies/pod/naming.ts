@@ -4,12 +4,12 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
 import { validateIp } from '../standard-addresses.ts'
 
-const mostServers = 3
-const mostSearches = 32
-const mostSearchText = 2048
+const MOST_SERVERS = 3
+const MOST_SEARCHES = 32
+const MOST_SEARCH_TEXT = 2048
 
 /** Characters that the kernel lets a host's name have. */
-const mostHostname = 64
+const MOST_HOSTNAME = 64
 
 /** A name of the pod's own that takes the place of all others (KEP-4762): one it could not be given is refused. */
 export function validateHostname(spec: PodSpec, path: FieldPath): FieldError[] {
@@ -17,7 +17,7 @@ export function validateHostname(spec: PodSpec, path: FieldPath): FieldError[] {
   if (!name) return []
   const at = path.child('hostnameOverride')
   const errors: FieldError[] = isDns1123Subdomain(name).map((w) => at.invalid(name, w))
-  if (name.length > mostHostname) errors.push(at.tooLong(mostHostname))
+  if (name.length > MOST_HOSTNAME) errors.push(at.tooLong(MOST_HOSTNAME))
   if (setHostnameAsFQDN)
     errors.push(path.child('setHostnameAsFQDN').forbidden('cannot be set when hostnameOverride is set'))
   if (hostNetwork) errors.push(path.child('hostNetwork').forbidden('cannot be set when hostnameOverride is set'))
@@ -47,17 +47,17 @@ function validateDnsConfig(config: NonNullable<PodSpec['dnsConfig']>, path: Fiel
   const { nameservers = [], searches = [], options = [] } = config
   const errors: FieldError[] = []
   const servers = path.child('nameservers')
-  if (nameservers.length > mostServers)
-    errors.push(servers.invalid(nameservers, `must not have more than ${mostServers} nameservers`))
+  if (nameservers.length > MOST_SERVERS)
+    errors.push(servers.invalid(nameservers, `must not have more than ${MOST_SERVERS} nameservers`))
   for (const [i, server] of nameservers.entries()) errors.push(...validateIp(server, servers.index(i)))
   const at = path.child('searches')
-  if (searches.length > mostSearches)
-    errors.push(at.invalid(searches, `must not have more than ${mostSearches} search paths`))
-  if (searches.join(' ').length > mostSearchText)
+  if (searches.length > MOST_SEARCHES)
+    errors.push(at.invalid(searches, `must not have more than ${MOST_SEARCHES} search paths`))
+  if (searches.join(' ').length > MOST_SEARCH_TEXT)
     errors.push(
       at.invalid(
         searches,
-        `must not have more than ${mostSearchText} characters (including spaces) in the search list`,
+        `must not have more than ${MOST_SEARCH_TEXT} characters (including spaces) in the search list`,
       ),
     )
   for (const [i, search] of searches.entries()) {

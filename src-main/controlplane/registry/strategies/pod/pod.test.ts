@@ -22,19 +22,19 @@ const nodeTerm = (requirement: object) =>
       },
     },
   })
-const nodeTermPath =
+const NODE_TERM_PATH =
   'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0]'
 
 test.each<[string, PodSpec, string]>([
   [
     'node affinity knows its operators',
     nodeTerm({ key: 'a', operator: 'Is' }),
-    `${nodeTermPath}.operator: Invalid value: "Is": not a valid selector operator`,
+    `${NODE_TERM_PATH}.operator: Invalid value: "Is": not a valid selector operator`,
   ],
   [
     'Gt compares with one value',
     nodeTerm({ key: 'a', operator: 'Gt', values: ['1', '2'] }),
-    `${nodeTermPath}.values: Required value: must be specified single value when \`operator\` is 'Lt' or 'Gt'`,
+    `${NODE_TERM_PATH}.values: Required value: must be specified single value when \`operator\` is 'Lt' or 'Gt'`,
   ],
   [
     'node affinity has terms',

@@ -10,7 +10,7 @@ const resources = [
   'requests.ephemeral-storage',
   'requests.memory',
 ]
-const hugePages = /^(limits|requests)\.hugepages-/
+const HUGE_PAGES = /^(limits|requests)\.hugepages-/
 const cores = ['1m', '1']
 const bytes = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
 
@@ -25,7 +25,7 @@ export function validateResourceField(
 ): FieldError[] {
   if (isFile && !containerName) return [path.child('containerName').required()]
   if (!resource) return [path.child('resource').required()]
-  const supported = resources.includes(resource) || hugePages.test(resource)
+  const supported = resources.includes(resource) || HUGE_PAGES.test(resource)
   const errors = supported ? [] : [path.child('resource').notSupported(resource, resources)]
   return [...errors, ...validateDivisor(resource, divisor, path.child('divisor'))]
 }

@@ -8,8 +8,8 @@ const resizable = ['cpu', 'memory']
 const resizeRestarts = ['NotRequired', 'RestartContainer']
 const actions = ['Restart', 'RestartAllContainers']
 const operators = ['In', 'NotIn']
-const mostRules = 20
-const mostCodes = 255
+const MOST_RULES = 20
+const MOST_CODES = 255
 
 /**
  * What has a container start anew: its own restart policy and rules (kubernetes.io, "Pod Lifecycle: Individual container restart policy and
@@ -25,7 +25,7 @@ export function validateRestarts(
   else if (rules.length > 0)
     errors.push(path.child('restartPolicy').required('must specify restartPolicy when restart rules are used'))
   const at = path.child('restartPolicyRules')
-  if (rules.length > mostRules) errors.push(at.tooMany(rules.length, mostRules))
+  if (rules.length > MOST_RULES) errors.push(at.tooMany(rules.length, MOST_RULES))
   for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, at.index(i)))
   return [...errors, ...validateResizePolicy(resizePolicy, path.child('resizePolicy'), podPolicy)]
 }
@@ -36,7 +36,7 @@ function validateRule({ action, exitCodes }: ContainerRestartRule, path: FieldPa
   if (!exitCodes) return [...errors, at.required('must be specified')]
   const { operator, values = [] } = exitCodes
   errors.push(...oneOf(operator, operators, at.child('operator')))
-  if (values.length > mostCodes) errors.push(at.child('values').tooMany(values.length, mostCodes))
+  if (values.length > MOST_CODES) errors.push(at.child('values').tooMany(values.length, MOST_CODES))
   return errors
 }
 

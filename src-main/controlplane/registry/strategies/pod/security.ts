@@ -2,10 +2,10 @@ import type { AppArmorProfile, PodSpec, SeccompProfile, SecurityContext } from '
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 
-const inclusive = 'must be between 0 and 2147483647, inclusive'
-const segment = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
-const sysctlFormat = `([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*${segment}`
-const sysctlName = new RegExp(`^${sysctlFormat}$`)
+const INCLUSIVE = 'must be between 0 and 2147483647, inclusive'
+const SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const SYSCTL_FORMAT = `([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*${SEGMENT}`
+const sysctlName = new RegExp(`^${SYSCTL_FORMAT}$`)
 
 /** kubernetes.io, "Configure a Security Context": what holds for the whole pod. */
 export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[] {
@@ -22,7 +22,7 @@ export function validatePodSecurity(spec: PodSpec, path: FieldPath): FieldError[
   const at = path.child('securityContext')
   for (const field of ['runAsUser', 'runAsGroup', 'fsGroup'] as const) validateId(context[field], at, field, errors)
   for (const [i, group] of (context.supplementalGroups ?? []).entries())
-    if (isNoId(group)) errors.push(at.child('supplementalGroups').index(i).invalid(group, inclusive))
+    if (isNoId(group)) errors.push(at.child('supplementalGroups').index(i).invalid(group, INCLUSIVE))
   if (context.sysctls) errors.push(...validateSysctls(context.sysctls, at.child('sysctls')))
   const policies = {
     fsGroupChangePolicy: ['Always', 'OnRootMismatch'],
@@ -83,7 +83,7 @@ function isNoId(value: number): boolean {
 }
 
 function validateId(value: number | undefined, path: FieldPath, field: string, errors: FieldError[]): void {
-  if (value !== undefined && isNoId(value)) errors.push(path.child(field).invalid(value, inclusive))
+  if (value !== undefined && isNoId(value)) errors.push(path.child(field).invalid(value, INCLUSIVE))
 }
 
 function validateSysctls(sysctls: ReadonlyArray<{ name: string }>, path: FieldPath): FieldError[] {
@@ -94,7 +94,7 @@ function validateSysctls(sysctls: ReadonlyArray<{ name: string }>, path: FieldPa
     const plain = name.replaceAll('/', '.')
     const errors =
       name.length > 253 || !sysctlName.test(name)
-        ? [at.invalid(name, `must have at most 253 characters and match regex ${sysctlFormat}`)]
+        ? [at.invalid(name, `must have at most 253 characters and match regex ${SYSCTL_FORMAT}`)]
         : []
     if (names.has(plain)) errors.push(at.duplicate(name))
     names.add(plain)

@@ -16,7 +16,7 @@ import { inOrder, validateForeignSource, validateNfs } from './volume-sources.ts
 const podFields = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid']
 /** When an image is fetched: a container's, or a volume's. */
 export const pullPolicies = ['Always', 'IfNotPresent', 'Never']
-const modeWords = 'must be a number between 0 and 0777 (octal), both inclusive'
+const MODE_WORDS = 'must be a number between 0 and 0777 (octal), both inclusive'
 const hostPathTypes = [
   '',
   'BlockDevice',
@@ -136,7 +136,7 @@ function validateFiles({ defaultMode, items }: Files, path: FieldPath, errors: F
 }
 
 function validateMode(mode: number | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (mode !== undefined && (mode < 0 || mode > 0o777)) errors.push(path.invalid(mode, modeWords))
+  if (mode !== undefined && (mode < 0 || mode > 0o777)) errors.push(path.invalid(mode, MODE_WORDS))
 }
 
 type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>

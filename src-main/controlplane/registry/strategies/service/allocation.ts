@@ -164,7 +164,7 @@ export class ServiceAllocation {
     if (asked && !pool.contains(asked)) return [path.invalid(asked, outOfRange(pool))]
     const value = asked ? (pool.take(asked) ? asked : undefined) : pool.takeAny()
     if (value === undefined)
-      return [path.invalid(asked ?? 0, asked ? takenWords : 'failed to allocate a nodePort: range is full')]
+      return [path.invalid(asked ?? 0, asked ? TAKEN_WORDS : 'failed to allocate a nodePort: range is full')]
     undo.push(() => pool.release(value))
     spec.healthCheckNodePort = value
     return []
@@ -199,7 +199,7 @@ export class ServiceAllocation {
     const value = port.nodePort
     if (held.has(portKey({ protocol: port.protocol ?? 'TCP', value }))) return []
     if (!pool.contains(value)) return [path.invalid(value, outOfRange(pool))]
-    if (!pool.take(value)) return [path.invalid(value, takenWords)]
+    if (!pool.take(value)) return [path.invalid(value, TAKEN_WORDS)]
     undo.push(() => pool.release(value))
     return []
   }
@@ -217,7 +217,7 @@ function keptElsewhere(address: IPAddress | undefined): number | undefined {
   return ipToNumber(address.metadata.name)
 }
 
-const takenWords = 'provided port is already allocated'
+const TAKEN_WORDS = 'provided port is already allocated'
 const outOfRange = ({ first, last }: NumberPool): string =>
   `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
 

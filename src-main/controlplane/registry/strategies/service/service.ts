@@ -65,14 +65,14 @@ async function stored({ read }: StrategyContext): Promise<Stored> {
 }
 
 /** Networks of IPv4 that have addresses for hosts. */
-const usable = /^[\d.]+\/([89]|[12]\d|30)$/
+const USABLE = /^[\d.]+\/([89]|[12]\d|30)$/
 
 /** The IPv4 ranges of service CIDRs that are ready and stay. */
 async function readyRanges({ read }: StrategyContext): Promise<string[]> {
   const all = (await read.list('networking.k8s.io', 'servicecidrs')) as ServiceCIDR[]
   const ready = ({ metadata, status }: ServiceCIDR) =>
     !metadata.deletionTimestamp && status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')
-  return all.filter(ready).flatMap(({ spec }) => (spec?.cidrs ?? []).filter((cidr) => usable.test(cidr)))
+  return all.filter(ready).flatMap(({ spec }) => (spec?.cidrs ?? []).filter((cidr) => USABLE.test(cidr)))
 }
 
 /**

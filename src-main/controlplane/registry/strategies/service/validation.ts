@@ -9,7 +9,7 @@ import { validateServicePorts } from './ports.ts'
 
 const path = fieldPath('spec')
 /** Seconds that affinity lasts at most: a day. */
-const mostSeconds = 86_400
+const MOST_SECONDS = 86_400
 
 /** Reference: `ValidateService` (kubernetes.io, "Service"). Works on a defaulted, normalised service. */
 export function validateService({ spec }: Service): FieldError[] {
@@ -96,9 +96,9 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
       : []
   const seconds = config?.clientIP?.timeoutSeconds
   if (seconds === undefined) return [at.required('when session affinity type is ClientIP')]
-  return seconds > 0 && seconds <= mostSeconds
+  return seconds > 0 && seconds <= MOST_SECONDS
     ? []
-    : [at.child('clientIP', 'timeoutSeconds').invalid(seconds, `must be greater than 0 and less than ${mostSeconds}`)]
+    : [at.child('clientIP', 'timeoutSeconds').invalid(seconds, `must be greater than 0 and less than ${MOST_SECONDS}`)]
 }
 
 function validateExternalIps(addresses: readonly string[]): FieldError[] {
@@ -118,8 +118,8 @@ function validateExternalIps(addresses: readonly string[]): FieldError[] {
 }
 
 const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
-const notHere = 'not configured on this cluster'
-const noDualStack = 'this cluster is not configured for dual-stack services'
+const NOT_HERE = 'not configured on this cluster'
+const NO_DUAL_STACK = 'this cluster is not configured for dual-stack services'
 const scopes = ['Cluster', 'Local']
 
 function validatePolicies(spec: ServiceSpec): FieldError[] {
@@ -145,12 +145,12 @@ function validatePolicies(spec: ServiceSpec): FieldError[] {
   for (const [i, family] of (spec.ipFamilies ?? []).entries())
     if (spec.ipFamilies!.indexOf(family) < i) errors.push(path.child('ipFamilies').index(i).duplicate(family))
     else if (!families.includes(family)) errors.push(path.child('ipFamilies').index(i).notSupported(family, families))
-    else if (family === 'IPv6' && !anyFamily) errors.push(path.child('ipFamilies').index(i).invalid(family, notHere))
+    else if (family === 'IPv6' && !anyFamily) errors.push(path.child('ipFamilies').index(i).invalid(family, NOT_HERE))
   const stacks = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
   if (spec.ipFamilyPolicy && !stacks.includes(spec.ipFamilyPolicy))
     errors.push(path.child('ipFamilyPolicy').notSupported(spec.ipFamilyPolicy, stacks))
   else if (spec.ipFamilyPolicy === 'RequireDualStack' && !anyFamily)
-    errors.push(path.child('ipFamilyPolicy').invalid(spec.ipFamilyPolicy, noDualStack))
+    errors.push(path.child('ipFamilyPolicy').invalid(spec.ipFamilyPolicy, NO_DUAL_STACK))
   const { trafficDistribution: near } = spec
   if (near !== undefined && !distributions.includes(near))
     errors.push(path.child('trafficDistribution').notSupported(near, distributions))
