@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
@@ -60,13 +61,14 @@ function source(): ClusterSource {
 interface Answer {
   status: number
   headers: Record<string, string | string[] | undefined>
+  body: string
 }
 
 function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port: gateway.port, path, headers }, (response) => {
-      response.resume()
-      resolve({ status: response.statusCode ?? 0, headers: response.headers })
+      const { statusCode: status = 0, headers: given } = response
+      text(response).then((body) => resolve({ status, headers: given, body }), reject)
     })
       .on('error', reject)
       .end()
@@ -144,6 +146,9 @@ describe('the gateway lets in', () => {
   it('nobody without the cookie, and says how to get one', async () => {
     expect((await get('/')).status).toBe(401)
     expect((await get('/assets/app-1a2b.js')).status).toBe(401)
+    const told = async (languages: string) => (await get('/', { 'accept-language': languages })).body
+    expect(await told('en-US,zh;q=0.5')).toContain('Open Drydock by the link')
+    expect(await told('zh-CN,zh;q=0.9,en;q=0.8')).toContain('请用 Drydock 给出的链接打开')
   })
 
   it('the next browser by the next link, which it tells of when one is used', async () => {

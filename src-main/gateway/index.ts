@@ -11,7 +11,7 @@ import type { ClusterConnection, ClusterSource } from './cluster-actions.ts'
 import { createHelm } from './helm/helm.ts'
 import { createConsoles } from './kubectl/consoles.ts'
 import type { Preferences } from './preferences/preferences.ts'
-import { createGuard, type Denial, type Guard } from './security.ts'
+import { createGuard, wantsChinese, type Denial, type Guard } from './security.ts'
 import { serveSession } from './session.ts'
 import { securityHeaders, serveFile } from './static-files.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
@@ -161,10 +161,15 @@ async function respond(
       return void response.end()
     }
   }
-  if (denial) return deny(response, denial)
+  if (denial) return deny(response, inWordsFor(request, denial))
   if (request.method !== 'GET' && request.method !== 'HEAD') return deny(response, { code: 405, message: 'Only GET.' })
   if (!(await serveFile(directory, url.pathname, response))) deny(response, notFound)
 }
+
+const inWordsFor = ({ headers }: IncomingMessage, { code, message, chinese = message }: Denial): Denial => ({
+  code,
+  message: wantsChinese(headers) ? chinese : message,
+})
 
 function deny(response: ServerResponse, { code, message }: { code: number; message: string }): void {
   response.writeHead(code, {

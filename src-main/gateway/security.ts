@@ -7,8 +7,19 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** Why a request is answered by the gateway itself. */
-export type Denial = { code: 401 | 403 | 421; message: string }
+/** Why a request is answered by the gateway itself; `chinese` is what a browser that asks for Chinese is told. */
+export type Denial = { code: 401 | 403 | 421; message: string; chinese?: string }
+
+/** What a person meets who opens the address by itself; the other refusals answer programs. */
+const notSignedIn: Denial = {
+  code: 401,
+  message: 'Open Drydock by the link it printed; `npx drydock status` gives a new one.',
+  chinese: '请用 Drydock 给出的链接打开；`npx drydock status` 会给出新的链接。',
+}
+
+/** Whether the language a browser would rather have is Chinese (RFC 9110, "Accept-Language"); languages stand in the order of their weights. */
+export const wantsChinese = ({ 'accept-language': languages = '' }: IncomingHttpHeaders): boolean =>
+  /^\s*zh\b/i.test(languages)
 
 /** Who may speak to the gateway: a browser that was signed in by a link that works once, from this machine (ARCHITECTURE.md, "Contracts"). */
 export interface Guard {
@@ -38,7 +49,7 @@ export function createGuard(port: number): Guard {
       }
       const given = cookieOf(request.headers, cookieName)
       if (given === undefined || !same(given, secret)) {
-        return { code: 401, message: 'Open Drydock by the link it printed; `npx drydock status` gives a new one.' }
+        return notSignedIn
       }
       return undefined
     },
