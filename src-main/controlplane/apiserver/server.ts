@@ -40,7 +40,7 @@ import { ResourceTable, type ServedResource } from './resources.ts'
 import { review, type ReviewOptions } from './reviews.ts'
 import type { Streaming } from './streaming/index.ts'
 import { serveTrace, TRACE_PATH } from './trace/index.ts'
-import { imagesPath, serveDesktopImage } from './tunnel/images.ts'
+import { IMAGES_PATH, serveDesktopImage } from './tunnel/images.ts'
 import { heard, noteDecision, noteDeprecation } from './audit/notes.ts'
 import type { Auditor } from './audit/index.ts'
 import { auditId } from './audit/id.ts'
@@ -151,7 +151,7 @@ export class ApiHandler {
 
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
-    if (info.path.startsWith(imagesPath)) return this.#image(exchange, peer)
+    if (info.path.startsWith(IMAGES_PATH)) return this.#image(exchange, peer)
     exchange.user = await this.#who(info, request, peer, exchange.trail)
     // Its end has been told of already: nothing that is begun now would hear of it.
     if (isGone(exchange.response)) return

@@ -7,7 +7,7 @@ import type { DesktopImages } from '../../../../src-wire/node/node-connection.ts
 import type { UserInfo } from '../../admission/admission.ts'
 
 /** Path under which nodes ask for an image of the desktop's engine; the (escaped) reference follows. */
-export const imagesPath = '/drydock/v1/images/'
+export const IMAGES_PATH = '/drydock/v1/images/'
 
 /**
  * Streams an image in `docker save` form to a node. Only nodes may ask: the desktop's images can hold anything.
@@ -20,7 +20,7 @@ export async function serveDesktopImage(
   images: DesktopImages,
 ): Promise<void> {
   const path = new URL(request.url ?? '/', 'https://server').pathname
-  const reference = decodeURIComponent(path.slice(imagesPath.length))
+  const reference = decodeURIComponent(path.slice(IMAGES_PATH.length))
   const resource = { group: '', resource: 'images' }
   if (!user.groups.includes('system:nodes')) throw forbidden(resource, reference, 'only nodes may ask for images')
   const archive = await images(reference)
