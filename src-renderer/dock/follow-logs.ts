@@ -1,7 +1,10 @@
 import { shallowRef, triggerRef, type ShallowRef } from 'vue'
 import type { StreamHandle } from '../api/connection.ts'
 import { pathOf, type Kube } from '../api/kube.ts'
-import { inOrder, lineSplitter, maxLines, plainText, splitTimestamp, type LogLine } from './log-lines.ts'
+import { inOrder, lineSplitter, maxLines, splitTimestamp, type LogLine } from './log-lines.ts'
+import { styleAfter, type StyledLine } from './styled-text.ts'
+import { hasSequences, plainText } from './terminal-sequences.ts'
+import { plainStyle } from './text-style.ts'
 
 /** A container whose log is read. */
 export interface LogSource {
@@ -22,7 +25,7 @@ export interface FollowedLogs {
 }
 
 interface LogSink {
-  add(source: string, time: string, text: string): void
+  add(source: string, time: string, line: StyledLine): void
   report(key: string, problem: string | undefined): void
 }
 
@@ -79,9 +82,11 @@ function collectedLines(areMixed: () => boolean) {
     if (next.length > maxLines) next.splice(0, next.length - maxLines)
     triggerRef(lines)
   }
-  const add = (source: string, time: string, text: string): void => {
+  const add = (source: string, time: string, line: StyledLine): void => {
     if (waiting.length === 0) requestAnimationFrame(flush)
-    waiting.push({ id: ++id, source, time, text: plainText(text) })
+    const hasLook = line.from !== plainStyle || hasSequences(line.raw)
+    const text = plainText(line.raw)
+    waiting.push(hasLook ? { id: ++id, source, time, text, styled: line } : { id: ++id, source, time, text })
   }
   const clear = (): void => {
     waiting = []
@@ -103,6 +108,8 @@ class FollowedLog {
   #isStopped = false
   /** Time of the last line. */
   #last = ''
+  /** What the last line left on: programs colour several lines at once. */
+  #style = plainStyle
 
   constructor(kube: Kube, source: LogSource, options: FollowOptions, to: LogSink) {
     this.#kube = kube
@@ -121,7 +128,9 @@ class FollowedLog {
       // The server counts whole seconds: what we have already comes again.
       if (since && time && time <= since) return
       if (time) this.#last = time
-      this.#to.add(labelled ? key : '', time, text)
+      const styled = { raw: text, from: this.#style }
+      this.#to.add(labelled ? key : '', time, styled)
+      this.#style = styleAfter(styled)
     })
     return this.#kube.connection.open(
       { cluster: this.#kube.cluster, stream: 'log', path: this.#path(since) },
@@ -130,6 +139,8 @@ class FollowedLog {
         opened: () => this.#to.report(key, undefined),
         closed: ({ status, message, lost }) => {
           if (this.#isStopped) return
+          // What begins anew is another program's.
+          if (!lost) this.#style = plainStyle
           const words = (status as { message?: string } | undefined)?.message ?? message
           if (words) this.#to.report(key, words)
           if (!previous) setTimeout(() => this.#resume(), lost ? again.lost : again.ended)

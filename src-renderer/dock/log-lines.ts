@@ -1,3 +1,5 @@
+import type { StyledLine } from './styled-text.ts'
+
 /** The lines of one or more followed logs, the newest last, bounded; batches go in once a frame. */
 export interface LogLine {
   /** Counts up for ever: the identity of a line in the view. */
@@ -5,7 +7,10 @@ export interface LogLine {
   /** `pod` or `pod container`, empty when there is only one source. */
   source: string
   time: string
+  /** What is searched, copied and saved: without colours. */
   text: string
+  /** The line with its colours; absent when it has none. */
+  styled?: StyledLine
 }
 
 /** Lines of a log that are kept; the oldest go. */
@@ -27,34 +32,6 @@ export function splitTimestamp(line: string): { time: string; text: string } {
   const space = line.indexOf(' ')
   const time = space > 0 ? line.slice(0, space) : ''
   return /^\d{4}-\d\d-\d\dT/.test(time) ? { time, text: line.slice(space + 1) } : { time: '', text: line }
-}
-
-/**
- * What a terminal would show of a line: without colours, titles and cursor moves (ECMA-48), and of what is written over itself by carriage returns,
- * as progress is, what was written last.
- */
-export const plainText = (text: string): string =>
-  text.includes('\r') ? text.split('\r').reduce(written, '') : withoutSequences(text)
-
-const [escape, bell] = [String.fromCharCode(27), String.fromCharCode(7)]
-/** Commands with numbers, strings such as a window's title, and what remains: one letter, perhaps with a sign before it. */
-const sequences = new RegExp(
-  [
-    `${escape}\\[[0-?]*[ -/]*[@-~]`,
-    `${escape}[\\]PX^_][^${bell}${escape}]*(?:${bell}|${escape}\\\\)?`,
-    `${escape}[ -/]*[0-~]`,
-  ].join('|'),
-  'g',
-)
-const withoutSequences = (text: string): string => (text.includes(escape) ? text.replaceAll(sequences, '') : text)
-
-/** To the end of the line, or all of it, is erased. */
-const erasing = new RegExp(`${escape}\\[[02]?K`)
-
-/** What stands in a line when a text is written over it from the beginning on; what is longer shows behind it. */
-function written(line: string, over: string): string {
-  const plain = withoutSequences(over)
-  return erasing.test(over) ? plain : plain + line.slice(plain.length)
 }
 
 /** Seconds without a fraction come before those with one. */

@@ -36,6 +36,8 @@ export const useSettings = defineStore('settings', () => {
     /** How logs are shown, and how they are searched. */
     logWrap: kept('drydock.logs.wrap', true),
     logTimes: kept('drydock.logs.times', false),
+    logColours: kept('drydock.logs.colours', true),
+    logJson: kept('drydock.logs.json', false),
     logRegex: kept('drydock.logs.regex', false),
     logMatchCase: kept('drydock.logs.matchCase', false),
     logOnlyHits: kept('drydock.logs.onlyHits', false),

@@ -25,6 +25,8 @@ const plain = [
   'forwards',
   'logs.wrap',
   'logs.times',
+  'logs.colours',
+  'logs.json',
   'logs.regex',
   'logs.matchCase',
   'logs.onlyHits',

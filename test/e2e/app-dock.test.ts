@@ -1,4 +1,5 @@
 /** The dock of the app: logs that are searched, tabs side by side. Set SHOTS to a folder to keep pictures. */
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
@@ -46,6 +47,78 @@ describe.skipIf(!hasBrowser)('the dock of the app', () => {
       await world.page.getByRole('button', { name }).click()
     await box.press('Escape')
     expect(await box.inputValue()).toBe('')
+    expect(complaints).toEqual([])
+  })
+
+  it('shows the colours of a log, finds across them, and objects in words or as they were written', async () => {
+    const { page, api } = world
+    await go('/k/pods?sel=default/web-7c9f6d8b4-bx0kq')
+    await page.getByRole('button', { name: 'Logs' }).click()
+    const lines = page.locator('.line')
+    await lines.filter({ hasText: 'line 200' }).first().waitFor()
+    const [esc, names] = ['\u001b', ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']]
+    for (const first of [30, 90])
+      api.logLine(names.map((name, at) => `${esc}[${first + at}m${name}${esc}[0m`).join(' '))
+    for (const first of [40, 100])
+      api.logLine(names.map((name, at) => `${esc}[${first + at}m ${name} ${esc}[37m white ${esc}[0m`).join(' '))
+    for (const last of [0, 1])
+      api.logLine(Array.from({ length: 20 }, (_, at) => `${esc}[38;5;${16 + at * 12 + last}mcolour${esc}[0m`).join(' '))
+    const styles = { 1: 'bold', 2: 'dim', 3: 'italic', 4: 'underline', 7: 'inverse', 9: 'strike' }
+    api.logLine(
+      Object.entries(styles)
+        .map(([code, name]) => `${esc}[${code}m${name}${esc}[0m`)
+        .join(' '),
+    )
+    api.logLine(`${esc}[38;2;255;136;0mtrue ${esc}]8;;http://x${esc}\\colour${esc}]8;;${esc}\\${esc}[0m of a link`)
+    api.logLine(`${esc}[31mError: it went on`)
+    api.logLine(`    over two lines${esc}[0m`)
+    api.logLine(
+      `{"time":"2026-01-01T10:20:30.5Z","level":"ERROR","msg":"no answer","tries":3,"peer":{"ip":"10.1.2.3"}}`,
+    )
+    api.logLine(`{"level":"warn","ts":1767225600.5,"msg":"slow","path":"/cart items"}`)
+    api.logLine(`{"level":30,"time":1767225600500,"pid":1,"msg":"listening"}`)
+    api.logLine(`{"level":"debug","msg":"polled","trace":12345678901234567890}`)
+    const last = lines.filter({ hasText: 'polled' })
+    await last.waitFor()
+    const lookOf = (words: string) =>
+      lines
+        .getByText(words, { exact: true })
+        .first()
+        .evaluate((one) => {
+          const { color, fontWeight } = one.ownerDocument.defaultView!.getComputedStyle(one)
+          return { color, fontWeight }
+        })
+    const green = await lookOf('green')
+    expect(await lookOf('over two lines')).toEqual(await lookOf('Error: it went on'))
+    expect(await lookOf('over two lines')).not.toEqual(green)
+    expect((await lookOf('bold')).fontWeight).toBe('700')
+    await page.getByRole('searchbox', { name: 'Search' }).fill('colour of')
+    await expect.poll(() => page.locator('mark').allTextContents()).toEqual(['colour', ' of'])
+    await shot('logs-colours-light')
+    await page.getByRole('button', { name: 'Colours' }).click()
+    await expect.poll(() => page.locator('mark').allTextContents()).toEqual(['colour of'])
+    await page.getByRole('button', { name: 'Colours' }).click()
+    await page.getByRole('searchbox', { name: 'Search' }).press('Escape')
+    await page.getByRole('button', { name: 'Readable JSON' }).click()
+    await lines.filter({ hasText: '10:20:30.500 ERROR no answer tries=3 peer={"ip":"10.1.2.3"}' }).waitFor()
+    await last.getByRole('button', { name: 'The line as it was written' }).click()
+    await last.getByText('"trace":12345678901234567890}').waitFor()
+    await shot('logs-words-light')
+    for (const theme of ['dark', 'contrast']) {
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+      await expect.poll(() => lookOf('green')).not.toEqual(green)
+      await shot(`logs-words-${theme}`)
+    }
+    await page.evaluate(`document.documentElement.dataset.theme = 'light'`)
+    await page.getByRole('searchbox', { name: 'Search' }).fill('"level":"warn"')
+    await expect.poll(() => page.locator('mark').allTextContents()).toEqual(['"level":"warn"'])
+    await page.getByRole('searchbox', { name: 'Search' }).press('Escape')
+    await page.getByRole('button', { name: 'Readable JSON' }).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    const text = await readFile(await (await saved).path(), 'utf8')
+    expect(text).not.toContain(esc)
+    expect(text).toContain('true colour of a link')
     expect(complaints).toEqual([])
   })
 
