@@ -164,7 +164,9 @@ async function openState(starting: Start) {
   const held = heldBy(() => rbac)
   const post = postReviews(reaching)
   const configuration = readAdmissionConfiguration(options.directory)
-  const admission = createAdmission(defaultPlugins({ read, held, charge, may, convert, post, clock, configuration }))
+  const admission = createAdmission(
+    defaultPlugins({ read, held, charge, may, convert, post, clock, configuration, metrics }),
+  )
   const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
   const askWebhook = postToWebhooks(reaching)
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })

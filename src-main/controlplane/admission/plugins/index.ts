@@ -4,6 +4,7 @@ import type { AdmissionConfiguration } from '../configuration.ts'
 import type { MayUser } from '../policies/authorizer.ts'
 import type { ConvertObject } from '../webhooks/seen.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
+import type { WebhookMetrics } from '../webhooks/metrics.ts'
 import { clusterTrustBundleAttest, podCertificateSigning } from './certificate-signers.ts'
 import { certificateAccess, certificateSubjectRestriction } from './certificates.ts'
 import { claimResize, defaultIngressClass, defaultStorageClass } from './storage-defaults.ts'
@@ -34,8 +35,10 @@ export function defaultPlugins(options: {
   convert: ConvertObject
   clock: Clock
   configuration?: AdmissionConfiguration
+  /** Where webhooks are counted. */
+  metrics?: { webhooks: WebhookMetrics }
 }): AdmissionPlugin[] {
-  const { read, held, charge, post, may, convert, clock, configuration = {} } = options
+  const { read, held, charge, post, may, convert, clock, configuration = {}, metrics } = options
   const host = { read, may, convert }
   return [
     namespaceLifecycle(read),
@@ -59,9 +62,9 @@ export function defaultPlugins(options: {
     podResize(read),
     rbacEscalation(read, held),
     mutatingPolicy(host),
-    mutatingWebhooks(host, post),
+    mutatingWebhooks(host, post, metrics?.webhooks),
     validatingPolicy(host),
-    validatingWebhooks(host, post),
+    validatingWebhooks(host, post, metrics?.webhooks),
     resourceQuota(read, charge),
   ]
 }

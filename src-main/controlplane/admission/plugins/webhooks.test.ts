@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { formatMetrics } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { attributes, FakeObjects, hostOf, run } from '../testing/arrange.ts'
 import type { PostReview } from '../webhooks/dispatch.ts'
+import { WebhookMetrics } from '../webhooks/metrics.ts'
 import { mutatingWebhooks, validatingWebhooks } from './webhooks.ts'
 
 interface Review {
@@ -48,11 +50,58 @@ function arrange(hooks: object[], respond: Respond, kind: 'validating' | 'mutati
     const response = { uid: review.request.uid, ...respond(review, to.url ?? '') }
     return Promise.resolve(JSON.stringify({ kind: 'AdmissionReview', apiVersion: review.apiVersion, response }))
   }
-  const plugins = [
-    kind === 'validating' ? validatingWebhooks(hostOf(objects), post) : mutatingWebhooks(hostOf(objects), post),
-  ]
-  return { objects, reviews, plugins, ask: (asked = attributes('', 'ConfigMap', map())) => run(plugins, asked) }
+  const metrics = new WebhookMetrics()
+  const make = kind === 'validating' ? validatingWebhooks : mutatingWebhooks
+  const plugins = [make(hostOf(objects), post, metrics)]
+  return {
+    objects,
+    reviews,
+    plugins,
+    counted: () => formatMetrics(metrics.metrics()),
+    ask: (asked = attributes('', 'ConfigMap', map())) => run(plugins, asked),
+  }
 }
+
+describe('what webhooks did is counted', () => {
+  const BASE = 'apiserver_admission_webhook'
+  const about = (type: string) => `name="a.b.c",type="${type}",operation="CREATE"`
+
+  test('that let pass', async () => {
+    const { ask, counted } = arrange([hook()], () => ({ allowed: true }), 'mutating')
+    await ask()
+    expect(counted()).toContain(`${BASE}_admission_duration_seconds_count{${about('admit')},rejected="false"} 1\n`)
+    expect(counted()).not.toContain('_count{name="a.b.c",type="admit"}')
+    expect(counted()).not.toContain('rejection_count')
+  })
+
+  test('that refuse, with the code they gave', async () => {
+    const { ask, counted } = arrange([hook()], () => ({ allowed: false, status: { code: 999 } }))
+    await expect(ask()).rejects.toThrow('denied the request')
+    const of = about('validating')
+    expect(counted()).toContain(`${BASE}_admission_duration_seconds_bucket{${of},rejected="true",le="25"} 1\n`)
+    expect(counted()).toContain(`${BASE}_rejection_count{${of},error_type="no_error",rejection_code="600"} 1\n`)
+  })
+
+  test.each([
+    [
+      'Fail',
+      `${BASE}_rejection_count{${about('validating')},error_type="calling_webhook_error",rejection_code="500"} 1\n`,
+    ],
+    ['Ignore', `${BASE}_fail_open_count{name="a.b.c",type="validating"} 1\n`],
+  ])('that cannot be asked, whose policy is %s', async (failurePolicy, line) => {
+    const { ask, counted } = arrange([hook({ failurePolicy })], () => {
+      throw new Error('gone')
+    })
+    await Promise.allSettled([ask()])
+    expect(counted()).toContain(line)
+  })
+
+  test('that a dry run may not reach', async () => {
+    const { ask, counted } = arrange([hook({ sideEffects: 'Some' })], () => ({ allowed: true }))
+    await expect(ask(attributes('', 'ConfigMap', map(), { dryRun: true }))).rejects.toMatchObject({ code: 400 })
+    expect(counted()).toContain('error_type="apiserver_internal_error",rejection_code="0"} 1\n')
+  })
+})
 
 describe('a validating webhook', () => {
   test('tells the audit what it answers for it, under its own name', async () => {

@@ -10,6 +10,7 @@ import { ConditionError, meetsConditions } from '../policies/conditions.ts'
 import { matchBindings } from '../policies/expressions.ts'
 import { ask, timed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
 import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
+import { WebhookMetrics } from '../webhooks/metrics.ts'
 import { denial, patched } from '../webhooks/review.ts'
 import { seenIn, takeBack, type ConvertObject } from '../webhooks/seen.ts'
 import { inVersion } from '../webhooks/versions.ts'
@@ -91,7 +92,11 @@ function plugin(
 }
 
 /** Webhooks that may change the object, one after the other (kubernetes.io, "Dynamic Admission Control"). */
-export function mutatingWebhooks(host: WatchingHost, post: PostReview): AdmissionPlugin {
+export function mutatingWebhooks(
+  host: WatchingHost,
+  post: PostReview,
+  metrics = new WebhookMetrics(),
+): AdmissionPlugin {
   const {
     name,
     handles,
@@ -100,7 +105,8 @@ export function mutatingWebhooks(host: WatchingHost, post: PostReview): Admissio
     const mutate = async (one: Concerned): Promise<boolean> => {
       const seen = await seenIn(attributes, one.served, host.convert)
       const before = inVersion(seen.object, seen, one.served)
-      const verdict = await timed(attributes, () => ask(post, one, seen))
+      const about = { name: one.hook.name, type: 'admit', operation: attributes.operation } as const
+      const verdict = await timed(attributes, () => metrics.count(about, () => ask(post, one, seen)))
       if (verdict && !verdict.allowed) throw denial(one.hook.name, verdict.status)
       return (
         verdict?.patch !== undefined &&
@@ -144,14 +150,22 @@ async function change(
 }
 
 /** Webhooks that only judge, all at once; the first refusal in their order is the answer. */
-export function validatingWebhooks(host: WatchingHost, post: PostReview): AdmissionPlugin {
+export function validatingWebhooks(
+  host: WatchingHost,
+  post: PostReview,
+  metrics = new WebhookMetrics(),
+): AdmissionPlugin {
   const {
     name,
     handles,
     ask: validate,
   } = plugin('ValidatingAdmissionWebhook', host.read, 'validatingwebhookconfigurations', async (hooks, attributes) => {
     const all = await concerned(host, hooks, attributes)
-    const judge = async (one: Concerned) => ask(post, one, await seenIn(attributes, one.served, host.convert))
+    const judge = async (one: Concerned) => {
+      const seen = await seenIn(attributes, one.served, host.convert)
+      const about = { name: one.hook.name, type: 'validating', operation: attributes.operation } as const
+      return metrics.count(about, () => ask(post, one, seen))
+    }
     const answers = await timed(attributes, () => Promise.allSettled(all.map(judge)))
     for (const [i, answer] of answers.entries()) {
       if (answer.status === 'rejected') throw answer.reason
