@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { combineSources, kubeconfigSource } from '../gateway/cluster-sources.ts'
-import { desktopPort, startGateway } from '../gateway/index.ts'
+import { DESKTOP_PORT, startGateway } from '../gateway/index.ts'
 import { MachineClusters } from '../gateway/machine-clusters.ts'
 import { openPreferences, preferencesPath } from '../gateway/preferences/preferences.ts'
 import { TaskBoard } from '../gateway/tasks.ts'
@@ -25,7 +25,7 @@ export async function startBackend({ cluster, create, rendererDirectory, version
   const others = await kubeconfigSource({ skip: ({ connection }) => machine.isOwn(connection) })
   const clusters = combineSources([machine, others])
   const preferences = openPreferences(preferencesPath())
-  const gateway = await startGateway({ clusters, preferences, rendererDirectory, version, port: desktopPort })
+  const gateway = await startGateway({ clusters, preferences, rendererDirectory, version, port: DESKTOP_PORT })
   // Whether it can be started is told in the window, with the remedy.
   machine.startUsual(cluster, create).catch(() => undefined)
   return { issueUrl: gateway.issueUrl, stop: () => gateway.stop() }

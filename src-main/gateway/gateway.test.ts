@@ -10,7 +10,7 @@ import { channel, decodeFrame, encodeFrame } from '../../src-wire/gateway/frames
 import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
 import { UserError } from '../cluster/user-error.ts'
 import type { ClusterActions, ClusterSource, MachineActions } from './cluster-actions.ts'
-import { desktopPort, hostPort, startGateway, type Gateway } from './index.ts'
+import { DESKTOP_PORT, hostPort, startGateway, type Gateway } from './index.ts'
 import { startFakeApiServer, type FakeApiServer } from './testing/fake-api-server.ts'
 import { TaskBoard } from './tasks.ts'
 
@@ -137,7 +137,7 @@ describe('the port of the app', () => {
 
   it('follows that of the API server, beside the one of the desktop app', () => {
     expect(hostPort('https://127.0.0.1:6443')).toBe(16_443)
-    expect(hostPort('https://127.0.0.1:6443')).not.toBe(desktopPort)
+    expect(hostPort('https://127.0.0.1:6443')).not.toBe(DESKTOP_PORT)
     expect(hostPort('https://127.0.0.1:60000')).toBe(0)
   })
 })

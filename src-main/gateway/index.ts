@@ -38,13 +38,13 @@ export interface GatewayOptions {
 }
 
 /** Ports of the app: that of the desktop app, and of the host of a cluster that far above the port of its API server. */
-export const desktopPort = 16_442
-const aboveApiServer = 10_000
+export const DESKTOP_PORT = 16_442
+const ABOVE_API_SERVER = 10_000
 
 /** The port that the app of a host wishes for, always the same for a cluster; 0 for any where there is no such port. */
 export function hostPort(server: string): number {
-  const port = Number(new URL(server).port) + aboveApiServer
-  return port > aboveApiServer && port < 65_536 ? port : 0
+  const port = Number(new URL(server).port) + ABOVE_API_SERVER
+  return port > ABOVE_API_SERVER && port < 65_536 ? port : 0
 }
 
 /** The loopback server that the app, in a window or a browser, speaks to. */

@@ -11,7 +11,7 @@ export interface Draft {
 export const emptyDraft = (): Draft => ({ name: '', nodes: '', port: '', snapshot: '' })
 
 /** Nodes of a new cluster, when nobody says how many and they fit. */
-const NODES = 3
+const nodesUnasked = 3
 
 /** The wish that a draft comes to; what is no number is NaN, which the gateway refuses by its field. */
 export function wishOf(draft: Draft): ClusterWish {
@@ -40,7 +40,8 @@ export function freeName(taken: readonly string[]): string {
 }
 
 /** As many as a new cluster gets, or the memory holds. */
-export const usualNodes = (most: number | undefined): number => Math.max(0, Math.min(NODES, most ?? NODES))
+export const usualNodes = (most: number | undefined): number =>
+  Math.max(0, Math.min(nodesUnasked, most ?? nodesUnasked))
 
 /** The problems of each field, the first alone: one sentence is enough. */
 export function byField(problems: readonly WishProblem[]): Partial<Record<WishProblem['field'], WishProblem>> {

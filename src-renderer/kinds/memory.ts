@@ -1,6 +1,6 @@
 import { bytesValue } from '../../src-kube/machinery/quantity.ts'
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
 /** A quantity of memory for people: `24554340Ki` → `23.4 GiB`; what is no quantity stays as it is. */
 export function memoryText(quantity: string): string {
@@ -12,6 +12,6 @@ export function memoryText(quantity: string): string {
     throw error
   }
   let unit = 0
-  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024
-  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toFixed(1))} ${UNITS[unit]}`
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
+  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`
 }

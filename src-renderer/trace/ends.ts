@@ -54,10 +54,10 @@ export function formFor(view: string, { metadata: { name, namespace = '' } }: Ku
 }
 
 /** Texts that are offered at most: a list of thousands helps nobody. */
-const MOST = 200
+const most = 200
 
 const matching = (texts: readonly string[], typed: string): string[] =>
-  texts.filter((text) => text.includes(typed.trim())).slice(0, MOST)
+  texts.filter((text) => text.includes(typed.trim())).slice(0, most)
 
 const isRunning = (pod: KubeObject): boolean => textAt(pod, 'status', 'phase') === 'Running'
 const named = ({ metadata: { name, namespace = '' } }: KubeObject): string => `${namespace}/${name}`

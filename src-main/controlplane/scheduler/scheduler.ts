@@ -32,9 +32,9 @@ export interface SchedulerOptions {
 }
 
 /** Pods that are being bound at once: more would only wait at the API server. */
-const mostBindings = 128
+const MOST_BINDINGS = 128
 /** A pause after so many milliseconds of cycles lets requests and timers through. */
-const slice = 5
+const SLICE = 5
 
 /** Takes pods from the queue one by one, finds each a node, counts it there and starts its binding. */
 export class Scheduler {
@@ -91,8 +91,8 @@ export class Scheduler {
     this.#isPumping = false
     const { clock, signal } = this.#options
     let now = clock.monotonic()
-    const end = now + slice
-    while (this.#isOpen && !signal.aborted && this.#bindings.running < mostBindings) {
+    const end = now + SLICE
+    while (this.#isOpen && !signal.aborted && this.#bindings.running < MOST_BINDINGS) {
       const entry = this.queue.pop()
       if (!entry) return
       entry.triedAt = now

@@ -22,17 +22,17 @@ const verbOf = (method: string, url: string, contentType?: string): string => {
   return /apiserver_request_total\{verb="(\w+)".*?scope="(\w*)"/.exec(text(metrics))!.slice(1).join(' ')
 }
 
-const pods = '/api/v1/namespaces/a/pods'
+const PODS = '/api/v1/namespaces/a/pods'
 
 describe('requests', () => {
   it('are counted as upstream counts them, with what they took and how much they answered', () => {
     const metrics = new RequestMetrics()
-    const exchange = exchangeOf('GET', pods)
+    const exchange = exchangeOf('GET', PODS)
     const answered = metrics.follow(exchange, () => true)
     expect(text(metrics)).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n')
     exchange.sent = 5000
     answered()
-    metrics.follow(exchangeOf('POST', `${pods}?dryRun=All`, 409), () => true)()
+    metrics.follow(exchangeOf('POST', `${PODS}?dryRun=All`, 409), () => true)()
     const rest = 'group="",version="v1",resource="pods",subresource=""'
     for (const line of [
       `apiserver_request_total{verb="LIST",dry_run="",${rest},scope="namespace",component="apiserver",code="200"} 1`,
@@ -48,26 +48,26 @@ describe('requests', () => {
   })
 
   it.each([
-    ['GET', `${pods}/p`, 'GET resource'],
-    ['HEAD', `${pods}/p`, 'GET resource'],
+    ['GET', `${PODS}/p`, 'GET resource'],
+    ['HEAD', `${PODS}/p`, 'GET resource'],
     ['GET', '/api/v1/pods', 'LIST cluster'],
-    ['GET', `${pods}?watch=1`, 'WATCH namespace'],
-    ['PUT', `${pods}/p`, 'PUT resource'],
-    ['DELETE', pods, 'DELETE namespace'],
-    ['GET', `${pods}/p/log`, 'CONNECT resource'],
+    ['GET', `${PODS}?watch=1`, 'WATCH namespace'],
+    ['PUT', `${PODS}/p`, 'PUT resource'],
+    ['DELETE', PODS, 'DELETE namespace'],
+    ['GET', `${PODS}/p/log`, 'CONNECT resource'],
     ['GET', '/readyz', 'GET '],
   ])('%s %s is %s', (method, url, words) => {
     expect(verbOf(method, url)).toBe(words)
   })
 
   it('PATCH of an apply is APPLY', () => {
-    expect(verbOf('PATCH', `${pods}/p`, 'application/apply-patch+yaml')).toBe('APPLY resource')
-    expect(verbOf('PATCH', `${pods}/p`, 'application/json-patch+json')).toBe('PATCH resource')
+    expect(verbOf('PATCH', `${PODS}/p`, 'application/apply-patch+yaml')).toBe('APPLY resource')
+    expect(verbOf('PATCH', `${PODS}/p`, 'application/json-patch+json')).toBe('PATCH resource')
   })
 
   it('that waited for others took less by what upstream promises', () => {
     const metrics = new RequestMetrics()
-    const exchange = exchangeOf('GET', `${pods}/p`)
+    const exchange = exchangeOf('GET', `${PODS}/p`)
     const answered = metrics.follow(exchange, () => true)
     exchange.waited = 5000
     answered()
@@ -82,8 +82,8 @@ describe('requests', () => {
 
   it('that last are told of while they do, and take nothing that the others have', () => {
     const metrics = new RequestMetrics()
-    const over = metrics.follow(exchangeOf('GET', `${pods}?watch=1`), () => true)
-    const ended = metrics.lasts(parseRequest('POST', `${pods}/p/exec`), 'POST')
+    const over = metrics.follow(exchangeOf('GET', `${PODS}?watch=1`), () => true)
+    const ended = metrics.lasts(parseRequest('POST', `${PODS}/p/exec`), 'POST')
     const running = (verb: string, subresource: string, scope: string, count: number): string =>
       `apiserver_longrunning_requests{verb="${verb}",group="",version="v1",resource="pods",subresource="${subresource}",scope="${scope}",component="apiserver"} ${count}\n`
     expect(text(metrics)).toContain(running('WATCH', '', 'namespace', 1))
@@ -107,7 +107,7 @@ it('health endpoints and reviews are served, other paths are not counted', () =>
 it('versions that are to go are told of once somebody asked for them, with the release that has them no more', () => {
   const metrics = new RequestMetrics()
   for (const url of [
-    pods,
+    PODS,
     '/livez',
     '/apis/policy/v1/namespaces/a/poddisruptionbudgets',
     '/apis/policy/v1beta1/namespaces/a/poddisruptionbudgets',

@@ -6,7 +6,7 @@ import { resolveIntOrPercent } from '../int-or-percent.ts'
 import { isPodReady } from '../pods.ts'
 
 /** Milliseconds in which an evicted pod has to be going away; after that it counts as running again. */
-const deletionTimeout = 120_000
+const DELETION_TIMEOUT = 120_000
 
 /** What a budget allows now, and what is to be looked at later. */
 export interface BudgetPlan {
@@ -67,7 +67,7 @@ function underWay({ status }: PodDisruptionBudget, pods: readonly Pod[], now: nu
     const { name, deletionTimestamp } = pod.metadata
     const since = status?.disruptedPods?.[name]
     if (since === undefined || deletionTimestamp) continue
-    const left = (parseTime(since) ?? 0) + deletionTimeout - now
+    const left = (parseTime(since) ?? 0) + DELETION_TIMEOUT - now
     if (left <= 0) notDeleted.push(pod)
     else {
       disruptedPods[name] = since

@@ -7,7 +7,7 @@ import type { WriteOptions } from '../registry.ts'
 import { createStrategies } from '../strategies/index.ts'
 import { admin, arrange, at, open, pod, type Arranged } from '../testing/arrange.ts'
 
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 const p = at('v1', 'Pod', 'd', 'p')
 const sub = <T extends object>(target: T, subresource: string) => ({ ...target, subresource })
 
@@ -67,7 +67,7 @@ describe('an eviction', () => {
     const old = at('policy/v1beta1', 'PodDisruptionBudget', 'd', 'b')
     await registry.update(sub(old, 'status'), { ...budget, apiVersion: 'policy/v1beta1', status }, write)
     const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
-    await registry.patch(sub(p, 'status'), merge, { status: ready }, write)
+    await registry.patch(sub(p, 'status'), MERGE, { status: ready }, write)
     return arranged
   }
   const evict = ({ registry, write }: Arranged, body: object = {}) => registry.create(sub(p, 'eviction'), body, write)
@@ -223,8 +223,8 @@ describe('a resize', () => {
 
   test('comes too late for a pod that is done', async () => {
     const { registry, write } = await withPod({ containers: [container] })
-    await registry.patch(sub(p, 'status'), merge, { status: { phase: 'Succeeded' } }, write)
-    await expect(registry.patch(sub(p, 'resize'), merge, {}, write)).rejects.toMatchObject({ code: 400 })
+    await registry.patch(sub(p, 'status'), MERGE, { status: { phase: 'Succeeded' } }, write)
+    await expect(registry.patch(sub(p, 'resize'), MERGE, {}, write)).rejects.toMatchObject({ code: 400 })
   })
 })
 

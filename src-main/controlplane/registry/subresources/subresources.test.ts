@@ -7,7 +7,7 @@ const pods = at('v1', 'Pod', 'd')
 const p = at('v1', 'Pod', 'd', 'p')
 const web = at('apps/v1', 'Deployment', 'd', 'web')
 const sub = <T extends object>(target: T, subresource: string) => ({ ...target, subresource })
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 
 async function withPod(): Promise<Arranged> {
   const arranged = await arrange()
@@ -21,7 +21,7 @@ test('a subresource that the kind does not have is refused, and so is a verb it 
   await registry.create(map, configMap('a'), write)
   await expect(registry.update(sub(map, 'status'), configMap('a'), write)).rejects.toMatchObject({ code: 405 })
   await expect(registry.read(sub(map, 'scale'))).rejects.toMatchObject({ code: 405 })
-  await expect(registry.patch(sub(p, 'binding'), merge, {}, write)).rejects.toMatchObject({ code: 405 })
+  await expect(registry.patch(sub(p, 'binding'), MERGE, {}, write)).rejects.toMatchObject({ code: 405 })
 })
 
 describe('scale', () => {
@@ -35,7 +35,7 @@ describe('scale', () => {
     const target = at(version, kind, 'd', 'x', 'scale')
     const missing = (what: string) => ({ reason: 'NotFound', message: `${what} "x" not found` })
     await expect(registry.read(target)).rejects.toMatchObject(missing(read))
-    await expect(registry.patch(target, merge, { spec: { replicas: 2 } }, write)).rejects.toMatchObject(
+    await expect(registry.patch(target, MERGE, { spec: { replicas: 2 } }, write)).rejects.toMatchObject(
       missing(written),
     )
     const scale = { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name: 'x', namespace: 'd' } }
@@ -76,7 +76,7 @@ describe('scale', () => {
     const scale = await registry.read(sub(web, 'scale'))
     const put = await registry.update(sub(web, 'scale'), { ...scale.object, spec: { replicas: 5 } }, write)
     expect(put.object).toMatchObject({ kind: 'Scale', spec: { replicas: 5 }, metadata: { resourceVersion: '2' } })
-    const patched = await registry.patch(sub(web, 'scale'), merge, { spec: { replicas: 1 } }, write)
+    const patched = await registry.patch(sub(web, 'scale'), MERGE, { spec: { replicas: 1 } }, write)
     expect(patched.object).toMatchObject({ kind: 'Scale', spec: { replicas: 1 } })
     const { object } = await registry.read(web)
     expect(object).toMatchObject({ spec: { replicas: 1 }, metadata: { generation: 3 } })
@@ -88,14 +88,14 @@ describe('scale', () => {
     const { object } = await registry.read(sub(web, 'scale'))
     await registry.update(sub(web, 'scale'), { ...object, spec: { replicas: 5 } }, write)
     await expect(registry.update(sub(web, 'scale'), object, write)).rejects.toMatchObject({ code: 409 })
-    const negative = registry.patch(sub(web, 'scale'), merge, { spec: { replicas: -1 } }, write)
+    const negative = registry.patch(sub(web, 'scale'), MERGE, { spec: { replicas: -1 } }, write)
     await expect(negative).rejects.toMatchObject({ code: 422 })
   })
 
   test('refuses what is no number of replicas, in the words for any other kind', async () => {
     const { registry, write } = await arrange()
     await registry.create(web, deployment('web', 3), write)
-    const patched = registry.patch(sub(web, 'scale'), merge, { spec: { replicas: 99_999_999_999 } }, write)
+    const patched = registry.patch(sub(web, 'scale'), MERGE, { spec: { replicas: 99_999_999_999 } }, write)
     const words = 'json: cannot unmarshal number 99999999999 into Go struct field ScaleSpec.spec.replicas of type int32'
     await expect(patched).rejects.toMatchObject({ code: 422, message: expect.stringContaining(words) })
     const { object } = await registry.read(sub(web, 'scale'))
@@ -123,7 +123,7 @@ test.each([
   if (target.descriptor.scope === 'Cluster') target.namespace = ''
   const made = await registry.create(target, { apiVersion, kind, metadata: { name: 'x' }, spec }, write)
   const annotations = { seen: 'yes' }
-  const { object } = await registry.patch(sub(target, 'status'), merge, { metadata: { annotations } }, write)
+  const { object } = await registry.patch(sub(target, 'status'), MERGE, { metadata: { annotations } }, write)
   expect(object.metadata.annotations).toMatchObject(annotations)
   expect(object['spec']).toEqual(made.object['spec'])
 })
@@ -188,7 +188,7 @@ describe('eviction', () => {
     await registry.create(target, budget({}, spec), write)
     await registry.update(sub(target, 'status'), budget({ observedGeneration: 1, ...status }, spec), write)
     const condition = { type: 'Ready', status: ready ? 'True' : 'False' }
-    await registry.patch(sub(p, 'status'), merge, { status: { phase: 'Running', conditions: [condition] } }, write)
+    await registry.patch(sub(p, 'status'), MERGE, { status: { phase: 'Running', conditions: [condition] } }, write)
     return arranged
   }
   const left = async ({ registry }: Arranged): Promise<unknown> => {
@@ -219,7 +219,7 @@ describe('eviction', () => {
     const status = { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } }
     for (const target of targets.slice(1)) {
       await registry.create(pods, pod(target.name, { labels: { app: 'x' } }), write)
-      await registry.patch(sub(target, 'status'), merge, status, write)
+      await registry.patch(sub(target, 'status'), MERGE, status, write)
     }
     const all = await Promise.allSettled(targets.map((target) => registry.create(sub(target, 'eviction'), {}, write)))
     expect(all.filter((one) => one.status === 'fulfilled')).toHaveLength(2)
@@ -291,7 +291,7 @@ test('ephemeral containers are added to a pod, as a new generation, and change n
   const { registry, write } = await withPod()
   const added = { name: 'debug', image: 'busybox', targetContainerName: 'c' }
   const patch = { spec: { ephemeralContainers: [added], hostNetwork: true } }
-  const { object } = await registry.patch(sub(p, 'ephemeralcontainers'), merge, patch, write)
+  const { object } = await registry.patch(sub(p, 'ephemeralcontainers'), MERGE, patch, write)
   expect(object).toMatchObject({ spec: { ephemeralContainers: [added] }, metadata: { generation: 2 } })
   expect(object['spec']).not.toHaveProperty('hostNetwork')
 })

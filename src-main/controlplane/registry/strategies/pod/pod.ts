@@ -17,7 +17,7 @@ const spec = fieldPath('spec')
 const ANNOTATIONS = fieldPath('metadata', 'annotations')
 const MIRROR = 'kubernetes.io/config.mirror'
 /** Upstream's own words, the missing spaces included. */
-const mutable =
+const MUTABLE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
 /** Pods (reference: registry/core/pod): status starts Pending, little of the spec may change, deletes are graceful once bound. */
@@ -106,7 +106,7 @@ function validateChange(now: PodSpec, before: PodSpec): FieldError[] {
   if (before.schedulingGates?.length) errors.push(...widened(now, before, spec))
   const frozen = frozenPart(now, before)
   if (same(frozen, before)) return errors
-  return [...errors, spec.forbidden(`${mutable}\n${describeDifference('PodSpec', before, frozen)}`)]
+  return [...errors, spec.forbidden(`${MUTABLE}\n${describeDifference('PodSpec', before, frozen)}`)]
 }
 
 /** The new spec with everything that may change put back as it was. */
