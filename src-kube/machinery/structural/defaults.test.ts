@@ -43,6 +43,8 @@ describe('defaults', () => {
       c: null,
     })
     expect(defaulted({ x: null, y: 1 }, { additionalProperties: { default: 'z' } })).toEqual({ x: 'z', y: 1 })
+    expect(defaulted({ x: null, y: 1 }, { additionalProperties: { type: 'integer' } })).toEqual({ y: 1 })
+    expect(defaulted({ x: null }, { additionalProperties: { nullable: true } })).toEqual({ x: null })
     expect(defaulted([null, 1], { items: { default: 5 } })).toEqual([5, 1])
     expect(defaulted([null], { items: {} })).toEqual([null])
   })

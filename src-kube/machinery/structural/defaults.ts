@@ -24,8 +24,13 @@ function fill(value: Fields, schema: JsonSchema): void {
   }
   for (const name of Object.keys(value)) {
     const property = propertyOf(schema, name)
-    if (!hasOwnProperty(schema, name) && isForbiddenNull(value[name], property) && property?.default !== undefined)
+    if (!hasOwnProperty(schema, name) && isForbiddenNull(value[name], property)) {
+      if (property?.default === undefined) {
+        delete value[name]
+        continue
+      }
       value[name] = structuredClone(property.default)
+    }
     applyDefaults(value[name], property)
   }
 }

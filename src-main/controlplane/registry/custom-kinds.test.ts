@@ -201,22 +201,6 @@ describe('an object of a custom kind', () => {
     await create(1)
   })
 
-  test('is told of rules that came after it without being held to them', async () => {
-    const arranged = await arrange()
-    const { registry, write, warnings } = arranged
-    await define(arranged, { schema: specOf({ n: { type: 'integer' } }) })
-    await registry.create(tool(registry), aTool('a', { spec: { n: 10 } }), write)
-    const n = { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self < 10' }] }
-    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: specOf({ n, b: text }) } }]
-    await registry.patch(crd('tools.example.com'), merge, { spec: { versions } }, write)
-    await settled()
-    warnings.length = 0
-    await registry.patch(tool(registry, 'a'), merge, { spec: { b: 'x' } }, write)
-    expect(warnings).toEqual(['spec.n: Invalid value: 10: failed rule: self < 10'])
-    const more = registry.patch(tool(registry, 'a'), merge, { spec: { n: 11 } }, write)
-    await expect(more).rejects.toThrow('is invalid: spec.n: Invalid value: 11: failed rule: self < 10')
-  })
-
   test('has its defaults, and those of a newer schema as well', async () => {
     const arranged = await arrange()
     const { registry, write } = arranged

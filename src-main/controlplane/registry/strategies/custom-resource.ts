@@ -4,6 +4,7 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { hasRules, validateRules } from '../../../../src-kube/machinery/structural/cel-rules.ts'
 import { validateExtensions } from '../../../../src-kube/machinery/structural/lists.ts'
+import type { JsonSchema } from '../../../../src-kube/machinery/structural/types.ts'
 import { validateSchema } from '../../../../src-kube/machinery/structural/validate.ts'
 import { valueAt } from '../subresources/scale.ts'
 import type { Strategy, StrategyContext } from '../strategy.ts'
@@ -37,11 +38,20 @@ function validate(
   const errors = scale ? checkReplicas(object, [scale.spec, scale.status]) : []
   if (!schema) return errors
   errors.unshift(...validateSchema(object, schema, old))
-  errors.push(...validateExtensions(object, schema))
+  errors.push(...newExtensionErrors(object, schema, old))
   if (!hasRules(schema)) return errors
   if (errors.some(isBlocking)) return [...errors, UNCHECKED]
   return [...errors, ...validateRules(object, schema, old, context && ((words) => context.warn(words)))]
 }
+
+/** Items that are there twice stay as long as nobody clears them all up: their list may have become a set since (KEP-4008). */
+function newExtensionErrors(object: KubeObject, schema: JsonSchema, old: KubeObject | undefined): FieldError[] {
+  const errors = validateExtensions(object, schema)
+  if (!old || !errors.some(isDuplicate) || !validateExtensions(old, schema).some(isDuplicate)) return errors
+  return errors.filter((error) => !isDuplicate(error))
+}
+
+const isDuplicate = ({ type }: FieldError): boolean => type === 'FieldValueDuplicate'
 
 /** Rules are asked only of objects that have the form which they speak of. */
 const isBlocking = ({ type }: FieldError): boolean =>
