@@ -119,6 +119,8 @@ describe.skipIf(!hasBrowser)('the dock of the app', () => {
     const text = await readFile(await (await saved).path(), 'utf8')
     expect(text).not.toContain(esc)
     expect(text).toContain('true colour of a link')
+    await tab('web-7c9f6d8b4-bx0kq').click({ button: 'middle' })
+    await expect.poll(() => page.getByRole('tab', { name: 'web-7c9f6d8b4-bx0kq' }).count()).toBe(0)
     expect(complaints).toEqual([])
   })
 
