@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import { RECORD_HEAD } from './commit-log.ts'
 import type { Journal } from './sequenced-store.ts'
+import { whenMoved } from './shared-count.ts'
 import { StoreBrokenError, StoreFullError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
 import {
@@ -23,12 +24,6 @@ function threadModule(): URL {
   const bundled = new URL('./writer-thread.js', import.meta.url)
   return existsSync(fileURLToPath(bundled)) ? bundled : new URL('./writer-thread.ts', import.meta.url)
 }
-
-/**
- * Milliseconds that the control plane looks for an answer, between one event and the next, before it sleeps until the writer wakes it: on a quick
- * disk falling asleep and being woken takes half as long as the commit.
- */
-const ALERT = 0.3
 
 /** Megabytes of the writer's heap for what it needs for a moment: the handles of a few hundred rows. */
 const YOUNG = 3
@@ -113,15 +108,7 @@ export class SqliteJournal implements Journal {
     await new Promise<void>((resolve, reject) => {
       // A thread that has answered its last request may be gone before the answer is looked at.
       this.#fail = (error) => (Atomics.load(words, ANSWERED) === answered ? reject(error) : resolve())
-      const alertUntil = performance.now() + ALERT
-      const look = (): void => {
-        if (Atomics.load(words, ANSWERED) !== answered) return resolve()
-        if (performance.now() < alertUntil) return void setImmediate(look)
-        const woken = Atomics.waitAsync(words, ANSWERED, answered)
-        if (woken.async) void woken.value.then(() => resolve())
-        else resolve()
-      }
-      setImmediate(look)
+      whenMoved(words, ANSWERED, answered, resolve)
     })
     if (words[ANSWER_AT_PORT] === 0) return undefined
     const { message } = receiveMessageOnPort(this.#port) as { message: WriterAnswer }

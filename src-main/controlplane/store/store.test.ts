@@ -163,6 +163,30 @@ describe('the SQLite store', () => {
     expect(commits).toBeLessThan(50)
   })
 
+  it('takes no wake-up for an answer: one that comes late is of the commit before', async () => {
+    const sleep = Atomics.waitAsync.bind(Atomics)
+    const slept = vi.spyOn(Atomics, 'waitAsync').mockImplementation((counts, index, ...more) => {
+      const woken = sleep(counts, index, ...more)
+      Atomics.notify(counts, index)
+      return woken
+    })
+    const directory = fresh()
+    const store = await openStore({ directory })
+    const late: number[] = []
+    try {
+      for (let i = 0; i < 20; i++) {
+        const { modRevision } = await store.create(`/k/${i}`, new Uint8Array(500_000))
+        const durable = [...loggedChanges(readLogFile(join(directory, 'store.db-log')))].at(-1)?.revision
+        if (durable !== modRevision) late.push(modRevision)
+      }
+      expect(late).toEqual([])
+      expect(slept).toHaveBeenCalled()
+    } finally {
+      slept.mockRestore()
+      await store.close()
+    }
+  })
+
   it('is written by one at a time, and a lock left by a dead process does not matter', async () => {
     const directory = fresh()
     const store = await openStore({ directory })

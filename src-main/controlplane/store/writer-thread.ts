@@ -10,6 +10,7 @@ import {
   type WriterRequest,
 } from './writer-protocol.ts'
 import { isFull } from './database.ts'
+import { untilMoved } from './shared-count.ts'
 import { Writer } from './writer.ts'
 
 const { file, port, link } = workerData as { file: string; port: MessagePort; link: Link }
@@ -55,15 +56,10 @@ function serve(): boolean {
   return request.type !== 'close'
 }
 
-/** Returns when there is a request beyond those served; until then the database catches up with the log. */
-function untilAsked(served: number): void {
-  while (Atomics.load(words, ASKED) === served && writer.tidy());
-  Atomics.wait(words, ASKED, served)
-}
-
 let served = 0
 do {
-  untilAsked(served)
+  // Until there is a request the database catches up with the log.
+  untilMoved(words, ASKED, served, () => writer.tidy())
   served++
 } while (serve())
 port.close()
