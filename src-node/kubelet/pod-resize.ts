@@ -105,9 +105,9 @@ export class PodResize {
     return this.#pending || this.#failed.size > 0 ? RETRY : undefined
   }
 
-  /** Containers that have not got yet what was given to the pod. */
+  /** Containers that have not got yet what was given to the pod: they were refused it, or are being started anew for it. */
   get unfinished(): ReadonlySet<string> {
-    return new Set(this.#failed.keys())
+    return new Set([...this.#failed.keys(), ...this.#restarting])
   }
 
   get conditions(): FurtherCondition[] {

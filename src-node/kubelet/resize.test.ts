@@ -343,6 +343,18 @@ describe('a pod that is resized', () => {
     ])
   })
 
+  it('is told to run with what it had until it has been started anew', async () => {
+    const { resize } = arrange(pod(container('1')))
+    const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
+    const wanted = container('2', '64Mi', { resizePolicy })
+    await resize.apply([{ container: wanted, observed: made(container('1')) }])
+    expect([...resize.unfinished]).toEqual(['c'])
+    await resize.apply([])
+    expect([...resize.unfinished]).toEqual(['c'])
+    await resize.apply([{ container: wanted, observed: made(wanted, 'c-1') }])
+    expect([...resize.unfinished]).toEqual([])
+  })
+
   it('leaves alone what was made before resources were noted', async () => {
     const { resize, updates } = arrange(pod(container('1')))
     await resize.apply([{ container: container('2'), observed: { ...made(container('1')), resources: undefined } }])
