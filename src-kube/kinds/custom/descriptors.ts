@@ -18,16 +18,17 @@ const isTrue = ({ status }: Pick<CustomResourceDefinition, 'status'>, condition:
 
 /**
  * A definition as the registry serves it: a descriptor for each served version, for versions differ in columns and subresources. They share the
- * storage. Empty until the definition's names are accepted.
+ * storage. Empty until the definition's names are accepted. What is being deleted without a served version is served as it is stored, for its objects
+ * have to go as well.
  */
 export function descriptorsOf(crd: CustomResourceDefinition): KindDescriptor[] {
   if (!isTrue(crd, 'Established') && !isTrue(crd, 'NamesAccepted')) return []
   const storage = crd.spec.versions.find((version) => version.storage)
   if (!storage) return []
   const conversion = conversionOf(crd, storage.name)
-  const descriptors = crd.spec.versions
-    .filter((version) => version.served)
-    .map((version) => descriptorOf(crd, version, storage.name, conversion))
+  const served = crd.spec.versions.filter((version) => version.served)
+  if (served.length === 0 && isTrue(crd, 'Terminating')) served.push(storage)
+  const descriptors = served.map((version) => descriptorOf(crd, version, storage.name, conversion))
   return descriptors.length < 2 ? descriptors : descriptors.map((one) => withEquivalents(one, descriptors))
 }
 

@@ -112,6 +112,20 @@ describe('a custom kind', () => {
     expect((await registry.read(at('networking.k8s.io/v1', 'Ingress', 'ns', 'a'))).object.kind).toBe('Ingress')
   })
 
+  test('without a served version can be cleared up while its definition is being deleted', async () => {
+    const arranged = await arrange()
+    const { registry, write } = arranged
+    await define(arranged)
+    await registry.create(tool(registry), aTool('a'), write)
+    const { spec } = toolCrd({ version: { served: false } }) as { spec: object }
+    await registry.patch(crd('tools.example.com'), merge, { spec }, write)
+    await settled()
+    expect(() => tool(registry)).toThrow('not served')
+    await registry.delete(crd('tools.example.com'), {}, write)
+    await settled()
+    await registry.delete(tool(registry, 'a'), {}, write)
+  })
+
   test('takes no new objects while its definition is being deleted', async () => {
     const arranged = await arrange()
     const { registry, write } = arranged

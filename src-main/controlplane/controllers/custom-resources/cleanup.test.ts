@@ -41,6 +41,21 @@ describe('a definition that is being deleted', () => {
     expect(h.server.peek(ref, NAME)).toBeUndefined()
   })
 
+  it('takes them with it as well when it serves no version, which may take a moment to be reached', async () => {
+    h.server.intercept = ({ verb }) => {
+      if (verb === 'deletecollection') throw new StatusError(404, 'NotFound', 'not yet')
+      return undefined
+    }
+    instance('x')
+    put([established], false)
+    await h.settle()
+    expect(h.server.peek(ref, NAME)).toBeDefined()
+    h.server.intercept = undefined
+    await h.pass(2_000)
+    expect(h.server.all(tools)).toEqual([])
+    expect(h.server.peek(ref, NAME)).toBeUndefined()
+  })
+
   it('waits for instances that finalizers hold', async () => {
     instance('x', ['a.io/b'])
     put()

@@ -66,7 +66,9 @@ export function customResourceCleanup(): AnyController {
 const isGoing = ({ metadata }: CustomResourceDefinition): boolean =>
   metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(CLEANUP_FINALIZER) ?? false)
 
-/** Asks for the end of every instance; answers how many are left. */
+const isServed = ({ spec }: CustomResourceDefinition): boolean => spec.versions.some(({ served }) => served)
+
+/** Asks for the end of every instance; answers how many are left, or that some may be. */
 async function deleteInstances(ctx: ControllerContext, crd: CustomResourceDefinition): Promise<number> {
   const resource = instancesOf(crd)
   if (!resource) return 0
@@ -74,15 +76,16 @@ async function deleteInstances(ctx: ControllerContext, crd: CustomResourceDefini
     await ctx.client.transport.request({ verb: 'deletecollection', resource, body: {} })
     return (await ctx.client.resource(resource).list()).items.length
   } catch (error) {
-    if (isNotFound(error)) return 0
+    // What was not served until now may take a moment.
+    if (isNotFound(error)) return isServed(crd) ? 0 : 1
     throw error
   }
 }
 
-/** The resource under a version that is served; none of a definition that never was established. */
+/** The resource under a version that is served, or the stored one while it goes; none of a definition that never was established. */
 function instancesOf(crd: CustomResourceDefinition): ResourceRef | undefined {
   const { group, names, scope, versions } = crd.spec
-  const version = versions.find(({ served }) => served)
+  const version = versions.find(({ served }) => served) ?? versions.find(({ storage }) => storage)
   if (!version || conditionOf(crd, 'Established')?.status !== 'True') return undefined
   const { plural, kind } = names
   // What is built in is not the definition's to delete.
