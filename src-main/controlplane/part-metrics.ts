@@ -1,6 +1,7 @@
 import type { Metric } from '../../src-kube/machinery/metrics/prometheus.ts'
 import { WorkQueueMetrics } from '../../src-kube/runtime/queue-metrics.ts'
 import { WebhookMetrics } from './admission/webhooks/metrics.ts'
+import { JobMetrics } from './controllers/job/metrics.ts'
 import { SchedulerMetrics } from './scheduler/metrics.ts'
 import { StoreMetrics } from './store/measured-store.ts'
 
@@ -8,6 +9,7 @@ import { StoreMetrics } from './store/measured-store.ts'
 export class PartMetrics {
   readonly store = new StoreMetrics()
   readonly webhooks = new WebhookMetrics()
+  readonly jobs = new JobMetrics()
   readonly queues = new WorkQueueMetrics()
   readonly scheduler = new SchedulerMetrics()
 
@@ -15,6 +17,7 @@ export class PartMetrics {
     ...this.store.metrics(),
     ...this.webhooks.metrics(),
     ...this.queues.metrics(),
+    ...this.jobs.metrics(),
     ...this.scheduler.metrics(),
   ]
 }

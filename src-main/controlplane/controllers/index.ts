@@ -31,6 +31,7 @@ import { endpointSliceController } from './endpoints/slices.ts'
 import { ephemeralVolumeController } from './ephemeral-volumes.ts'
 import { startGarbageCollector } from './garbage/collector.ts'
 import { jobController } from './job/index.ts'
+import type { JobMetrics } from './job/metrics.ts'
 import { legacyTokenCleaner } from './legacy-token-cleaner.ts'
 import { namespaceController } from './namespace.ts'
 import type { OtherContent } from './namespace-content.ts'
@@ -91,6 +92,8 @@ export interface ControllersOptions {
   informers?: InformerFactory | undefined
   /** Counts what work queues do; nobody does when absent. */
   queues?: WorkQueueMetrics | undefined
+  /** Counts what jobs come to. */
+  jobs?: JobMetrics | undefined
 }
 
 /** All of them, at work. */
@@ -123,7 +126,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     deploymentController(),
     replicaSetController(),
     statefulSetController(),
-    jobController(),
+    jobController(options.jobs),
     cronJobController(),
     autoscalerController(options.usage ?? noUsage, resources, options.metrics),
     replicationController(),

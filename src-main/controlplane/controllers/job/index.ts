@@ -16,7 +16,8 @@ import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
 import { Expectations } from '../expectations.ts'
 import { type CarriedJob, carryOut } from './carry-out.ts'
-import { planJob } from './plan.ts'
+import type { JobMetrics } from './metrics.ts'
+import { type Ending, planJob } from './plan.ts'
 import { finishedAt, isOver, statusOf } from './status.ts'
 import { isTracked } from './tally.ts'
 import { releaseOrphan, track, untracked } from './tracking.ts'
@@ -25,7 +26,7 @@ const OWNERS = 'job'
 const MINUTE = 60_000
 
 /** Runs pods to completion and removes finished jobs when their `ttlSecondsAfterFinished` is over ("Jobs" in the Kubernetes documentation). */
-export function jobController(): AnyController {
+export function jobController(metrics?: JobMetrics): AnyController {
   let expectations: Expectations
   /** Revisions of the last written statuses: with an older one, pods that have been counted would be missing. */
   const written = new Map<string, number>()
@@ -63,7 +64,10 @@ export function jobController(): AnyController {
       if (finishedAt(job) !== undefined) return expire(ctx, job)
       if (!expectations.satisfied(key) || job.metadata.deletionTimestamp) return done
       if (Number(job.metadata.resourceVersion) < (written.get(key) ?? 0)) return done
-      return run(ctx, { job, key, expectations }, (revision) => written.set(key, Number(revision)))
+      return run(ctx, { job, key, expectations }, ({ metadata, status }, ending) => {
+        written.set(key, Number(metadata.resourceVersion))
+        metrics?.wrote(job, status, ending)
+      })
     },
   })
 }
@@ -82,7 +86,7 @@ function jobOf(pod: Pod): string {
 async function run(
   ctx: ControllerContext,
   carried: CarriedJob,
-  wrote: (revision: string) => void,
+  wrote: (now: Job, ending: Ending | undefined) => void,
 ): Promise<ReconcileResult> {
   const { job } = carried
   const matcher = labelSelectorMatcher(job.spec?.selector)
@@ -93,8 +97,9 @@ async function run(
   const { made, failure } = await carryOut(ctx, carried, plan)
   const status = statusOf(job, { ...plan, create: plan.create.slice(0, made) }, ctx.clock.now())
   if (!equal(status, job.status ?? {})) {
-    wrote((await ctx.client.resource(refs.jobs).updateStatus({ ...job, status })).metadata.resourceVersion)
-    tell(ctx, job, isOver(plan) ? plan.ending : undefined)
+    const ending = isOver(plan) ? plan.ending : undefined
+    wrote(await ctx.client.resource(refs.jobs).updateStatus({ ...job, status }), ending)
+    tell(ctx, job, ending)
   }
   for (const pod of plan.release) await track(ctx, pod, false)
   if (failure !== undefined) throw failure
@@ -102,7 +107,7 @@ async function run(
 }
 
 /** The end, a pause, or its end, in events. */
-function tell(ctx: ControllerContext, job: Job, ending: ReturnType<typeof planJob>['ending']): void {
+function tell(ctx: ControllerContext, job: Job, ending: Ending | undefined): void {
   const wasSuspended = job.status?.conditions?.some(({ type, status }) => type === 'Suspended' && status === 'True')
   const suspend = job.spec?.suspend === true
   if (ending?.type === 'Complete') ctx.events.event(job, 'Normal', 'Completed', 'Job completed')

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { refs } from '../../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
+import { formatMetrics } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import { harness } from '../testing/harness.ts'
 import { jobController } from './index.ts'
 import { formatIndexes } from './indexes.ts'
+import { JobMetrics } from './metrics.ts'
 
 let h = harness([])
+let metrics = new JobMetrics()
 const labels = { 'batch.kubernetes.io/job-name': 'j' }
 const job = (spec: object) =>
   h.server.put(refs.jobs, {
@@ -16,6 +19,10 @@ const job = (spec: object) =>
       ...spec,
     },
   })
+const counted = () =>
+  formatMetrics(metrics.metrics())
+    .split('\n')
+    .filter((line) => line.startsWith('job_'))
 const status = () => h.server.peek(refs.jobs, 'j', 'a')?.status
 const running = () => h.pods().filter((pod) => !pod.status?.phase)
 const end = async (phase: string) => {
@@ -23,7 +30,8 @@ const end = async (phase: string) => {
   await h.pass(500)
 }
 beforeEach(async () => {
-  h = harness([jobController()])
+  metrics = new JobMetrics()
+  h = harness([jobController(metrics)])
   await h.start()
 })
 afterEach(() => h.finish())
@@ -40,6 +48,10 @@ describe('job controller', () => {
     expect(status()).toMatchObject({ succeeded: 3, active: 0, failed: 0 })
     expect(status()?.conditions?.map((c) => c.type)).toEqual(['SuccessCriteriaMet', 'Complete'])
     expect(h.eventReasons()).toContain('Completed')
+    expect(counted()).toEqual([
+      'job_controller_job_pods_finished_total{completion_mode="NonIndexed",result="succeeded"} 3',
+      'job_controller_jobs_finished_total{completion_mode="NonIndexed",reason="CompletionsReached",result="succeeded"} 1',
+    ])
   })
 
   it('replaces a failed pod after a back-off and fails beyond its limit', async () => {
@@ -51,6 +63,10 @@ describe('job controller', () => {
     expect(running()).toHaveLength(1)
     await end('Failed')
     expect(status()?.conditions?.at(-1)).toMatchObject({ type: 'Failed', reason: 'BackoffLimitExceeded' })
+    expect(counted()).toEqual([
+      'job_controller_job_pods_finished_total{completion_mode="NonIndexed",result="failed"} 2',
+      'job_controller_jobs_finished_total{completion_mode="NonIndexed",reason="BackoffLimitExceeded",result="failed"} 1',
+    ])
   })
 
   it('numbers the pods of an indexed job', async () => {
