@@ -6,6 +6,8 @@ import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import { nextTick, onBeforeUnmount, onMounted, watch, type Ref } from 'vue'
+import { leastContrast } from './readable-colour.ts'
+import { terminalColours } from './terminal-colours.ts'
 
 interface TerminalOptions {
   /** Fills it, and must have no padding: what fits a terminal in takes the whole of it for its own. */
@@ -24,6 +26,7 @@ export function useTerminal({ host, visible, input, resized }: TerminalOptions):
     scrollback: 20_000,
     cursorBlink: true,
     screenReaderMode: false,
+    minimumContrastRatio: leastContrast,
   })
   const fit = new FitAddon()
   onMounted(() => {
@@ -67,5 +70,6 @@ function dress(terminal: Terminal): void {
     foreground: token('--text'),
     cursor: token('--accent'),
     selectionBackground: token('--accent-ground'),
+    ...Object.fromEntries(terminalColours.map((one) => [one.name, token(one.token)])),
   }
 }

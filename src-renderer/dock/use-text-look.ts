@@ -1,11 +1,9 @@
 import { useMutationObserver } from '@vueuse/core'
 import { computed, shallowRef, type ComputedRef } from 'vue'
 import type { Rgb } from './readable-colour.ts'
+import { terminalColours } from './terminal-colours.ts'
 import { lookOf, type Look, type Palette } from './text-look.ts'
 import type { TextStyle } from './text-style.ts'
-
-const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
-const tokens = [...names, ...names.map((name) => `bright-${name}`)].map((name) => `--terminal-${name}`)
 
 /** `#fff` (the bundler shortens colours) or `#ffffff`. */
 function rgbOfHex(hex: string): Rgb {
@@ -16,7 +14,11 @@ function rgbOfHex(hex: string): Rgb {
 /** The palette of a theme whose tokens have these values. */
 export function paletteFrom(token: (name: string) => string): Palette {
   const colour = (name: string): Rgb => rgbOfHex(token(name).trim())
-  return { named: tokens.map(colour), text: colour('--text'), grounds: [colour('--ground'), colour('--accent-ground')] }
+  return {
+    named: terminalColours.map(({ token: name }) => colour(name)),
+    text: colour('--text'),
+    grounds: [colour('--ground'), colour('--accent-ground')],
+  }
 }
 
 function paletteOf(root: HTMLElement): Palette {

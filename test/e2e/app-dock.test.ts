@@ -1,6 +1,7 @@
 /** The dock of the app: logs that are searched, tabs side by side. Set SHOTS to a folder to keep pictures. */
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { contrast, leastContrast } from '../../src-renderer/dock/readable-colour.ts'
 import { hasBrowser, useApp } from './testing/app-world.ts'
 
 const world = useApp()
@@ -132,6 +133,19 @@ describe.skipIf(!hasBrowser)('the dock of the app', () => {
     await world.page.keyboard.type('echo here')
     await world.page.keyboard.press('Enter')
     await screen.getByText('you typed: echo').waitFor()
+    // A yellow that a program asks for is made dark enough to be read on white.
+    await world.page.keyboard.press('Escape')
+    await world.page.keyboard.type('[93myellow')
+    await screen.getByText('yellow').first().waitFor()
+    const yellow = await screen
+      .getByText('yellow')
+      .first()
+      .evaluate((one) => one.ownerDocument.defaultView!.getComputedStyle(one).color)
+    const [red = 0, green = 0, blue = 0] = yellow.match(/\d+/g)!.map(Number)
+    expect(contrast([red, green, blue], [255, 255, 255])).toBeGreaterThanOrEqual(leastContrast)
+    await world.page.keyboard.press('Escape')
+    await world.page.keyboard.type('[0m')
+    await world.page.keyboard.press('Enter')
     // Out of the terminal, which keeps Tab for itself, and back to its tab.
     await world.page.keyboard.press('Control+`')
     expect(await world.page.locator('[role=grid]:focus').count()).toBe(1)
