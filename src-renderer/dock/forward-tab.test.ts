@@ -1,6 +1,6 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { clusterKey, type ClusterContext } from '../api/context.ts'
 import type { StreamHandlers } from '../api/connection.ts'
@@ -34,4 +34,43 @@ it.each([
   await flushPromises()
   expect(page.text()).toContain(words)
   page.unmount()
+})
+
+it('a forward that another window holds open is shown where it is, and not opened again', async () => {
+  const opened: string[] = []
+  const connection = {
+    open: ({ stream }: { stream: string }) => (opened.push(stream), { close: () => undefined }),
+    onOpen: (run: () => void) => (run(), () => undefined),
+  }
+  const kube = {
+    cluster: 'two',
+    connection,
+    get: () => Promise.resolve({ metadata: { resourceVersion: '1' }, items: [] }),
+  }
+  const context = { id: 'two', kube, view: (id: string) => views.find((view) => view.id === id) }
+  const request = (_name: string, { ifAvailable }: LockOptions, run: (lock: null) => Promise<boolean>) =>
+    ifAvailable ? run(null) : new Promise(() => undefined)
+  vi.stubGlobal('navigator', Object.create(navigator, { locks: { value: { request } } }))
+  const tab = {
+    id: 'f',
+    kind: 'forward',
+    cluster: 'two',
+    title: 'web',
+    namespace: 'shop',
+    pod: 'web',
+    port: 80,
+  } as const
+  const page = mount(ForwardTab, {
+    props: { tab: { ...tab, localPort: 8080, selector: { app: 'web' } } },
+    global: {
+      plugins: [createPinia(), createTranslations({ language: 'en' })],
+      provide: { [clusterKey as symbol]: partial<ClusterContext>(context as object) },
+    },
+  })
+  await flushPromises()
+  expect(page.text()).toContain('127.0.0.1:8080')
+  expect(page.text()).toContain('Another window of the app holds it open')
+  expect(opened).not.toContain('forward')
+  page.unmount()
+  vi.unstubAllGlobals()
 })

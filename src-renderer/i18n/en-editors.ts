@@ -55,6 +55,11 @@ export const enEditors = {
     missing: '{path} is not set',
     kind: 'This cluster serves no {kind} in {apiVersion}',
   },
+  windows: {
+    forward: 'Another window of the app holds it open. When that is closed, this one goes on.',
+    shell: 'This shell runs in another window of the app.',
+    here: 'Open one here too',
+  },
   forward: {
     gone: 'Pod {pod} is gone: nothing answers here until there is one of that name again.',
     title: 'Forward a port of {name} to this machine',

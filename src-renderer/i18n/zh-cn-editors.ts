@@ -55,6 +55,11 @@ export const zhEditors = {
     missing: '未设置 {path}',
     kind: '此集群不提供 {apiVersion} 中的 {kind}',
   },
+  windows: {
+    forward: '由应用的另一个窗口保持打开；该窗口关闭后由此窗口接续。',
+    shell: '此终端在应用的另一个窗口中运行。',
+    here: '在此也打开一个',
+  },
   forward: {
     gone: 'Pod {pod} 已不存在：在同名的 Pod 再次出现之前，此处不会有应答。',
     title: '将 {name} 的端口转发到本机',

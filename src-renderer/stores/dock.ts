@@ -76,6 +76,8 @@ export const useDock = defineStore('dock', () => {
   const busy = ref<Record<string, 'unsaved' | 'running'>>({})
   /** Why what a tab holds open could not be opened. */
   const problems = ref<Record<string, string>>({})
+  /** Tabs whose forward another window holds open. */
+  const elsewhere = ref<Record<string, true>>({})
   const { side, activate } = front
   const verbs = useTabVerbs(tabs, activate)
 
@@ -108,7 +110,11 @@ export const useDock = defineStore('dock', () => {
     if (what) busy.value[id] = what
     else delete busy.value[id]
   }
-  return { ...front, tabs, busy, problems, debugImage, add, remove, moveTo, setBusy, ...verbs }
+  function setElsewhere(id: string, is: boolean): void {
+    if (is) elsewhere.value[id] = true
+    else delete elsewhere.value[id]
+  }
+  return { ...front, tabs, busy, elsewhere, setElsewhere, problems, debugImage, add, remove, moveTo, setBusy, ...verbs }
 })
 
 /** What becomes of a tab where it stands. */
