@@ -100,6 +100,15 @@ describe('a port forward', () => {
     other.close()
   })
 
+  it('takes over the port that another one is just giving up', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const wanted = (other.address() as AddressInfo).port
+    const taking = forward(wanted)
+    setImmediate(() => other.close())
+    expect((await taking).port).toBe(wanted)
+  })
+
   it("tells the pod's refusal in its own words and closes that connection only", async () => {
     const willing = behave
     behave = (socket) => {

@@ -3,7 +3,9 @@
  * error, each beginning with the port's number (the API's WebSocket form of `pods/portforward`). That form cannot say that one side
  * has no more to send, so a client that closes its half keeps receiving until the pod closes; whole connections end together.
  */
+import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { RawData, WebSocket } from 'ws'
 import { channel } from '../../src-wire/gateway/frames.ts'
 import type { OpenMessage } from '../../src-wire/gateway/messages.ts'
@@ -17,6 +19,9 @@ const ERROR = 1
 const PORT_BYTES = 2
 /** Bytes that may wait for the cluster before the client is asked to pause. */
 const MOST_WAITING = 1 << 20
+
+/** How often a port is asked for that is taken, and milliseconds between. */
+const [MOST_TRIES, PAUSE] = [6, 50]
 
 /** Listens on the wanted local port, or on any free one when that is taken; what goes wrong with single connections is told on the error channel. */
 export function forwardStream(open: OpenMessage, upstream: Upstream, output: StreamOutput, onEnd: () => void): Stream {
@@ -44,15 +49,25 @@ export function forwardStream(open: OpenMessage, upstream: Upstream, output: Str
   return { grant: () => undefined, close: () => end() }
 }
 
-function listen(server: Server, wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES'
-      if (wanted !== 0 && taken) listen(server, 0).then(resolve, reject)
-      else reject(error)
-    })
-    server.listen(wanted, LOOPBACK, () => resolve((server.address() as AddressInfo).port))
-  })
+/** The wanted port is asked for a few times: another window that held it may be closing right now. */
+async function listen(server: Server, wanted: number): Promise<number> {
+  for (let tries = 0; wanted !== 0 && tries < MOST_TRIES; tries++) {
+    try {
+      return await listenOn(server, wanted)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EACCES') break
+      if (code !== 'EADDRINUSE') throw error
+      await setTimeout(PAUSE)
+    }
+  }
+  return listenOn(server, 0)
+}
+
+async function listenOn(server: Server, port: number): Promise<number> {
+  server.listen(port, LOOPBACK)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
 }
 
 function relay(socket: Socket, connect: () => WebSocket, tell: (text: string) => void): void {
