@@ -50,8 +50,8 @@ type Place = Pick<Location, 'modifier' | 'pattern'>
 
 const place = (modifier: Modifier, pattern: string): Place => ({ modifier, pattern })
 const keyOf = ({ modifier, pattern }: Place): string => `${modifier} ${pattern}`
-const RANKS: Readonly<Record<PathType, number>> = { Exact: 0, Prefix: 1, ImplementationSpecific: 2 }
-const rank = ({ type, fallback }: Route): number => (fallback ? 3 : RANKS[type])
+const ranks: Readonly<Record<PathType, number>> = { Exact: 0, Prefix: 1, ImplementationSpecific: 2 }
+const rank = ({ type, fallback }: Route): number => (fallback ? 3 : ranks[type])
 
 /** A path of letters, digits and dots alone means itself, also where expressions are allowed. */
 const isExpression = ({ type, regex, path }: Route): boolean =>

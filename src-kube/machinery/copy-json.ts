@@ -5,10 +5,10 @@ export function copyJson<T>(value: T): T {
   const copy: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(value)) {
     // Assigned, it would be the copy's prototype and no field.
-    if (name === '__proto__') Object.defineProperty(copy, name, { ...FIELD, value: copyJson(field) })
+    if (name === '__proto__') Object.defineProperty(copy, name, { ...plainField, value: copyJson(field) })
     else copy[name] = copyJson(field)
   }
   return copy as T
 }
 
-const FIELD = { writable: true, enumerable: true, configurable: true }
+const plainField = { writable: true, enumerable: true, configurable: true }

@@ -1,7 +1,7 @@
 import { ownValue } from './own-value.ts'
 
 /** Milliseconds of Go's units of time. */
-const UNITS: Record<string, number> = {
+const units: Record<string, number> = {
   h: 3_600_000,
   m: 60_000,
   s: 1000,
@@ -26,7 +26,7 @@ export function parseGoDuration(text: string): number {
     const [part, number, unit] = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? []
     if (part === undefined) throw new RangeError(`time: invalid duration ${quoted}`)
     if (unit === '') throw new RangeError(`time: missing unit in duration ${quoted}`)
-    const length = ownValue(UNITS, unit!)
+    const length = ownValue(units, unit!)
     if (length === undefined) throw new RangeError(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`)
     sum += Number(number) * length
     rest = rest.slice(part.length)

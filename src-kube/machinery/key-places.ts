@@ -14,14 +14,14 @@ export function mayRepeatKeys(text: string, value: unknown): boolean {
   let left = countKeys(value)
   for (let i = text.indexOf(':'); i >= 0; i = text.indexOf(':', i + 1)) {
     let before = i - 1
-    while (SPACES.has(text.charCodeAt(before))) before--
+    while (spaces.has(text.charCodeAt(before))) before--
     if (text.charCodeAt(before) === QUOTE && --left < 0) return true
   }
   return false
 }
 
 const QUOTE = 0x22
-const SPACES: ReadonlySet<number> = new Set([0x20, 0x0a, 0x0d, 0x09])
+const spaces: ReadonlySet<number> = new Set([0x20, 0x0a, 0x0d, 0x09])
 
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0

@@ -70,7 +70,7 @@ export const everything: LabelMatcher = matcher([])
 const nothing: LabelMatcher = { requirements: [], matches: () => false, toString: () => '<none>' }
 
 const TOKEN = /\s*(==|!=|=|!|>|<|\(|\)|,|[^\s=!<>(),]+)\s*/y
-const SYMBOLS = new Set(['==', '!=', '=', '!', '>', '<', '(', ')', ','])
+const symbols = new Set(['==', '!=', '=', '!', '>', '<', '(', ')', ','])
 
 /** Parses `a=b,c!=d,e in (f,g),h,!i`. Throws `StatusError` 400 in the words of the API server. */
 export function parseLabelSelector(selector: string): LabelMatcher {
@@ -84,7 +84,7 @@ export function parseLabelSelector(selector: string): LabelMatcher {
     const negated = tokens[at] === '!'
     if (negated) at++
     const key = tokens[at++]
-    if (key === undefined || SYMBOLS.has(key)) {
+    if (key === undefined || symbols.has(key)) {
       const found = `found '${key ?? ''}', expected: `
       return negated ? fail(`${found}identifier`) : misplaced(`${found}!, identifier, or 'end of string'`)
     }
@@ -94,7 +94,7 @@ export function parseLabelSelector(selector: string): LabelMatcher {
     if (at < tokens.length && tokens[at++] !== ',')
       return misplaced(`found '${tokens[at - 1]}', expected: ',' or 'end of string'`)
     const next = tokens[at]
-    if (tokens[at - 1] === ',' && (next === undefined || (SYMBOLS.has(next) && next !== '!')))
+    if (tokens[at - 1] === ',' && (next === undefined || (symbols.has(next) && next !== '!')))
       return misplaced(`found '${next ?? ''}', expected: identifier after ','`)
   }
   return requirements.length === 0 ? everything : matcher(requirements)
@@ -137,7 +137,7 @@ function parseOperator(tokens: string[], start: number, key: string, into: Label
   if (!kind) return fail(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
   const next = tokens[at]
   const value = next === undefined || next === ',' ? '' : next
-  if (SYMBOLS.has(value)) return fail(`found '${value}', expected: identifier`)
+  if (symbols.has(value)) return fail(`found '${value}', expected: identifier`)
   if ((kind === 'gt' || kind === 'lt') && !/^-?\d+$/.test(value))
     return fail(`for 'Gt', 'Lt' operators, the value must be an integer`)
   into.push({ key, operator: kind, values: [checkValue(key, value)] })
@@ -184,7 +184,7 @@ function checkValue(key: string, value: string): string {
   )
 }
 
-const OPERATORS: Record<string, LabelOperator> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' }
+const operators: Record<string, LabelOperator> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' }
 
 /** A `LabelSelector` object: absent selects nothing, an empty one everything. Throws `StatusError` 400 for unknown operators. */
 export function labelSelectorMatcher(selector: LabelSelector | undefined | null): LabelMatcher {
@@ -195,7 +195,7 @@ export function labelSelectorMatcher(selector: LabelSelector | undefined | null)
     values: [value],
   }))
   for (const expression of selector.matchExpressions ?? []) {
-    const operator = OPERATORS[expression.operator]
+    const operator = operators[expression.operator]
     if (!operator) throw badRequest(`"${expression.operator}" is not a valid label selector operator`)
     requirements.push({ key: expression.key, operator, values: expression.values ?? [] })
   }

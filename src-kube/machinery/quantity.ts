@@ -9,8 +9,8 @@ export interface Quantity {
   readonly format: 'BinarySI' | 'DecimalSI' | 'DecimalExponent'
 }
 
-const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
-const BINARY: Record<string, bigint> = {
+const decimal: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
+const binaryFactors: Record<string, bigint> = {
   Ki: 1n << 10n,
   Mi: 1n << 20n,
   Gi: 1n << 30n,
@@ -18,7 +18,7 @@ const BINARY: Record<string, bigint> = {
   Pi: 1n << 50n,
   Ei: 1n << 60n,
 }
-const SUFFIXES = new Map(Object.entries(DECIMAL).map(([suffix, power]) => [power, suffix]))
+const suffixes = new Map(Object.entries(decimal).map(([suffix, power]) => [power, suffix]))
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d+))?$/
 
 /** The words of the API server for what is no quantity. */
@@ -32,9 +32,9 @@ export function parseQuantity(text: string | number): Quantity {
   const [, sign, whole = '', fraction = '', suffix, exponent] = match
   let value = BigInt(whole + fraction || '0')
   if (sign === '-') value = -value
-  if (suffix && suffix in BINARY) return binary(value * BINARY[suffix]!, -fraction.length)
+  if (suffix && suffix in binaryFactors) return binary(value * binaryFactors[suffix]!, -fraction.length)
   if (exponent !== undefined) return bounded(value, Number(exponent) - fraction.length, 'DecimalExponent')
-  return bounded(value, DECIMAL[suffix ?? '']! - fraction.length, 'DecimalSI')
+  return bounded(value, decimal[suffix ?? '']! - fraction.length, 'DecimalSI')
 }
 
 /** Below one, a binary suffix would round: such numbers are decimal. */
@@ -143,7 +143,7 @@ export function formatQuantity(q: string | number | Quantity): string {
   if (quantity.value === 0n) return '0'
   const whole = scaled(quantity, 0)
   if (quantity.format === 'BinarySI' && quantity.exponent >= 0 && (whole >= 1024n || whole <= -1024n)) {
-    const suffix = Object.entries(BINARY).findLast(([, factor]) => whole % factor === 0n)
+    const suffix = Object.entries(binaryFactors).findLast(([, factor]) => whole % factor === 0n)
     return suffix ? `${whole / suffix[1]}${suffix[0]}` : String(whole)
   }
   return formatDecimal(quantity)
@@ -160,5 +160,5 @@ function formatDecimal({ value, exponent, format }: Quantity): string {
     e--
   }
   if (format === 'DecimalExponent') return e === 0 ? String(v) : `${v}e${e}`
-  return `${v}${SUFFIXES.get(e)!}`
+  return `${v}${suffixes.get(e)!}`
 }

@@ -15,14 +15,14 @@ import { badRequest } from './errors.ts'
 
 const INTEGER = /^([-+]?)(?:0b([01_]+)|0o?([0-7_]+)|0x([0-9a-fA-F_]+)|(0|[1-9][0-9_]*))$/
 /** Of the groups of {@link INTEGER} behind the sign. */
-const BASES = [2, 8, 16, 10]
+const bases = [2, 8, 16, 10]
 
 function integer(source: string): number | typeof NOT_RESOLVED {
   const match = INTEGER.exec(source)
   if (!match) return NOT_RESOLVED
   const [, sign, ...byBase] = match
   const at = byBase.findIndex((digits) => digits !== undefined)
-  const value = Number.parseInt(byBase[at]!.replaceAll('_', ''), BASES[at])
+  const value = Number.parseInt(byBase[at]!.replaceAll('_', ''), bases[at])
   return sign === '-' ? -value : value
 }
 
@@ -35,7 +35,7 @@ const intTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
 })
 
 /** Scalars as kubectl and the API server read them: YAML 1.1's null and booleans, dates and times stay text, `<<` merges. */
-const KUBERNETES_SCHEMA = new Schema([
+const kubernetesSchema = new Schema([
   ...FAILSAFE_SCHEMA.tags,
   nullYaml11Tag,
   boolYaml11Tag,
@@ -59,7 +59,7 @@ export function parseYaml(text: string): unknown {
 export function parseYamlDocuments(text: string): unknown[] {
   let documents: unknown[]
   try {
-    documents = loadAll(text, { schema: KUBERNETES_SCHEMA })
+    documents = loadAll(text, { schema: kubernetesSchema })
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause
     const line = cause.mark ? `line ${cause.mark.line + 1}: ` : ''

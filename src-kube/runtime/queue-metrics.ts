@@ -21,15 +21,15 @@ export interface QueueMetrics {
 }
 
 /** Seconds: 10 ns to 10 s, as upstream has them. */
-const BOUNDS = exponential(10e-9, 10, 10)
+const bounds = exponential(10e-9, 10, 10)
 
 /** The work queues of a process, by their names, under the names of upstream's components ("Kubernetes Metrics Reference"). */
 export class WorkQueueMetrics {
   readonly #lengths = new Map<string, () => number>()
   readonly #adds = new Count()
   readonly #retries = new Count()
-  readonly #waits = new Histogram(BOUNDS)
-  readonly #work = new Histogram(BOUNDS)
+  readonly #waits = new Histogram(bounds)
+  readonly #work = new Histogram(bounds)
 
   of(name: string): QueueMetrics {
     const labels = { name }

@@ -39,10 +39,10 @@ const options = {
   help: { type: 'boolean', default: false, short: 'h' },
 } as const
 
-const COMMON = new Set(['name', 'data', 'json', 'help'])
+const common = new Set(['name', 'data', 'json', 'help'])
 
 /** Verbs that take words beside options. */
-const TAKES_ARGUMENTS = new Set(['node', 'image', 'snapshot'])
+const takesArguments = new Set(['node', 'image', 'snapshot'])
 
 function meant(typed: string, words: readonly string[]): string {
   const word = nearest(typed, words)
@@ -70,11 +70,11 @@ function parse(argv: string[]): { verb: Verb | undefined; args: string[]; flags:
       `"${word}" is no verb of drydock.`,
       `${meant(word, Object.keys(verbs))}Run \`drydock --help\` for the list.`,
     )
-  if (verb && args.length > 0 && !TAKES_ARGUMENTS.has(word!))
+  if (verb && args.length > 0 && !takesArguments.has(word!))
     throw new UserError(`\`drydock ${word}\` takes no "${args[0]}".`, `Usage: drydock ${verb.usage}`)
   for (const token of tokens) {
     const foreign =
-      token.kind === 'option' && !COMMON.has(token.name) && !verb?.flags.includes(token.name as keyof Flags)
+      token.kind === 'option' && !common.has(token.name) && !verb?.flags.includes(token.name as keyof Flags)
     if (foreign && verb)
       throw new UserError(`\`drydock ${word}\` takes no --${token.name}.`, `Usage: drydock ${verb.usage}`)
   }

@@ -24,7 +24,7 @@ const THREAD_MEMORY = 1024
  * How V8 collects garbage in the threads to come. They hold tens of megabytes for as long as they live: a first collection of all of it waits for
  * 96 MiB, not for a few. And short-lived objects are collected by the thread itself: helpers that share few cores with it cost more than they help.
  */
-const COLLECTOR = ['--initial-old-space-size=96', '--no-parallel-scavenge']
+const collector = ['--initial-old-space-size=96', '--no-parallel-scavenge']
 /** The flags are the process's, and V8 promises nothing of one that is set while threads run: they are set before the first of them, once. */
 let isTuned = false
 /** A crash within this many milliseconds of the start counts against the thread. */
@@ -93,7 +93,7 @@ function threadModule(): URL {
 function tuneCollector(): void {
   if (isTuned) return
   isTuned = true
-  for (const flag of COLLECTOR) setFlagsFromString(flag)
+  for (const flag of collector) setFlagsFromString(flag)
 }
 
 function startThread(data: ControlPlaneOptions, log: (line: string) => void): Promise<Running> {

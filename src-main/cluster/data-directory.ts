@@ -104,7 +104,7 @@ export class DataDirectory {
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException
       throw new UserError(
-        `The data folder ${this.path} cannot be used: ${REASONS[code ?? ''] ?? message}.`,
+        `The data folder ${this.path} cannot be used: ${reasons[code ?? ''] ?? message}.`,
         'Choose another with --data, or give this user the right to write there.',
         { cause },
       )
@@ -214,7 +214,7 @@ function makeFolders(path: string): void {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-const REASONS: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EROFS: 'it is on a read-only file system',

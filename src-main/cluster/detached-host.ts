@@ -81,7 +81,7 @@ export async function startDetached(options: DetachedOptions): Promise<UpResult>
  * What a host is told of its memory: the C library gives large buffers back to the system when they are freed, instead of learning to keep them
  * (mallopt(3), M_MMAP_THRESHOLD): 14 MB less at rest. Others than glibc do not read it.
  */
-export const HOST_ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '131072' } as const
+export const hostEnvironment = { MALLOC_MMAP_THRESHOLD_: '131072' } as const
 
 function spawnHost({ program, name, data, nodes, port, network, etcd }: DetachedOptions, log: number): ChildProcess {
   const chosen = { data, nodes, port, ...networkFlags(network), ...etcdFlags(etcd) }
@@ -91,7 +91,7 @@ function spawnHost({ program, name, data, nodes, port, network, etcd }: Detached
   return spawn(program.command, [...program.args, 'up', '--name', name, ...flags], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, ...HOST_ENVIRONMENT, ...program.env },
+    env: { ...process.env, ...hostEnvironment, ...program.env },
   })
 }
 

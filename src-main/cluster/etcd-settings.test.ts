@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DataDirectory } from './data-directory.ts'
 import { etcdFlagNames, etcdFlags, etcdSettings } from './etcd-settings.ts'
-import { SHARED_KEYS, takeKeys } from './shared-keys.ts'
+import { sharedKeys, takeKeys } from './shared-keys.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'drydock-etcd-settings-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -61,13 +61,13 @@ describe('where a cluster keeps its state', () => {
 describe('one more instance', () => {
   const first = join(root, 'first')
   mkdirSync(join(first, 'pki'), { recursive: true })
-  for (const file of SHARED_KEYS) writeFileSync(join(first, file), file)
+  for (const file of sharedKeys) writeFileSync(join(first, file), file)
 
   it('takes the keys of another, for its owner only', () => {
     const directory = new DataDirectory('second', join(root, 'second'))
     directory.create()
     takeKeys(first, directory)
-    for (const file of SHARED_KEYS) {
+    for (const file of sharedKeys) {
       expect(readFileSync(directory.file(file), 'utf8')).toBe(file)
       expect(statSync(directory.file(file)).mode & 0o777).toBe(0o600)
     }

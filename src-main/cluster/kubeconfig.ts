@@ -142,7 +142,7 @@ function userKubeconfig(environment: NodeJS.ProcessEnv): string {
   return existsSync(file) ? realpathSync(file) : file
 }
 
-const LISTS = ['clusters', 'users', 'contexts'] as const
+const lists = ['clusters', 'users', 'contexts'] as const
 
 function readUserKubeconfig(file: string): Partial<Kubeconfig> | undefined {
   if (!existsSync(file)) return undefined
@@ -163,7 +163,7 @@ function readUserKubeconfig(file: string): Partial<Kubeconfig> | undefined {
   if (value === null || value === undefined) return undefined
   if (typeof value !== 'object' || Array.isArray(value)) throw refuse('it holds no mapping')
   const config = value as Record<string, unknown>
-  for (const name of LISTS)
+  for (const name of lists)
     if (config[name] !== undefined && config[name] !== null && !Array.isArray(config[name]))
       throw refuse(`"${name}" is no list`)
   return config as Partial<Kubeconfig>

@@ -4,10 +4,10 @@ import { UserError } from './user-error.ts'
 /** How services and pods reach each other in a cluster: every node does the same. */
 export interface NetworkModes {
   /** kube-proxy's mode. */
-  proxyMode: (typeof PROXY_MODES)[number]
+  proxyMode: (typeof proxyModes)[number]
   /** How `ipvs` chooses among endpoints. */
-  ipvsScheduler: (typeof IPVS_SCHEDULERS)[number]
-  flannelBackend: (typeof FLANNEL_BACKENDS)[number]
+  ipvsScheduler: (typeof ipvsSchedulers)[number]
+  flannelBackend: (typeof flannelBackends)[number]
 }
 
 /** What a start asks for; what it does not name stays as it was. */
@@ -17,20 +17,20 @@ export interface NetworkWish {
   flannelBackend?: string | undefined
 }
 
-const PROXY_MODES = ['iptables', 'nftables', 'ipvs', 'userspace'] as const
-const IPVS_SCHEDULERS = ['rr', 'lc', 'dh', 'sh', 'sed', 'nq'] as const
-const FLANNEL_BACKENDS = ['vxlan', 'host-gw', 'udp'] as const
+const proxyModes = ['iptables', 'nftables', 'ipvs', 'userspace'] as const
+const ipvsSchedulers = ['rr', 'lc', 'dh', 'sh', 'sed', 'nq'] as const
+const flannelBackends = ['vxlan', 'host-gw', 'udp'] as const
 
-const DEFAULTS: NetworkModes = { proxyMode: 'iptables', ipvsScheduler: 'rr', flannelBackend: 'vxlan' }
+const defaults: NetworkModes = { proxyMode: 'iptables', ipvsScheduler: 'rr', flannelBackend: 'vxlan' }
 
 /** The modes of a cluster: what is asked for, else what it had, else kube-proxy's and flannel's own defaults. Throws a `UserError` for what there is not. */
 export function networkModes(wish: NetworkWish, had: Partial<NetworkModes> = {}): NetworkModes {
   const modes = {
-    proxyMode: oneOf('proxy-mode', PROXY_MODES, wish.proxyMode) ?? had.proxyMode ?? DEFAULTS.proxyMode,
+    proxyMode: oneOf('proxy-mode', proxyModes, wish.proxyMode) ?? had.proxyMode ?? defaults.proxyMode,
     ipvsScheduler:
-      oneOf('ipvs-scheduler', IPVS_SCHEDULERS, wish.ipvsScheduler) ?? had.ipvsScheduler ?? DEFAULTS.ipvsScheduler,
+      oneOf('ipvs-scheduler', ipvsSchedulers, wish.ipvsScheduler) ?? had.ipvsScheduler ?? defaults.ipvsScheduler,
     flannelBackend:
-      oneOf('flannel-backend', FLANNEL_BACKENDS, wish.flannelBackend) ?? had.flannelBackend ?? DEFAULTS.flannelBackend,
+      oneOf('flannel-backend', flannelBackends, wish.flannelBackend) ?? had.flannelBackend ?? defaults.flannelBackend,
   }
   if (wish.ipvsScheduler !== undefined && modes.proxyMode !== 'ipvs')
     throw new UserError(
@@ -61,8 +61,8 @@ export const networkFlags = (wish: NetworkWish = {}): Record<string, string | un
 
 /** What the options mean, for a terminal. */
 export const networkHelp: readonly string[] = [
-  `  --proxy-mode MODE          how kube-proxy sends traffic of services to pods: ${listed(PROXY_MODES)}`,
-  `  --ipvs-scheduler NAME      how ipvs chooses among pods: ${listed(IPVS_SCHEDULERS)}`,
-  `  --flannel-backend BACKEND  how pods reach pods of other nodes: ${listed(FLANNEL_BACKENDS)}`,
+  `  --proxy-mode MODE          how kube-proxy sends traffic of services to pods: ${listed(proxyModes)}`,
+  `  --ipvs-scheduler NAME      how ipvs chooses among pods: ${listed(ipvsSchedulers)}`,
+  `  --flannel-backend BACKEND  how pods reach pods of other nodes: ${listed(flannelBackends)}`,
   'The first of each is the default. A cluster keeps its choice until another one is given; its pods run on while it changes.',
 ]

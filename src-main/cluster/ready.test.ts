@@ -5,9 +5,9 @@ import { FakeApi, leaseOf, nodeOf } from './testing/fake-api.ts'
 import { FakeProvider } from './testing/fake-provider.ts'
 import { readyOrDead, waitReady } from './ready.ts'
 
-const START = Date.UTC(2026, 0, 1, 12)
-const before = new Date(START - 5_000).toISOString()
-const after = new Date(START + 5_000).toISOString()
+const start = Date.UTC(2026, 0, 1, 12)
+const before = new Date(start - 5_000).toISOString()
+const after = new Date(start + 5_000).toISOString()
 
 const transport = (api: FakeApi): HttpTransport => partial<HttpTransport>(api)
 
@@ -21,7 +21,7 @@ describe('waitReady', () => {
   it('does not take a Ready of an earlier start: it ends with the renewal of the lease', async () => {
     const api = new FakeApi({ nodes: [nodeOf('n1', 'True', before)], leases: [leaseOf('n1', before)] })
     const seen: string[] = []
-    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: START, seen: (n) => seen.push(n) })
+    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: start, seen: (n) => seen.push(n) })
     await api.watched('leases')
     expect(seen).toEqual([])
     api.send('leases', leaseOf('n1', after))
@@ -31,20 +31,20 @@ describe('waitReady', () => {
 
   it('ends at once when the lease was renewed between the start and the first look', async () => {
     const api = new FakeApi({ nodes: [nodeOf('n1', 'True', before)], leases: [leaseOf('n1', after)] })
-    await waitReady(transport(api), ['n1'], { timeout: 5_000, since: START })
+    await waitReady(transport(api), ['n1'], { timeout: 5_000, since: start })
   })
 
   it('counts a renewal that is seen, also of a node whose clock is behind', async () => {
     const api = new FakeApi({ nodes: [nodeOf('n1', 'True', before)], leases: [leaseOf('n1', before)] })
-    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: START })
+    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: start })
     await api.watched('leases')
-    api.send('leases', leaseOf('n1', new Date(START - 1_000).toISOString()))
+    api.send('leases', leaseOf('n1', new Date(start - 1_000).toISOString()))
     await waiting
   })
 
   it('counts a heartbeat of the Ready condition, and waits for nodes that are heard of but not Ready', async () => {
     const api = new FakeApi({ nodes: [nodeOf('n1', 'False', before)], leases: [leaseOf('n1', after)] })
-    const waiting = waitReady(transport(api), ['n1', 'n2'], { timeout: 5_000, since: START })
+    const waiting = waitReady(transport(api), ['n1', 'n2'], { timeout: 5_000, since: start })
     await api.watched('nodes')
     api.send('nodes', nodeOf('n2', 'True', after))
     api.send('nodes', nodeOf('n1', 'True', after))
@@ -55,7 +55,7 @@ describe('waitReady', () => {
     const api = new FakeApi({ nodes: [nodeOf('n1', 'True', before)], leases: [leaseOf('n1', after)] })
     const seen: string[] = []
     const anew = new Set(['n1'])
-    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: START, anew, seen: (n) => seen.push(n) })
+    const waiting = waitReady(transport(api), ['n1'], { timeout: 5_000, since: start, anew, seen: (n) => seen.push(n) })
     await api.watched('nodes')
     api.send('nodes', nodeOf('n1', 'False', after))
     expect(seen).toEqual([])
@@ -69,7 +69,7 @@ describe('waitReady', () => {
       nodes: [nodeOf('n1', 'True', before), nodeOf('n2', 'False', after)],
       leases: [leaseOf('n1', before)],
     })
-    await expect(waitReady(transport(api), ['n1', 'n2', 'n3'], { timeout: 50, since: START })).rejects.toMatchObject({
+    await expect(waitReady(transport(api), ['n1', 'n2', 'n3'], { timeout: 50, since: start })).rejects.toMatchObject({
       name: 'UserError',
       message:
         'Not Ready within 0 s: n1 (it was Ready before and has not been heard of since), n2 (KubeletNotReady: starting), n3 (it never registered).',

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-const SCRIPT = join(import.meta.dirname, '../../resources/node/supervisor.sh')
+const supervisorScript = join(import.meta.dirname, '../../resources/node/supervisor.sh')
 
 let folder: string
 const children: ChildProcess[] = []
@@ -31,7 +31,7 @@ afterEach(() => {
 
 /** Runs one step; programs of `folder/bin` come before the machine's own. */
 const step = (...args: string[]): string =>
-  execFileSync('sh', [SCRIPT, ...args], {
+  execFileSync('sh', [supervisorScript, ...args], {
     env: { ...process.env, PATH: `${folder}/bin:${process.env['PATH']}` },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -25,7 +25,7 @@ export interface TeardownOptions {
  * What a reset takes, the key that opens the store last. Name and port, the authority, which kubeconfigs and older snapshots know, and what
  * a person put there, such as an audit policy, stay.
  */
-const STATE = ['store', 'kubeconfig', 'sealing.key']
+const state = ['store', 'kubeconfig', 'sealing.key']
 
 /** Removes a cluster and everything of it. Nothing is touched before Docker has answered. */
 export function deletionSteps(options: TeardownOptions): Step[] {
@@ -58,7 +58,7 @@ export function resetSteps(options: TeardownOptions): Step[] {
       run: async () => {
         const { token: _joined, ...settings } = directory.settings(name)
         directory.saveSettings({ ...settings, ...(nodes > 0 ? { nodes } : {}) })
-        for (const entry of STATE) rmSync(directory.file(entry), { recursive: true, force: true })
+        for (const entry of state) rmSync(directory.file(entry), { recursive: true, force: true })
       },
     },
   ]

@@ -61,7 +61,7 @@ export interface ControlPlane extends ControlPlaneReady {
   stop(): Promise<void>
 }
 
-const NODE_PORTS = { first: 30_000, last: 32_767 }
+const nodePorts = { first: 30_000, last: 32_767 }
 const RBAC = '/registry/rbac.authorization.k8s.io/'
 const DEFAULT_PORT = 6443
 const clock = systemClock
@@ -167,7 +167,7 @@ async function openState(starting: Start) {
   const admission = createAdmission(
     defaultPlugins({ read, held, charge, may, convert, post, clock, configuration, metrics }),
   )
-  const strategies = createStrategies({ serviceCidr, nodePortRange: NODE_PORTS })
+  const strategies = createStrategies({ serviceCidr, nodePortRange: nodePorts })
   const askWebhook = postToWebhooks(reaching)
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })
   await registry.ready

@@ -30,8 +30,8 @@ import { inProcessTransport } from './registry/transport.ts'
 import { startScheduler, type DecisionLog } from './scheduler/index.ts'
 
 /** As whom servers of metrics know autoscalers: they let this service account ask. */
-const NAMESPACES = { name: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] }
-const AUTOSCALER = {
+const namespaces = { name: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] }
+const autoscaler = {
   name: 'system:serviceaccount:kube-system:horizontal-pod-autoscaler',
   groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
 }
@@ -165,8 +165,8 @@ class LoopStarter {
       rootCa: pki.ca.cert,
       usage: podUsage(summaries),
       metrics: (group, version, path) =>
-        aggregation.get(group, version, `/apis/${group}/${version}/${path}`, AUTOSCALER),
-      others: aggregatedContent(aggregation, NAMESPACES),
+        aggregation.get(group, version, `/apis/${group}/${version}/${path}`, autoscaler),
+      others: aggregatedContent(aggregation, namespaces),
     })
     const volumes = [sharedVolumeProvisioner(), sharedVolumeReclaimer(tunnels), volumeRecycler()]
     const cloud = [...volumes, desktopPorts(tunnels), ingressAddOn()].map((one) =>

@@ -22,24 +22,24 @@ export interface Answered {
 }
 
 /** One server for all zones, and no views (the labels of CoreDNS with the usual Corefile). */
-const SERVER: Labels = { server: 'dns://:53', zone: '.', view: '' }
+const server: Labels = { server: 'dns://:53', zone: '.', view: '' }
 /** Types that have a label of their own; all others are `other`. */
-const TYPES = ['A', 'AAAA', 'CNAME', 'DS', 'DNSKEY', 'HTTPS', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT', 'ANY']
-const SIZES = [0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16_000, 32_000, 48_000, 64_000]
+const types = ['A', 'AAAA', 'CNAME', 'DS', 'DNSKEY', 'HTTPS', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT', 'ANY']
+const sizes = [0, 100, 200, 300, 400, 511, 1023, 2047, 4095, 8291, 16_000, 32_000, 48_000, 64_000]
 
 /** What cluster DNS counts, under the names and labels by which dashboards know CoreDNS (coredns.io, "metrics"). */
 export class DnsMetrics {
   readonly #requests = new Count()
   readonly #responses = new Count()
   readonly #seconds = new Histogram(exponential(0.00025, 2, 16))
-  readonly #sizes = new Histogram(SIZES)
+  readonly #sizes = new Histogram(sizes)
 
   note({ transport, type, rcode, isOwn, seconds, size }: Answered): void {
-    const asked = { ...SERVER, proto: transport, family: '1', type: TYPES.includes(type) ? type : 'other' }
+    const asked = { ...server, proto: transport, family: '1', type: types.includes(type) ? type : 'other' }
     this.#requests.add(asked)
-    this.#responses.add({ ...SERVER, rcode, plugin: isOwn ? 'kubernetes' : 'forward' })
-    this.#seconds.add(seconds, SERVER)
-    this.#sizes.add(size, { ...SERVER, proto: transport })
+    this.#responses.add({ ...server, rcode, plugin: isOwn ? 'kubernetes' : 'forward' })
+    this.#seconds.add(seconds, server)
+    this.#sizes.add(size, { ...server, proto: transport })
   }
 
   metrics(): Metric[] {

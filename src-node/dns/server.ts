@@ -12,7 +12,7 @@ export type Answerer = (query: Packet, transport: 'udp' | 'tcp') => Promise<Pack
 const MOST_OVER_TCP = 65_535
 
 /** Codes of answers by their number (IANA, "DNS RCODEs"); there are more, which name servers seldom give. */
-const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
+const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
 
 /** Sockets that answer; after `stop` they are closed. */
 export interface DnsServer {
@@ -113,7 +113,7 @@ async function respondTo(
   note?.({
     transport,
     type: query.questions?.[0]?.type ?? '',
-    rcode: RCODES[flags & 15] ?? String(flags & 15),
+    rcode: rcodes[flags & 15] ?? String(flags & 15),
     isOwn: (flags & AUTHORITATIVE_ANSWER) !== 0,
     seconds: (performance.now() - began) / 1000,
     size: bytes.length,

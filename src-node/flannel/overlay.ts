@@ -102,15 +102,15 @@ export async function ensureRules(host: CommandHost, clusterCidr: string): Promi
 export async function hasRules(host: CommandHost, clusterCidr: string): Promise<boolean> {
   const saved = await savedTables(host)
   const chains = overlayChains(clusterCidr)
-  const isWhole = TABLES.every((table) => alteredChains(chains[table], saved[table]).length === 0)
+  const isWhole = tables.every((table) => alteredChains(chains[table], saved[table]).length === 0)
   return isWhole && overlayJumps.every((jump) => leads(jump, saved))
 }
 
-const TABLES = ['nat', 'filter'] as const
+const tables = ['nat', 'filter'] as const
 
-async function savedTables(host: CommandHost): Promise<Record<(typeof TABLES)[number], string>> {
+async function savedTables(host: CommandHost): Promise<Record<(typeof tables)[number], string>> {
   const [nat = '', filter = ''] = await Promise.all(
-    TABLES.map(async (table) => (await host.run('iptables-save', ['-t', table])).stdout),
+    tables.map(async (table) => (await host.run('iptables-save', ['-t', table])).stdout),
   )
   return { nat, filter }
 }

@@ -45,7 +45,7 @@ const v1 = (cpu: string): Layout => ({
     majorPageFaults: 'total_pgmajfault',
   },
 })
-const LAYOUTS: Layout[] = [
+const layouts: Layout[] = [
   {
     cpu: (group) => `${ROOT}${group}/cpu.stat`,
     cpuOf: (text) => Number(/^usage_usec (\d+)/m.exec(text)?.[1] ?? 0) * 1000,
@@ -64,7 +64,7 @@ const LAYOUTS: Layout[] = [
   v1('cpuacct'),
 ]
 
-const NOTHING: ControlGroupUsage = {
+const nothing: ControlGroupUsage = {
   cpu: 0,
   memory: 0,
   inactiveFiles: 0,
@@ -80,12 +80,12 @@ export type Read = (path: string) => Promise<string>
 
 /** What the node's own control group has used, whichever version of control groups the kernel has; zeros where it tells nothing. */
 export async function controlGroupUsage(read: Read): Promise<ControlGroupUsage> {
-  return (await groupUsage(read, '')) ?? NOTHING
+  return (await groupUsage(read, '')) ?? nothing
 }
 
 /** What a group below the node's own has used, `/kubepods/burstable`; undefined when it is gone. */
 export async function groupUsage(read: Read, group: string): Promise<ControlGroupUsage | undefined> {
-  for (const layout of LAYOUTS) {
+  for (const layout of layouts) {
     const cpu = await readIfThere(read, layout.cpu(group))
     if (cpu === undefined) continue
     const [memory = '0', details = '', limit = 'max'] = await Promise.all(
@@ -108,14 +108,14 @@ export async function groupUsage(read: Read, group: string): Promise<ControlGrou
 }
 
 /** What files say of a control group or a process that goes while it is read: they are there and tell nothing. */
-const GONE = new Set(['ENOENT', 'ENODEV', 'ESRCH'])
+const gone = new Set(['ENOENT', 'ENODEV', 'ESRCH'])
 
 /** What a file tells; undefined where there is none, or its control group or process has gone. */
 export async function readIfThere(read: Read, path: string): Promise<string | undefined> {
   try {
     return await read(path)
   } catch (error) {
-    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (gone.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
 }

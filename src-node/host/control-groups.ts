@@ -1,5 +1,5 @@
 import { readIfThere } from './control-group.ts'
-import { type Controller, CONTROLLERS, type GroupLimits, settingsOf } from './group-limits.ts'
+import { type Controller, controllers, type GroupLimits, settingsOf } from './group-limits.ts'
 import type { Host } from './host.ts'
 
 const ROOT = '/sys/fs/cgroup'
@@ -75,7 +75,7 @@ export class ControlGroups {
   /** Where the first version keeps each controller; two may share one tree, `cpu,cpuacct`. */
   #controllers(): Promise<ReadonlyMap<Controller, string>> {
     this.#mounted ??= this.#files.directoriesIn(ROOT).then((names) => {
-      const found = CONTROLLERS.map((one) => [one, names.find((name) => name.split(',').includes(one))] as const)
+      const found = controllers.map((one) => [one, names.find((name) => name.split(',').includes(one))] as const)
       return new Map(found.flatMap(([one, name]) => (name === undefined ? [] : [[one, `${ROOT}/${name}`] as const])))
     })
     return this.#mounted

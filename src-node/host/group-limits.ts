@@ -11,9 +11,9 @@ export interface GroupLimits {
 }
 
 /** The controllers that limits are for, by the name that both versions have for them. */
-export const CONTROLLERS = ['cpu', 'memory', 'pids'] as const
+export const controllers = ['cpu', 'memory', 'pids'] as const
 /** Controllers of control groups that pods are limited by. */
-export type Controller = (typeof CONTROLLERS)[number]
+export type Controller = (typeof controllers)[number]
 
 /** Microseconds in which a quota is given; the kernel's own default. */
 const PERIOD = 100_000
@@ -34,13 +34,13 @@ const setting = (controller: Controller, file: string, value: number | string): 
 })
 const or = (amount: number, unlimited: string): string => (amount === Infinity ? unlimited : String(amount))
 
-const FIRST: Wording = {
+const first: Wording = {
   shares: (amount) => setting('cpu', 'cpu.shares', amount),
   quota: (amount) => setting('cpu', 'cpu.cfs_quota_us', or(amount, '-1')),
   memory: (amount) => setting('memory', 'memory.limit_in_bytes', or(amount, '-1')),
   processes: (amount) => setting('pids', 'pids.max', or(amount, 'max')),
 }
-const SECOND: Wording = {
+const second: Wording = {
   shares: (amount) => setting('cpu', 'cpu.weight', weightOf(amount)),
   quota: (amount) => setting('cpu', 'cpu.max', `${or(amount, 'max')} ${PERIOD}`),
   memory: (amount) => setting('memory', 'memory.max', or(amount, 'max')),
@@ -49,7 +49,7 @@ const SECOND: Wording = {
 
 /** What to write so that a group has these limits, in either version of control groups. Pure. */
 export function settingsOf(limits: GroupLimits, version: 1 | 2): Setting[] {
-  const wording = version === 1 ? FIRST : SECOND
+  const wording = version === 1 ? first : second
   const names = Object.keys(wording) as Array<keyof GroupLimits>
   return names.flatMap((name) => (limits[name] === undefined ? [] : wording[name](limits[name])))
 }

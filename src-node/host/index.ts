@@ -1,7 +1,7 @@
 export { controlGroupUsage, type ControlGroupUsage, groupUsage, readIfThere } from './control-group.ts'
 export { type ControlGroupDetails, groupDetails } from './control-group-details.ts'
 export { ControlGroups } from './control-groups.ts'
-export { type GroupPressure, groupPressure, PRESSURES, type Waited } from './group-pressure.ts'
+export { type GroupPressure, groupPressure, pressureKinds, type Waited } from './group-pressure.ts'
 export type { GroupLimits } from './group-limits.ts'
 export { createHost, type Host } from './host.ts'
 export { machineStart } from './machine-start.ts'

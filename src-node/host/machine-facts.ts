@@ -12,7 +12,7 @@ export interface MachineFacts {
   bootId: string
 }
 
-const ARCHITECTURES: Record<string, string> = { x64: 'amd64', arm64: 'arm64' }
+const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64' }
 
 /** What the files of the system, by `read`, and the runtime tell of the machine. */
 export async function machineFacts(read: (path: string) => Promise<string>): Promise<MachineFacts> {
@@ -25,7 +25,7 @@ export async function machineFacts(read: (path: string) => Promise<string>): Pro
   return {
     cpus: cpus().length,
     memory: Math.min(totalmem(), limit ?? Infinity),
-    architecture: ARCHITECTURES[arch()] ?? arch(),
+    architecture: architectures[arch()] ?? arch(),
     kernelVersion: kernel.trim(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
     machineId: boot.trim().replaceAll('-', ''),

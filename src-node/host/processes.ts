@@ -6,7 +6,7 @@ export interface ProcessCounts {
   running: number
 }
 
-const GROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids']
+const groups = ['/sys/fs/cgroup', '/sys/fs/cgroup/pids']
 
 /**
  * What the machine (proc(5): `pid_max`, `threads-max`, the total of `loadavg`) or the node's own control group leaves room for, whichever is
@@ -28,7 +28,7 @@ export async function processCounts(read: Read): Promise<ProcessCounts | undefin
 
 /** How many processes and threads a group below the node's own has; undefined when it is gone. */
 export async function groupProcesses(read: Read, group: string): Promise<number | undefined> {
-  for (const root of GROUPS) {
+  for (const root of groups) {
     const count = await numberIn(read, `${root}${group}/pids.current`)
     if (count !== undefined) return count
   }
@@ -36,7 +36,7 @@ export async function groupProcesses(read: Read, group: string): Promise<number 
 }
 
 async function ownCounts(read: Read): Promise<ProcessCounts | undefined> {
-  for (const root of GROUPS) {
+  for (const root of groups) {
     const [most, running] = await Promise.all([
       numberIn(read, `${root}/pids.max`),
       numberIn(read, `${root}/pids.current`),

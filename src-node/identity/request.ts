@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509'
 
 x509.cryptoProvider.set(webcrypto)
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /** A new key, and the request to sign it. */
 export interface SigningRequest {
@@ -19,7 +19,7 @@ export async function signingRequest(
   subject: { commonName: string; organization: string },
   names: { dns: string[]; ips: string[] },
 ): Promise<SigningRequest> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const alternative = [
     ...names.dns.map((value) => ({ type: 'dns' as const, value })),
     ...names.ips.map((value) => ({ type: 'ip' as const, value })),
@@ -27,7 +27,7 @@ export async function signingRequest(
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: `O=${subject.organization}, CN=${subject.commonName}`,
     keys: keys as Parameters<typeof x509.Pkcs10CertificateRequestGenerator.create>[0]['keys'],
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: algorithm,
     ...(alternative.length > 0 ? { extensions: [new x509.SubjectAlternativeNameExtension(alternative)] } : {}),
   })
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)

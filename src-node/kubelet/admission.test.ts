@@ -8,7 +8,7 @@ import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { PodDevices } from './devices/index.ts'
 import { noDevices } from './devices/testing/no-devices.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
-import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
+import { defaultNodeSettings } from './plan/settings.ts'
 import { createAdmission } from './admission.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -135,7 +135,7 @@ describe('a pod that the node does not take', () => {
     server.put(refs.nodes, nodeOf())
     const context = partial<PodContext>({
       devices: noDevices,
-      settings: DEFAULT_NODE_SETTINGS,
+      settings: defaultNodeSettings,
       engine: { up: true, ofPod: () => [], look: () => Promise.resolve() },
       resizable: () => undefined,
       prober: { start: () => undefined, stop: () => undefined, stopLiveness: () => undefined },

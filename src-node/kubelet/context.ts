@@ -7,7 +7,7 @@ import type { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Pressure } from './plan/eviction/thresholds.ts'
 import { attemptsOf } from './plan/observed.ts'
-import { PREEMPTED } from './plan/preemption.ts'
+import { preempted } from './plan/preemption.ts'
 import { fieldPath, findContainer } from './plan/pod-containers.ts'
 import { reservation } from './plan/reserved.ts'
 import type { NodeSettings } from './plan/settings.ts'
@@ -112,7 +112,7 @@ const admissionOf = (options: KubeletOptions, parts: Parts, room: Room): PodCont
     pressures: parts.pressures,
     devices: parts.devices,
     appArmor: () => hasAppArmor(options.docker),
-    preempt: ({ metadata }) => parts.workers.get(metadata.uid)?.evict(PREEMPTED),
+    preempt: ({ metadata }) => parts.workers.get(metadata.uid)?.evict(preempted),
     allowedSysctls: () => parts.settings.allowedUnsafeSysctls,
   })
 

@@ -4,7 +4,7 @@ import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { noDevices } from './devices/testing/no-devices.ts'
 import type { Observed } from './plan/observed.ts'
-import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
+import { defaultNodeSettings } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { noGroups } from './runtime/testing/no-groups.ts'
@@ -44,7 +44,7 @@ function nodeOf(...names: string[]) {
   }
   const context = partial<PodContext>({
     devices: noDevices,
-    settings: DEFAULT_NODE_SETTINGS,
+    settings: defaultNodeSettings,
     engine: {
       docker,
       up: true,

@@ -3,7 +3,7 @@ import type { Pod } from '#types/core/v1'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { noDevices } from './devices/testing/no-devices.ts'
-import { DEFAULT_NODE_SETTINGS } from './plan/settings.ts'
+import { defaultNodeSettings } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
 import { PodWorker } from './pod-worker.ts'
 import { noGroups } from './runtime/testing/no-groups.ts'
@@ -22,7 +22,7 @@ function arrange() {
   const tearDown = vi.fn<(uid: string) => Promise<void>>(async (uid) => void done.push(`volumes of ${uid}`))
   const context = partial<PodContext>({
     devices: noDevices,
-    settings: DEFAULT_NODE_SETTINGS,
+    settings: defaultNodeSettings,
     engine: { up: true, ofPod: () => [] },
     volumes: { tearDown },
     files: { remove: async (uid: string) => void done.push(`files of ${uid}`) },

@@ -18,7 +18,7 @@ import type { HostPortEntry } from './host-ports.ts'
 import { createNodeWatch } from './node-watch.ts'
 import { Instruments } from './instruments.ts'
 import type { KubeletOptions } from './options.ts'
-import { DEFAULT_NODE_SETTINGS, type NodeSettings, nodeSettings } from './plan/settings.ts'
+import { defaultNodeSettings, type NodeSettings, nodeSettings } from './plan/settings.ts'
 import { keepFreeOfOrphans } from './orphans.ts'
 import { type PluginRegistryOptions, startPluginRegistry } from './plugins/registry.ts'
 import { meterEngine } from './runtime/engine-meter.ts'
@@ -48,7 +48,7 @@ export interface Kubelet {
 export function startKubelet(options: KubeletOptions): Kubelet {
   const { client, nodeName, clock, signal, log } = options
   // By default until the node's own file has been read, which is before the first pod.
-  const settings: NodeSettings = { ...DEFAULT_NODE_SETTINGS }
+  const settings: NodeSettings = { ...defaultNodeSettings }
   const configured = readConfiguration(options, nodeSettings).then((read) => Object.assign(settings, read))
   const workers = new Workers()
   const instruments = instrumented(options)

@@ -4,8 +4,8 @@ import type { Signal } from './plan/eviction/thresholds.ts'
 import { Count, counter, Histogram, type Metric } from '../../src-kube/machinery/metrics/prometheus.ts'
 
 /** Seconds, up to which each bucket counts; as upstream's kubelet has them. */
-const OPERATIONS = Array.from({ length: 14 }, (_, i) => Number((0.005 * 2.5 ** i).toPrecision(12)))
-const STARTS = [
+const operations = Array.from({ length: 14 }, (_, i) => Number((0.005 * 2.5 ** i).toPrecision(12)))
+const starts = [
   0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600,
 ]
 /** The operation that begins a pod. */
@@ -14,10 +14,10 @@ export const SANDBOX_OPERATION = 'run_podsandbox'
 /** What a kubelet counts of its own work since it started, under upstream's names ("Kubernetes Metrics Reference"). */
 export class Instruments {
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #durations = new Histogram(OPERATIONS)
+  readonly #durations = new Histogram(operations)
   readonly #operations = new Count()
   readonly #operationErrors = new Count()
-  readonly #podStarts = new Histogram(STARTS)
+  readonly #podStarts = new Histogram(starts)
   readonly #sandboxes = new Count()
   readonly #sandboxErrors = new Count()
   readonly #containers = new Count()

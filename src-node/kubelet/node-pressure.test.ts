@@ -6,7 +6,7 @@ import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { Host } from '../host/index.ts'
 import { NodePressure } from './node-pressure.ts'
-import { LABEL } from './plan/naming.ts'
+import { containerLabels } from './plan/naming.ts'
 import type { Observed } from './plan/observed.ts'
 
 const MIB = 2 ** 20
@@ -71,7 +71,7 @@ function arrange(config?: string) {
       Promise.resolve(
         ['a', 'b'].map((name) => ({
           Id: name,
-          Labels: { [LABEL.uid]: name, [LABEL.container]: 'c' },
+          Labels: { [containerLabels.uid]: name, [containerLabels.container]: 'c' },
           Created: 0,
           Names: [],
         })),

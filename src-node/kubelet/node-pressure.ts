@@ -2,7 +2,7 @@ import { controlGroupUsage, type ControlGroupUsage, groupUsage, processCounts } 
 import { readConfiguration } from './configuration.ts'
 import type { KubeletOptions } from './options.ts'
 import { rankForEviction } from './plan/eviction/ranking.ts'
-import { DEFAULT_SETTINGS, type EvictionSettings, evictionSettings } from './plan/eviction/settings.ts'
+import { defaultSettings, type EvictionSettings, evictionSettings } from './plan/eviction/settings.ts'
 import {
   dueNow,
   type LastSeen,
@@ -53,7 +53,7 @@ const [NODE_DISK, IMAGE_DISK] = ['/var/lib/kubelet', '/var/lib/docker'] as const
  */
 export class NodePressure {
   readonly #options: NodePressureOptions
-  #settings: EvictionSettings = DEFAULT_SETTINGS
+  #settings: EvictionSettings = defaultSettings
   #since: MetSince = new Map()
   #seen: LastSeen = new Map()
   #pressures: ReadonlySet<Pressure> = new Set()
@@ -81,7 +81,7 @@ export class NodePressure {
   }
 
   async #read(): Promise<void> {
-    this.#settings = (await readConfiguration(this.#options, evictionSettings)) ?? DEFAULT_SETTINGS
+    this.#settings = (await readConfiguration(this.#options, evictionSettings)) ?? defaultSettings
   }
 
   async #met(): Promise<Met[]> {
@@ -117,7 +117,7 @@ export class NodePressure {
 
   async #evictOne(met: Met): Promise<void> {
     const active = [...this.#options.workers()].filter(({ takesRoom }) => takesRoom)
-    const usages = await USAGES[pressureOf(met.signal)](this.#options, active)
+    const usages = await usagesOf[pressureOf(met.signal)](this.#options, active)
     const [first] = rankForEviction(usages, resourceOf(met.signal))
     if (!first) return this.#options.log(`${resourceOf(met.signal)} is short, and no pod may be evicted for it`)
     // Only for a soft threshold there is time.
@@ -128,7 +128,7 @@ export class NodePressure {
   }
 }
 
-const USAGES = { MemoryPressure: memoryUsages, DiskPressure: storageUsages, PIDPressure: processUsages } as const
+const usagesOf = { MemoryPressure: memoryUsages, DiskPressure: storageUsages, PIDPressure: processUsages } as const
 
 /** Caches of files are no shortage, in use or not: a node that reads much would evict for nothing. */
 const inUse = ({ memory, inactiveFiles, activeFiles }: ControlGroupUsage): number =>

@@ -6,7 +6,7 @@ import type { Observed } from './plan/observed.ts'
 import { findContainer } from './plan/pod-containers.ts'
 
 /** Of a container that has not failed yet: its next start is at once, and the one after its next end. */
-const FRESH: Backoff = { ends: 0, delay: 0, since: 0 }
+const fresh: Backoff = { ends: 0, delay: 0, since: 0 }
 
 /** The ends of one pod's containers: each counts once toward its container's back-off. */
 export class PodEnds {
@@ -43,7 +43,7 @@ export class PodEnds {
       const ranBefore = Date.parse(one.startedAt ?? '') < this.#machineStarted
       // A new definition has not failed yet.
       if (!container || isChanged(container, one)) this.backoffs.delete(one.name)
-      else this.backoffs.set(one.name, ranBefore ? FRESH : this.#after(one))
+      else this.backoffs.set(one.name, ranBefore ? fresh : this.#after(one))
     }
   }
 

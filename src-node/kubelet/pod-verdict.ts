@@ -1,6 +1,6 @@
 import type { Pod } from '#types/core/v1'
 import type { FurtherCondition } from './plan/allocated.ts'
-import { DEADLINE_EXCEEDED, deadlineLeft, type EndedHere } from './plan/failure.ts'
+import { deadlineExceeded, deadlineLeft, type EndedHere } from './plan/failure.ts'
 import type { PodContext } from './pod-context.ts'
 
 /** Why a pod that runs here must go. */
@@ -66,8 +66,8 @@ export class PodVerdict {
     }
     const left = deadlineLeft(pod, clock.now())
     if (left > 0) return left
-    this.#failure = DEADLINE_EXCEEDED
-    event(pod, undefined, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.words)
+    this.#failure = deadlineExceeded
+    event(pod, undefined, 'Normal', deadlineExceeded.reason, deadlineExceeded.words)
     return Infinity
   }
 }

@@ -2,7 +2,7 @@ import type { Pod, PodCondition, PodStatus } from '#types/core/v1'
 import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isConflict, isNotFound } from '../../src-kube/machinery/errors.ts'
-import { RESIZE_CONDITIONS } from './plan/allocated.ts'
+import { resizeConditions } from './plan/allocated.ts'
 
 /** Writes a pod's status as its node sees it; false when the pod is gone or another write must come first. */
 export async function sendStatus(client: Client, pod: Pod, status: PodStatus): Promise<boolean> {
@@ -11,7 +11,7 @@ export async function sendStatus(client: Client, pod: Pod, status: PodStatus): P
   const podIPs = status.podIPs ? { podIPs: [{ $patch: 'replace' }, ...status.podIPs] } : {}
   // Those that are there only while there is something to tell go when it is over.
   const told = (conditions: PodStatus['conditions'], type: string) => conditions?.some((one) => one.type === type)
-  const over = RESIZE_CONDITIONS.filter((type) => told(pod.status?.conditions, type) && !told(status.conditions, type))
+  const over = resizeConditions.filter((type) => told(pod.status?.conditions, type) && !told(status.conditions, type))
   const conditions = [...(status.conditions ?? []).map(whole), ...over.map((type) => ({ $patch: 'delete', type }))]
   const merged = conditions.length > 0 ? { conditions, '$setElementOrder/conditions': orderOf(pod, status) } : {}
   const body = { metadata: { uid }, status: { ...status, ...podIPs, ...merged } }

@@ -30,7 +30,7 @@ interface State {
   sets: AppliedSets
 }
 
-const WAIT = ['-w', '5']
+const wait = ['-w', '5']
 const nothing: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
 
 /** Milliseconds between two looks at whether the rules are still there. */
@@ -93,7 +93,7 @@ export class NetworkPolicies {
   async #missing({ chains, sets }: State): Promise<string[]> {
     const { host } = this.#options
     const written = new Map([...chains].map(([chain, rules = []]) => [chain, rules]))
-    const altered = alteredChains(written, (await host.run('iptables', [...WAIT, '-S'])).stdout)
+    const altered = alteredChains(written, (await host.run('iptables', [...wait, '-S'])).stdout)
     if (sets.size === 0) return altered
     return [...altered, ...missingSets(sets, (await host.run('ipset', ['list', '-terse'])).stdout)]
   }
@@ -129,7 +129,7 @@ export class NetworkPolicies {
     if (wanted.chains.size + applied.chains.size > 0) {
       const builtIns = await Promise.all(['FORWARD', 'INPUT'].map((chain) => this.#builtIn(chain)))
       const input = restoreInput(wanted.chains, applied.chains, builtIns, dnsAddress)
-      if (input) await host.run('iptables-restore', ['--noflush', ...WAIT], { stdin: input })
+      if (input) await host.run('iptables-restore', ['--noflush', ...wait], { stdin: input })
     }
     const gone = [...applied.sets.keys()].filter((name) => !wanted.sets.has(name))
     const left = await this.#destroy(gone)
@@ -149,12 +149,12 @@ export class NetworkPolicies {
   }
 
   async #builtIn(chain: string): Promise<BuiltIn> {
-    return { chain, saved: (await this.#options.host.run('iptables', [...WAIT, '-S', chain])).stdout }
+    return { chain, saved: (await this.#options.host.run('iptables', [...wait, '-S', chain])).stdout }
   }
 
   /** What an agent before this one has left. */
   async #found(): Promise<State> {
-    const { stdout } = await this.#options.host.run('iptables', [...WAIT, '-S'])
+    const { stdout } = await this.#options.host.run('iptables', [...wait, '-S'])
     return { chains: chainsFound(stdout), sets: await this.#foundSets() }
   }
 

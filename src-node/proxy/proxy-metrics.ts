@@ -15,11 +15,11 @@ import type { ServicePort } from './rules/model.ts'
 export type Changed = 'service' | 'endpoint'
 
 /** Nodes and pods have one family here. */
-const FAMILY: Labels = { ip_family: 'IPv4' }
+const family: Labels = { ip_family: 'IPv4' }
 const linear = (start: number, width: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => start + i * width)
-const WRITES = exponential(0.001, 2, 15)
-const PROGRAMMING = [0, ...linear(0.25, 0.25, 2), ...linear(1, 1, 59), ...linear(60, 5, 12), ...linear(120, 30, 7)]
+const writes = exponential(0.001, 2, 15)
+const programming = [0, ...linear(0.25, 0.25, 2), ...linear(1, 1, 59), ...linear(60, 5, 12), ...linear(120, 30, 7)]
 
 /** One write of the rules that came to its end. */
 export interface Sync {
@@ -37,10 +37,10 @@ export interface Sync {
  * milliseconds here and seconds in what is told.
  */
 export class ProxyMetrics {
-  readonly #durations = new Histogram(WRITES)
-  readonly #full = new Histogram(WRITES)
-  readonly #partial = new Histogram(WRITES)
-  readonly #programming = new Histogram(PROGRAMMING)
+  readonly #durations = new Histogram(writes)
+  readonly #full = new Histogram(writes)
+  readonly #partial = new Histogram(writes)
+  readonly #programming = new Histogram(programming)
   readonly #changes: Record<Changed, number> = { service: 0, endpoint: 0 }
   readonly #pending: Record<Changed, number> = { service: 0, endpoint: 0 }
   readonly #failures = new Count()
@@ -50,7 +50,7 @@ export class ProxyMetrics {
 
   constructor(mode: ProxyMode) {
     this.#mode = mode
-    this.#failures.add(FAMILY, 0)
+    this.#failures.add(family, 0)
   }
 
   /** Something changed that the next write takes up. */
@@ -72,22 +72,22 @@ export class ProxyMetrics {
   synced(sync: Sync): void {
     const { began, ended, written, triggers } = sync
     const seconds = (ended - began) / 1000
-    this.#durations.add(seconds, FAMILY)
+    this.#durations.add(seconds, family)
     const kind = written.isFull ? this.#full : this.#partial
-    kind.add(seconds, FAMILY)
-    for (const trigger of triggers) this.#programming.add(Math.max(0, ended - trigger) / 1000, FAMILY)
+    kind.add(seconds, family)
+    for (const trigger of triggers) this.#programming.add(Math.max(0, ended - trigger) / 1000, family)
     this.#last = sync
   }
 
   failed(): void {
-    this.#failures.add(FAMILY)
+    this.#failures.add(family)
   }
 
   *metrics(): Iterable<Metric> {
     yield* this.#spreads()
     yield* this.#waiting()
     const at = (name: string, help: string, time: number): Metric =>
-      gauge(`${PREFIX}${name}`, `[ALPHA] ${help}`, [{ labels: FAMILY, value: time / 1000 }])
+      gauge(`${PREFIX}${name}`, `[ALPHA] ${help}`, [{ labels: family, value: time / 1000 }])
     yield at(
       'last_queued_timestamp_seconds',
       'When rules were last found to need writing, in seconds since 1970.',
@@ -122,7 +122,7 @@ export class ProxyMetrics {
 
   *#waiting(): Iterable<Metric> {
     for (const what of ['endpoint', 'service'] as const) {
-      const of = (value: number): Sample[] => [{ labels: FAMILY, value }]
+      const of = (value: number): Sample[] => [{ labels: family, value }]
       const pending = `[ALPHA] Changes (${what}) that no rules tell of yet.`
       yield gauge(`${PREFIX}${what}_changes_pending`, pending, of(this.#pending[what]))
       const total = `[ALPHA] Changes (${what}) that were heard of.`
@@ -137,7 +137,7 @@ const PREFIX = 'kubeproxy_sync_proxy_rules_'
 function noLocalEndpoints(ports: readonly ServicePort[]): Metric {
   const away = ports.filter(({ all, local }) => all.length > 0 && local.length === 0)
   const of = (policy: string, field: 'internalLocal' | 'externalLocal'): Sample => ({
-    labels: { ...FAMILY, traffic_policy: policy },
+    labels: { ...family, traffic_policy: policy },
     value: away.filter((port) => port[field]).length,
   })
   return gauge(
@@ -150,7 +150,7 @@ function noLocalEndpoints(ports: readonly ServicePort[]): Metric {
 function* tableRules(rules: Written['rules']): Iterable<Metric> {
   if (!rules) return
   const of = (which: 'all' | 'last'): Sample[] =>
-    (['filter', 'nat'] as const).map((table) => ({ labels: { ...FAMILY, table }, value: rules[table][which] }))
+    (['filter', 'nat'] as const).map((table) => ({ labels: { ...family, table }, value: rules[table][which] }))
   yield gauge(`${PREFIX}iptables_total`, '[ALPHA] Rules of kube-proxy that the table has.', of('all'))
   yield gauge(`${PREFIX}iptables_last`, '[ALPHA] Rules of the table that were written the last time.', of('last'))
 }

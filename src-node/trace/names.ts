@@ -39,9 +39,9 @@ export function candidates(name: string, { search, ndots }: Pick<Resolver, 'sear
 
 const NAME = /^(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)'
-const ADDRESS = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
+const address = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
 
-export const isAddress = (host: string): boolean => ADDRESS.test(host)
+export const isAddress = (host: string): boolean => address.test(host)
 export const isHost = (host: string): boolean => isAddress(host) || (NAME.test(host) && !/^[\d.]+$/.test(host))
 
 /** One line a question, as evidence. */

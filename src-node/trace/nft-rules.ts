@@ -2,7 +2,7 @@ import type { Evidence, RuleHit } from '../../src-wire/trace/steps.ts'
 import type { TraceOptions } from './options.ts'
 import type { RulesSeen, Sent } from './rules.ts'
 
-const TABLE = ['ip', 'kube-proxy']
+const table = ['ip', 'kube-proxy']
 /** No chain of kube-proxy's leads further than this. */
 const DEEPEST = 4
 
@@ -43,7 +43,7 @@ export async function nftTaken(
   const hits = [entrance.map, ...chains.map(short)]
   seen.report.way = hits.map((chain, i): RuleHit => ({ table: 'nat', chain, target: hits[i + 1] ?? 'DNAT' }))
   seen.report.endpoint = sent.endpoint
-  const seconds = stickiness((await said(host, ['list', 'chain', ...TABLE, chains.at(-1)!])) ?? '')
+  const seconds = stickiness((await said(host, ['list', 'chain', ...table, chains.at(-1)!])) ?? '')
   if (seconds !== undefined) seen.report.affinity = { seconds, kept: keeping.has(chains.at(-1)!) }
   return seen
 }
@@ -58,28 +58,28 @@ export async function nftKeeping(host: Run, sent: Sent, client: string): Promise
   const entrance = await verdictOf(host, 'service', sent, { report: { way: [] }, evidence: [] })
   const waiting = targetsIn(entrance?.verdict ?? '')
   for (let depth = 0; depth <= DEEPEST && waiting.length > 0; depth++) {
-    const listed = (await said(host, ['list', 'chain', ...TABLE, waiting.shift()!])) ?? ''
+    const listed = (await said(host, ['list', 'chain', ...table, waiting.shift()!])) ?? ''
     for (const [, set, chain] of listed.matchAll(/ip saddr @(\S+) goto (\S+)/g))
-      if (await said(host, ['get', 'element', ...TABLE, set!, `{ ${client} }`])) kept.add(chain!)
+      if (await said(host, ['get', 'element', ...table, set!, `{ ${client} }`])) kept.add(chain!)
     waiting.push(...targetsIn(listed).filter((target) => !target.startsWith('endpoint-')))
   }
   return kept
 }
 
 const hasTable = async (host: Run): Promise<boolean> =>
-  ((await said(host, ['list', 'tables', 'ip'])) ?? '').split('\n').includes(`table ${TABLE.join(' ')}`)
+  ((await said(host, ['list', 'tables', 'ip'])) ?? '').split('\n').includes(`table ${table.join(' ')}`)
 
 const targetsIn = (text: string): string[] => [
   ...new Set([...text.matchAll(/goto ([^\s,}]+)/g)].map((match) => match[1]!)),
 ]
 
-const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 }
+const units: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 }
 
 /** Seconds for which an endpoint's chain keeps a client, written as `1d2h3m4s`. */
 function stickiness(chain: string): number | undefined {
   const [, time] = /update @affinity-.* timeout (\w+)/.exec(chain) ?? []
   if (time === undefined) return undefined
-  return [...time.matchAll(/(\d+)([dhms])(?![a-z])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * UNITS[unit!]!, 0)
+  return [...time.matchAll(/(\d+)([dhms])(?![a-z])/g)].reduce((sum, [, n, unit]) => sum + Number(n) * units[unit!]!, 0)
 }
 
 /** `service-0009G7DPMCV0V5VA`: without the names of objects, which its lines show to whom they may be shown. */
@@ -96,7 +96,7 @@ async function verdictOf(
   const keys: Array<[string, string]> = [[byAddress, `${address} . ${protocol} . ${port}`]]
   if (own.includes(address)) keys.push([byPort, `${protocol} . ${port}`])
   for (const [map, key] of keys) {
-    const args = ['get', 'element', ...TABLE, map, `{ ${key} }`]
+    const args = ['get', 'element', ...table, map, `{ ${key} }`]
     const verdict = ELEMENT.exec((await said(host, args)) ?? '')?.[1]
     if (verdict === undefined) continue
     seen.evidence.push({ command: ['nft', ...args].join(' '), lines: [`${key} : ${verdict}`] })
@@ -114,7 +114,7 @@ async function toEndpoint(
 ): Promise<string[] | undefined> {
   if (isOf(chain, endpoint)) return [chain]
   if (depth > DEEPEST || chain.startsWith('endpoint-')) return undefined
-  const args = ['list', 'chain', ...TABLE, chain]
+  const args = ['list', 'chain', ...table, chain]
   const listed = (await said(host, args)) ?? ''
   // One that is named for clients that are kept is named by chance, too.
   for (const target of targetsIn(listed).toSorted((a, b) => Number(isOf(b, endpoint)) - Number(isOf(a, endpoint)))) {

@@ -102,16 +102,16 @@ function names({ spec }: SavedRule, { protocol, address, port, own }: Sent): boo
   return target === undefined ? own.includes(address) : target === `${address}/32`
 }
 
-const ENTRANCES = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-HOSTPORTS']
-const REFUSING = new Set(['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-PROXY-FIREWALL'])
+const entranceChains = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-HOSTPORTS']
+const refusing = new Set(['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-PROXY-FIREWALL'])
 
 const refuses = (rule: SavedRule, sent: Sent): boolean =>
-  REFUSING.has(rule.chain) && (rule.target === 'REJECT' || rule.target === 'DROP') && names(rule, sent)
+  refusing.has(rule.chain) && (rule.target === 'REJECT' || rule.target === 'DROP') && names(rule, sent)
 
 function wayThrough(chains: ReadonlyMap<string, SavedRule[]>, sent: Sent, weigh: Weigh): SavedRule[] {
-  const entrances = ENTRANCES.flatMap((chain) => chains.get(chain) ?? []).filter(
-    (rule) => rule.target !== 'KUBE-MARK-MASQ' && names(rule, sent),
-  )
+  const entrances = entranceChains
+    .flatMap((chain) => chains.get(chain) ?? [])
+    .filter((rule) => rule.target !== 'KUBE-MARK-MASQ' && names(rule, sent))
   for (const entrance of entrances) {
     const rest = toEndpoint(chains, entrance, sent, weigh, 0)
     if (rest) return [entrance, ...rest]
@@ -167,8 +167,8 @@ function affinityOn(
   return { seconds: Number(option(first.spec, '--seconds')), kept: taken !== undefined && growthOf(taken, weigh) > 0 }
 }
 
-const MASQUERADING = ['KUBE-POSTROUTING', 'FLANNEL-POSTRTG']
+const masquerading = ['KUBE-POSTROUTING', 'FLANNEL-POSTRTG']
 
 /** The one whose counter grew; others may have moved it too, so it counts only where the entry says that the source was replaced. */
 const masquerade = (after: readonly SavedRule[], weigh: Weigh): SavedRule | undefined =>
-  after.find((rule) => rule.target === 'MASQUERADE' && MASQUERADING.includes(rule.chain) && growthOf(rule, weigh) > 0)
+  after.find((rule) => rule.target === 'MASQUERADE' && masquerading.includes(rule.chain) && growthOf(rule, weigh) > 0)

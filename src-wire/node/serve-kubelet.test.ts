@@ -7,7 +7,7 @@ import { localStreams } from '../testing/local-streams.ts'
 import { serveKubelet } from './serve-kubelet.ts'
 
 /** By token; some may do what they are called after. */
-const USERS: Record<string, string> = { good: 'prometheus', coarse: 'proxy', fine: 'configz' }
+const users: Record<string, string> = { good: 'prometheus', coarse: 'proxy', fine: 'configz' }
 
 const stop = new AbortController()
 const asked: string[] = []
@@ -19,7 +19,7 @@ beforeAll(async () => {
     tls: { ...pki.server, clientCa: pki.ca },
     host: '127.0.0.1',
     port: 0,
-    authenticate: (token) => Promise.resolve(USERS[token] ? { name: USERS[token], groups: [] } : undefined),
+    authenticate: (token) => Promise.resolve(users[token] ? { name: users[token], groups: [] } : undefined),
     authorize: (user, verb, subresource) => {
       asked.push(`${user.name}[${user.groups.join(' ')}] ${verb} ${subresource}`)
       return Promise.resolve(user.name === 'admin' || user.name === subresource || subresource === 'metrics')

@@ -131,7 +131,7 @@ function parseTarget(url: URL): { verb: string; target: ContainerTarget } {
  * Which subresources of its node a user may have any of to ask a path, by the path's first part; `proxy` where it stands for none of them
  * (kubernetes.io, "Kubelet authentication/authorization: Fine-grained authorization"; KEP-2862).
  */
-const SUBRESOURCES: Record<string, readonly string[]> = {
+const fineSubresources: Record<string, readonly string[]> = {
   stats: ['stats'],
   metrics: ['metrics'],
   logs: ['log'],
@@ -144,7 +144,7 @@ const SUBRESOURCES: Record<string, readonly string[]> = {
 
 function subresourcesOf({ pathname }: URL): readonly string[] {
   const first = pathname.split('/')[1] ?? ''
-  return (Object.hasOwn(SUBRESOURCES, first) ? SUBRESOURCES[first] : undefined) ?? ['proxy']
+  return (Object.hasOwn(fineSubresources, first) ? fineSubresources[first] : undefined) ?? ['proxy']
 }
 
 /** Throws 401 or 403 unless a client certificate of the cluster or a token proves a user who may do this. */

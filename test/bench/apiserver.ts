@@ -6,13 +6,13 @@ import { measureProduct } from './apiserver/measure.ts'
 import { rows, type Measured } from './apiserver/rows.ts'
 import { machine, printRow } from './lib/report.ts'
 
-const PODS = Number(process.argv[2] ?? 5000)
-const RUNS = Number(process.argv[3] ?? 3)
+const pods = Number(process.argv[2] ?? 5000)
+const runsAsked = Number(process.argv[3] ?? 3)
 
-console.log(`${machine()}; ${PODS} pods, median of ${RUNS}`)
+console.log(`${machine()}; ${pods} pods, median of ${runsAsked}`)
 const runs: Measured[] = []
-for (let i = 0; i < RUNS; i++) runs.push(await measureProduct(PODS))
-for (const row of rows(PODS))
+for (let i = 0; i < runsAsked; i++) runs.push(await measureProduct(pods))
+for (const row of rows(pods))
   printRow(
     row,
     runs.map((measured) => measured[row.key]),

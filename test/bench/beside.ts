@@ -8,9 +8,9 @@ import { rows } from './apiserver/rows.ts'
 import { machine, median, type Row } from './lib/report.ts'
 import { scheduleInProduct, scheduleInReal } from './scheduling/measure.ts'
 
-const PODS = Number(process.argv[2] ?? 5000)
-const RUNS = Number(process.argv[3] ?? 3)
-const SCHEDULING = [
+const pods = Number(process.argv[2] ?? 5000)
+const runsAsked = Number(process.argv[3] ?? 3)
+const scheduling = [
   { nodes: 100, budget: 1200, real: 640 },
   { nodes: 1000, budget: 1000, real: 350 },
 ]
@@ -36,7 +36,7 @@ function print({ what, unit, budget, real, most, ours, theirs }: Compared): void
 /** Measures one after the other, so many times. */
 async function inTurns<T>(ours: () => Promise<T>, theirs: () => Promise<T>): Promise<{ ours: T[]; theirs: T[] }> {
   const measured: { ours: T[]; theirs: T[] } = { ours: [], theirs: [] }
-  for (let i = 0; i < RUNS; i++) {
+  for (let i = 0; i < runsAsked; i++) {
     measured.ours.push(await ours())
     measured.theirs.push(await theirs())
   }
@@ -46,12 +46,12 @@ async function inTurns<T>(ours: () => Promise<T>, theirs: () => Promise<T>): Pro
 async function compare(folder: string): Promise<void> {
   console.log(`${'in turns'.padEnd(40)}   Drydock      real     ratio`)
   const api = await inTurns(
-    () => measureProduct(PODS),
-    () => measureReal(folder, PODS),
+    () => measureProduct(pods),
+    () => measureReal(folder, pods),
   )
-  for (const row of rows(PODS))
+  for (const row of rows(pods))
     print({ ...row, ours: api.ours.map((run) => run[row.key]), theirs: api.theirs.map((run) => run[row.key]) })
-  for (const { nodes, budget, real } of SCHEDULING) {
+  for (const { nodes, budget, real } of scheduling) {
     const amounts = { pods: 2000, nodes }
     const rates = await inTurns(
       () => scheduleInProduct(amounts),
@@ -61,6 +61,6 @@ async function compare(folder: string): Promise<void> {
   }
 }
 
-console.log(`${machine()}; ${PODS} pods, median of ${RUNS}`)
+console.log(`${machine()}; ${pods} pods, median of ${runsAsked}`)
 if (binaries) await compare(binaries)
 else console.log('not run: KUBERNETES_BINARIES names no folder with etcd, kube-apiserver and kube-scheduler')

@@ -14,8 +14,8 @@ import { adminTransport } from '../../src-main/cluster/api.ts'
 import { adminAccess } from '../../src-main/cluster/kubeconfig.ts'
 import { machine, median, printRow, type Row } from './lib/report.ts'
 
-const RUNS = Number(process.argv[2] ?? 3)
-const NODES = ['n1', 'n2']
+const runsAsked = Number(process.argv[2] ?? 3)
+const nodes = ['n1', 'n2']
 const MANY = 30
 
 const rows = {
@@ -75,9 +75,9 @@ async function run(): Promise<Measured> {
   const cluster = new TestCluster('bench')
   try {
     const start = performance.now()
-    await cluster.drydock('up', '--nodes', String(NODES.length), '--detach')
+    await cluster.drydock('up', '--nodes', String(nodes.length), '--detach')
     const up = (performance.now() - start) / 1000
-    const memory = Math.max(...(await Promise.all(NODES.map((node) => workingSet(cluster.machine(node))))))
+    const memory = Math.max(...(await Promise.all(nodes.map((node) => workingSet(cluster.machine(node))))))
     const transport = adminTransport(adminAccess(readFileSync(cluster.kubeconfig, 'utf8')))
     const client = createClient(transport)
     // The first pod of a node fetches the image from the desktop.
@@ -100,9 +100,9 @@ buildTestImages()
 const first = new TestCluster('bench')
 await first.drydock('up', '--nodes', '1', '--detach')
 await first.delete()
-console.log(`${machine()}; median of ${RUNS}`)
+console.log(`${machine()}; median of ${runsAsked}`)
 const runs: Measured[] = []
-for (let i = 0; i < RUNS; i++) runs.push(await run())
+for (let i = 0; i < runsAsked; i++) runs.push(await run())
 for (const key of Object.keys(rows) as Array<keyof typeof rows>)
   printRow(
     rows[key],

@@ -14,7 +14,7 @@ import { createStrategies } from '../../src-main/controlplane/registry/strategie
 import { memoryStore, openStore } from '../../src-main/controlplane/store/index.ts'
 import { benchPod } from './lib/pod.ts'
 
-const COUNT = Number(process.argv[2] ?? 5000)
+const countAsked = Number(process.argv[2] ?? 5000)
 const CLIENTS = 16
 const WATCHERS = 10
 
@@ -54,12 +54,12 @@ async function watch(registry: Registry, signal: AbortSignal, seen: { events: nu
 
 async function run(registry: Registry): Promise<void> {
   const body = JSON.stringify(benchPod('NAME'))
-  const bodies = Array.from({ length: COUNT }, (_, i) => body.replace('NAME', `pod-${i}`))
+  const bodies = Array.from({ length: countAsked }, (_, i) => body.replace('NAME', `pod-${i}`))
   const create = (i: number) => registry.create(pods, JSON.parse(bodies[i]!), write).then((e) => e.json(pods.served))
-  const alone = Math.min(1000, COUNT / 5)
+  const alone = Math.min(1000, countAsked / 5)
   await measure('create, 1 client', 1, alone, create)
-  await measure(`create, ${CLIENTS} clients`, CLIENTS, COUNT - alone, (i) => create(i + alone))
-  await measure('get', CLIENTS, COUNT, async (i) =>
+  await measure(`create, ${CLIENTS} clients`, CLIENTS, countAsked - alone, (i) => create(i + alone))
+  await measure('get', CLIENTS, countAsked, async (i) =>
     (await registry.read({ ...pods, name: `pod-${i}` })).json(pods.served),
   )
   const start = performance.now()
@@ -67,12 +67,12 @@ async function run(registry: Registry): Promise<void> {
     const { entries } = await registry.listEntries(pods, {})
     Buffer.concat(entries.map((entry) => entry.json(pods.served)))
   }
-  console.log(`list of ${COUNT}, as bytes`.padEnd(44), ((performance.now() - start) / 10).toFixed(1), 'ms')
+  console.log(`list of ${countAsked}, as bytes`.padEnd(44), ((performance.now() - start) / 10).toFixed(1), 'ms')
   const abort = new AbortController()
   const seen = { events: 0, bytes: 0 }
   for (let i = 0; i < WATCHERS; i++) await watch(registry, abort.signal, seen)
   const before = performance.now()
-  await measure(`strategic patch, ${WATCHERS} watchers, ${CLIENTS} clients`, CLIENTS, COUNT, (i) =>
+  await measure(`strategic patch, ${WATCHERS} watchers, ${CLIENTS} clients`, CLIENTS, countAsked, (i) =>
     registry.patch(
       { ...pods, name: `pod-${i}` },
       'application/strategic-merge-patch+json',
@@ -80,7 +80,7 @@ async function run(registry: Registry): Promise<void> {
       write,
     ),
   )
-  while (seen.events < WATCHERS * COUNT) await new Promise((resolve) => setTimeout(resolve, 1))
+  while (seen.events < WATCHERS * countAsked) await new Promise((resolve) => setTimeout(resolve, 1))
   const rate = Math.round((seen.events / (performance.now() - before)) * 1000)
   console.log('events to watchers meanwhile'.padEnd(44), rate, '/ s')
   abort.abort()

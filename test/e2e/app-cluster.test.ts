@@ -16,8 +16,8 @@ import { buildTestImages } from '../helpers/images.ts'
 const EXECUTABLE_PATH = '/usr/bin/chromium'
 const MINUTE = 60_000
 /** Kinds of the app's own pages. */
-const KINDS = ['nodes', 'namespaces', 'pods', 'deployments', 'services', 'configmaps', 'secrets', 'events'] as const
-const GROUPS: Partial<Record<string, string>> = { deployments: '.apps' }
+const ownKinds = ['nodes', 'namespaces', 'pods', 'deployments', 'services', 'configmaps', 'secrets', 'events'] as const
+const groups: Partial<Record<string, string>> = { deployments: '.apps' }
 
 /** Two containers; the first counts five times a second. */
 const talker = {
@@ -109,7 +109,7 @@ describe.skipIf(!existsSync(EXECUTABLE_PATH))('the app on a real cluster', () =>
         .reduce((total, line) => total + Number(line.split(' ').at(-1)), 0)
     const usage = { lists: sum('apiserver_request_total', 'LIST', 'pods', true), watches: 0 }
     const kinds = Object.fromEntries(
-      KINDS.map((kind) => [
+      ownKinds.map((kind) => [
         kind,
         {
           lists: sum('apiserver_request_total', 'LIST', kind),
@@ -127,21 +127,21 @@ describe.skipIf(!existsSync(EXECUTABLE_PATH))('the app on a real cluster', () =>
     const end = performance.now() + MINUTE
     let rounds = 0
     while (performance.now() < end) {
-      for (const kind of KINDS) {
-        await go(`/k/${kind}${GROUPS[kind] ?? ''}`)
+      for (const kind of ownKinds) {
+        await go(`/k/${kind}${groups[kind] ?? ''}`)
         await page.locator('[role=grid], .instead').first().waitFor()
       }
       rounds++
     }
     const after = await served()
     const asked = Object.fromEntries(
-      KINDS.map((kind) => [
+      ownKinds.map((kind) => [
         kind,
         [after[kind]!.lists - before[kind]!.lists, after[kind]!.watches - before[kind]!.watches].join(' list, ') +
           ' watch',
       ]),
     )
-    console.info(`${rounds} rounds of ${KINDS.length} pages in a minute: ${JSON.stringify(asked)}`)
+    console.info(`${rounds} rounds of ${ownKinds.length} pages in a minute: ${JSON.stringify(asked)}`)
     expect(new Set(Object.values(asked))).toEqual(new Set(['1 list, 1 watch']))
     // What pods use is asked for every ten seconds, however often their page is opened.
     expect(after['usage']!.lists - before['usage']!.lists).toBeLessThanOrEqual(MINUTE / 10_000 + 1)

@@ -24,7 +24,7 @@ export interface TraceReport {
 }
 
 /** What strace is to be called with: `strace ${STRACE_OPTIONS} -o FILE COMMAND`. */
-export const STRACE_OPTIONS = [
+export const straceOptions = [
   '-f',
   '-y',
   '-ttt',

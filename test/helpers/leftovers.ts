@@ -12,7 +12,7 @@ const LABEL = 'dev.drydock.cluster'
 /** In the folder of a run: the process that it belongs to. */
 const OWNER = 'run.pid'
 /** Below it: files that tell the number of a process which the run started (`{ pid }`), and a word of that process' command line. */
-const STARTED = [
+const started = [
   ['host.json', 'drydock.js'],
   ['etcd.json', 'etcd'],
 ] as const
@@ -46,7 +46,7 @@ export async function removeLeftovers(kind: string): Promise<void> {
     if (owner === process.pid) continue
     if (owner !== undefined && isAlive(owner))
       throw new Error(`The process ${owner} runs the tests "${kind}" already, in ${folder}.`)
-    for (const [record, word] of STARTED)
+    for (const [record, word] of started)
       for (const file of globSync(`**/${record}`, { cwd: folder })) await endStarted(join(folder, file), word)
     rmSync(folder, { recursive: true, force: true })
   }
@@ -79,7 +79,7 @@ async function endStarted(record: string, word: string): Promise<void> {
 }
 
 /** Kinds of what Docker keeps, in the order in which they can be removed: flags to list and to remove them. */
-const KEPT = [
+const kept = [
   ['container', ['--all'], ['--force', '--volumes']],
   ['volume', [], ['--force']],
   ['network', [], []],
@@ -87,7 +87,7 @@ const KEPT = [
 
 /** What Docker has with the label of a cluster, each as its kind and its id; nothing where there is no Docker. */
 export async function labelled(cluster: string): Promise<string[]> {
-  const listed = KEPT.map(async ([what, all]) => {
+  const listed = kept.map(async ([what, all]) => {
     const { stdout } = await command('docker', [what, 'ls', ...all, '-q', '--filter', `label=${LABEL}=${cluster}`])
     return stdout.split('\n').flatMap((id) => (id === '' ? [] : `${what} ${id}`))
   })
@@ -97,7 +97,7 @@ export async function labelled(cluster: string): Promise<string[]> {
 /** Removes from Docker what has the label of a cluster. */
 async function removeLabelled(cluster: string): Promise<void> {
   const left = await labelled(cluster)
-  for (const [what, , flags] of KEPT) {
+  for (const [what, , flags] of kept) {
     const ids = left.filter((each) => each.startsWith(`${what} `)).map((each) => each.slice(what.length + 1))
     if (ids.length === 0) continue
     const { code, stderr } = await command('docker', [what, 'rm', ...flags, ...ids])

@@ -8,7 +8,7 @@ import { isConflict } from '../../src-kube/machinery/errors.ts'
 import { systemClock as clock } from '../../src-kube/machinery/clock.ts'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { adminTransport } from '../../src-main/cluster/api.ts'
-import { SHARED_KEYS } from '../../src-main/cluster/shared-keys.ts'
+import { sharedKeys } from '../../src-main/cluster/shared-keys.ts'
 import { startControlPlane, type ControlPlane } from '../../src-main/controlplane/control-plane.ts'
 import { createAuthority, createLeaf } from '../../src-main/controlplane/pki/x509.ts'
 import { EtcdClient } from '../../src-main/controlplane/store/etcd/client.ts'
@@ -70,7 +70,7 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
         const directory = join(root, name)
         mkdirSync(directory, { recursive: true })
         // What a cluster's instances share besides its state: who signs, and what secrets are sealed with.
-        if (name === 'second') for (const file of SHARED_KEYS) cpSync(join(root, 'first', file), join(directory, file))
+        if (name === 'second') for (const file of sharedKeys) cpSync(join(root, 'first', file), join(directory, file))
         const plane = await startControlPlane({
           cluster: name,
           directory,

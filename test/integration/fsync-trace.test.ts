@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { command } from '../helpers/command.ts'
-import { checkTrace, STRACE_OPTIONS, type TraceReport } from '../helpers/fsync-trace.ts'
+import { checkTrace, straceOptions, type TraceReport } from '../helpers/fsync-trace.ts'
 import { ownFolder, removeLeftovers } from '../helpers/leftovers.ts'
 
 const root = ownFolder('fsync-trace')
@@ -15,7 +15,7 @@ async function traced(mode: string): Promise<TraceReport> {
   const trace = join(root, `${mode}.trace`)
   const writer = join(import.meta.dirname, 'traced-writer.ts')
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', writer, mode, join(root, mode)]
-  const { code, stderr } = await command('strace', [...STRACE_OPTIONS, '-o', trace, ...node])
+  const { code, stderr } = await command('strace', [...straceOptions, '-o', trace, ...node])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return checkTrace(readFileSync(trace, 'latin1'), '/store.db-log')
 }

@@ -1,4 +1,4 @@
 /** What expressions may speak of, by where they stand (kubernetes.io, "Validating Admission Policy: Validation expression"). */
-export const MATCH_VARIABLES = ['object', 'oldObject', 'request', 'authorizer'] as const
+export const matchVariables = ['object', 'oldObject', 'request', 'authorizer'] as const
 /** Variables of expressions in policies (kubernetes.io, "Validating Admission Policy"). */
-export const POLICY_VARIABLES = [...MATCH_VARIABLES, 'params', 'namespaceObject', 'variables'] as const
+export const policyVariables = [...matchVariables, 'params', 'namespaceObject', 'variables'] as const

@@ -1,11 +1,11 @@
 /** Annotation that definitions in groups of Kubernetes itself need: who approved the API, or `unapproved` (KEP-1111). */
 export const APPROVAL = 'api-approved.kubernetes.io'
 
-const PROTECTED = ['k8s.io', 'kubernetes.io']
+const protectedDomains = ['k8s.io', 'kubernetes.io']
 
 /** Groups that the Kubernetes project speaks for. */
 export const isProtectedGroup = (group: string): boolean =>
-  PROTECTED.some((domain) => group === domain || group.endsWith(`.${domain}`))
+  protectedDomains.some((domain) => group === domain || group.endsWith(`.${domain}`))
 
 /** What the annotation `api-approved.kubernetes.io` of a definition in a protected group comes to (KEP-1111). */
 export interface Approval {

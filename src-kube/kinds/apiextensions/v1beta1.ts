@@ -8,7 +8,7 @@ import type {
   CustomResourceDefinitionVersion as OldVersion,
 } from '#types/apiextensions.k8s.io/v1beta1'
 
-const PER_VERSION = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const
+const perVersion = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const
 
 /** What v1beta1 may say once for all versions, v1 says with each. */
 export function toStorage(old: Old): CustomResourceDefinition {
@@ -32,7 +32,7 @@ type Common = Partial<Omit<OldVersion, 'name' | 'served' | 'storage'>>
 function newVersion(version: OldVersion, common: Common): CustomResourceDefinitionVersion {
   const { additionalPrinterColumns = common.additionalPrinterColumns, ...rest } = version
   const result: Record<string, unknown> = { ...rest }
-  for (const field of PER_VERSION) result[field] ??= common[field]
+  for (const field of perVersion) result[field] ??= common[field]
   result['additionalPrinterColumns'] = additionalPrinterColumns?.map(({ JSONPath, ...column }) => ({
     ...column,
     jsonPath: JSONPath,
@@ -54,7 +54,7 @@ export function fromStorage(object: CustomResourceDefinition): Old {
   const { versions, conversion, ...spec } = object.spec
   const old = versions.map(oldVersion)
   const common: Record<string, unknown> = {}
-  for (const field of PER_VERSION) {
+  for (const field of perVersion) {
     const values = new Set(old.map((version) => JSON.stringify(version[field])))
     if (values.size !== 1 || values.has(undefined as never)) continue
     common[field === 'schema' ? 'validation' : field] = old[0]![field]

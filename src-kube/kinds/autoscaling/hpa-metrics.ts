@@ -12,7 +12,7 @@ const amount = (value: string | undefined, averageValue: string | undefined): Me
   averageValue === undefined ? { type: 'Value', value } : { type: 'AverageValue', averageValue }
 
 /** Of a metric or a target that was left out. */
-const UNSAID = {} as MetricTarget & { name: string; selector?: undefined }
+const unsaid = {} as MetricTarget & { name: string; selector?: undefined }
 
 /** A metric as autoscaling/v1 writes it in its annotation (reference: conversion of autoscaling/v1). What it must say and does not is judged later. */
 export function toOldMetric({ type, resource, containerResource, pods, object, external }: MetricSpec): OldMetric {
@@ -27,17 +27,17 @@ export function toOldMetric({ type, resource, containerResource, pods, object, e
     old.containerResource = { name, container, ...average(target) }
   }
   if (pods) {
-    const { metric = UNSAID, target = UNSAID } = pods as Partial<typeof pods>
+    const { metric = unsaid, target = unsaid } = pods as Partial<typeof pods>
     old.pods = { metricName: metric.name, targetAverageValue: target.averageValue ?? '0', selector: metric.selector }
   }
   if (object) {
-    const { describedObject, metric = UNSAID, target = UNSAID } = object as Partial<typeof object>
+    const { describedObject, metric = unsaid, target = unsaid } = object as Partial<typeof object>
     const { value = '0', averageValue } = target
     const { name: metricName, selector } = metric
     old.object = { target: describedObject!, metricName, targetValue: value, selector, averageValue }
   }
   if (external) {
-    const { metric = UNSAID, target = UNSAID } = external as Partial<typeof external>
+    const { metric = unsaid, target = unsaid } = external as Partial<typeof external>
     const { name: metricName, selector: metricSelector } = metric
     old.external = { metricName, metricSelector, targetValue: target.value, targetAverageValue: target.averageValue }
   }

@@ -4,7 +4,7 @@ import { parseJsonPath } from '../../machinery/structural/json-path.ts'
 import { since, type Cell } from '../cells.ts'
 import type { Column } from '../descriptor.ts'
 
-const AGE: CustomResourceColumnDefinition = {
+const age: CustomResourceColumnDefinition = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',
@@ -12,7 +12,7 @@ const AGE: CustomResourceColumnDefinition = {
     'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
 }
 
-const NAME: Column = {
+const nameOfObject: Column = {
   name: 'Name',
   type: 'string',
   format: 'name',
@@ -25,10 +25,10 @@ export function customColumns(definitions: readonly CustomResourceColumnDefiniti
   columns: Column[]
   row: (object: KubeObject, now: number) => Cell[]
 } {
-  const shown = definitions?.length && definitions.every(isReadable) ? definitions : [AGE]
+  const shown = definitions?.length && definitions.every(isReadable) ? definitions : [age]
   const cells = shown.map(({ type, jsonPath }) => ({ type, path: parseJsonPath(jsonPath) }))
   return {
-    columns: [NAME, ...shown.map(columnOf)],
+    columns: [nameOfObject, ...shown.map(columnOf)],
     row: (object, now) => [object.metadata.name, ...cells.map(({ type, path }) => cellOf(type, path(object)[0], now))],
   }
 }

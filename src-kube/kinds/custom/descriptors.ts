@@ -9,9 +9,9 @@ import { customColumns } from './columns.ts'
 import { conversionOf, type WebhookConversion } from './conversion.ts'
 import { customVersion } from './version.ts'
 
-const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
-const WRITING = new Set(['patch', 'create', 'update'])
-const PART_VERBS = ['get', 'patch', 'update']
+const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+const writing = new Set(['patch', 'create', 'update'])
+const partVerbs = ['get', 'patch', 'update']
 
 const isTrue = ({ status }: Pick<CustomResourceDefinition, 'status'>, condition: string): boolean =>
   status?.conditions?.some(({ type, status: value }) => type === condition && value === 'True') ?? false
@@ -59,7 +59,7 @@ function descriptorOf(
     scope: scope as KindDescriptor['scope'],
     storageVersion: conversion ? version.name : storageVersion,
     served: [servedVersion(crd, version)],
-    verbs: isTrue(crd, 'Terminating') ? VERBS.filter((verb) => !WRITING.has(verb)) : VERBS,
+    verbs: isTrue(crd, 'Terminating') ? verbs.filter((verb) => !writing.has(verb)) : verbs,
     subresources: subresourcesOf(version, names.kind),
     ...(scale ? { scale } : {}),
     hasGeneration: true,
@@ -103,9 +103,9 @@ function warningOf({ spec }: CustomResourceDefinition, version: string): string 
 
 function subresourcesOf({ subresources }: CustomResourceDefinitionVersion, kind: string): Subresource[] {
   const found: Subresource[] = []
-  if (subresources?.status) found.push({ name: 'status', kind, verbs: PART_VERBS })
+  if (subresources?.status) found.push({ name: 'status', kind, verbs: partVerbs })
   if (subresources?.scale)
-    found.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: PART_VERBS })
+    found.push({ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: partVerbs })
   return found
 }
 

@@ -5,7 +5,7 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
 
 const API = 'flowcontrol.apiserver.k8s.io/v1'
-const ANNOTATIONS = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
+const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' }
 
 /** A FlowSchema or PriorityLevelConfiguration as it is before a server has seen it. */
 export type FlowControlObject = {
@@ -16,7 +16,7 @@ export type FlowControlObject = {
 }
 
 /** The objects that the server cannot do without: their specs stand whatever is stored. */
-const MANDATORY = ['exempt', 'catch-all']
+const mandatoryNames = ['exempt', 'catch-all']
 
 interface Queuing {
   queues: number
@@ -27,7 +27,7 @@ interface Queuing {
 const level = (name: string, spec: object): FlowControlObject => ({
   apiVersion: API,
   kind: 'PriorityLevelConfiguration',
-  metadata: { name, annotations: ANNOTATIONS },
+  metadata: { name, annotations },
   spec,
 })
 
@@ -48,10 +48,10 @@ const account = (name: string, namespace = 'kube-system') => ({
   serviceAccount: { name, namespace },
 })
 
-const NODES = [group('system:nodes')]
-const EVERYONE = [group('system:unauthenticated'), group('system:authenticated')]
-const MANAGER = user('system:kube-controller-manager')
-const SCHEDULER = user('system:kube-scheduler')
+const ofNodes = [group('system:nodes')]
+const everyone = [group('system:unauthenticated'), group('system:authenticated')]
+const manager = user('system:kube-controller-manager')
+const scheduler = user('system:kube-scheduler')
 
 const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }
 const allPaths = { verbs: ['*'], nonResourceURLs: ['*'] }
@@ -70,7 +70,7 @@ function schema(
   return {
     apiVersion: API,
     kind: 'FlowSchema',
-    metadata: { name, annotations: ANNOTATIONS },
+    metadata: { name, annotations },
     spec: {
       matchingPrecedence: precedence,
       priorityLevelConfiguration: { name: to },
@@ -87,7 +87,7 @@ let mandatory: { schemas: FlowSchema[]; levels: PriorityLevelConfiguration[] } |
 /** The guardrails: `exempt` for `system:masters`, `catch-all` for what nothing else matches. */
 export function mandatoryObjects(): NonNullable<typeof mandatory> {
   if (mandatory) return mandatory
-  const objects = flowControlObjects().filter(({ metadata }) => MANDATORY.includes(metadata.name))
+  const objects = flowControlObjects().filter(({ metadata }) => mandatoryNames.includes(metadata.name))
   const ofKind = (kind: string): unknown[] => objects.filter((object) => object.kind === kind)
   mandatory = {
     schemas: ofKind('FlowSchema') as FlowSchema[],
@@ -123,18 +123,18 @@ function schemasOfParts(): FlowControlObject[] {
   const endpointControllers = [account('endpoint-controller'), account('endpointslicemirroring-controller')]
   const nodes = { apiGroups: [''], resources: ['nodes', 'nodes/status'], verbs: ['*'], clusterScope: true, ...inAll }
   return [
-    schema('probes', 2, 'exempt', [{ subjects: EVERYONE, nonResourceRules: [probes] }], ''),
+    schema('probes', 2, 'exempt', [{ subjects: everyone, nonResourceRules: [probes] }], ''),
     schema('system-leader-election', 100, 'leader-election', [
-      { subjects: [MANAGER, SCHEDULER, account('*')], resourceRules: [{ ...elections, namespaces: ['kube-system'] }] },
+      { subjects: [manager, scheduler, account('*')], resourceRules: [{ ...elections, namespaces: ['kube-system'] }] },
     ]),
     schema('endpoint-controller', 150, 'workload-high', [
-      { subjects: [MANAGER, ...endpointControllers], resourceRules: [endpoints] },
+      { subjects: [manager, ...endpointControllers], resourceRules: [endpoints] },
     ]),
     schema('workload-leader-election', 200, 'leader-election', [
       { subjects: [account('*')], resourceRules: [{ ...elections, ...inAll }] },
     ]),
     schema('system-node-high', 400, 'node-high', [
-      { subjects: NODES, resourceRules: [nodes, { ...leases, verbs: ['*'], ...inAll }] },
+      { subjects: ofNodes, resourceRules: [nodes, { ...leases, verbs: ['*'], ...inAll }] },
     ]),
   ]
 }
@@ -145,12 +145,12 @@ function schemasOfAll(): FlowControlObject[] {
     schema(name, precedence, to, [{ subjects, ...anything }], by)
   return [
     all('exempt', 1, 'exempt', [group('system:masters')], ''),
-    all('system-nodes', 500, 'system', NODES),
-    all('kube-controller-manager', 800, 'workload-high', [MANAGER], 'ByNamespace'),
-    all('kube-scheduler', 800, 'workload-high', [SCHEDULER], 'ByNamespace'),
+    all('system-nodes', 500, 'system', ofNodes),
+    all('kube-controller-manager', 800, 'workload-high', [manager], 'ByNamespace'),
+    all('kube-scheduler', 800, 'workload-high', [scheduler], 'ByNamespace'),
     all('kube-system-service-accounts', 900, 'workload-high', [account('*')], 'ByNamespace'),
     all('service-accounts', 9000, 'workload-low', [group('system:serviceaccounts')]),
-    all('global-default', 9900, 'global-default', EVERYONE),
-    all('catch-all', 10_000, 'catch-all', EVERYONE),
+    all('global-default', 9900, 'global-default', everyone),
+    all('catch-all', 10_000, 'catch-all', everyone),
   ]
 }

@@ -8,7 +8,7 @@ import { parseTime } from '../../machinery/time.ts'
 /** Resource name of a quota → quantity. */
 export type Usage = Record<string, string>
 
-const COUNTED = new Set([
+const counted = new Set([
   'pods',
   'services',
   'persistentvolumeclaims',
@@ -22,7 +22,7 @@ const MOST_DEVICES = 32
 /** Follows the name of a device class in the name that quotas have for its devices. */
 export const DEVICES = '.deviceclass.resource.k8s.io/devices'
 /** Resources of containers that quotas know by their plain name too. */
-const PLAIN = new Set(['cpu', 'memory', 'ephemeral-storage'])
+const plain = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
 /**
  * What one object takes of quotas (kubernetes.io, "Resource Quotas"): its count under every name, and what its kind has besides.
@@ -35,7 +35,7 @@ export function usageOf(group: string, plural: string, object: KubeObject, now?:
     return { ...usage, ...ofDevices(object as ResourceClaim) }
   if (group !== '') return usage
   if (plural === 'pods') return isOver(object as Pod, now) ? usage : { ...usage, ...ofPod(object as Pod) }
-  if (COUNTED.has(plural)) usage[plural] = '1'
+  if (counted.has(plural)) usage[plural] = '1'
   if (plural === 'services') return { ...usage, ...ofService(object as Service) }
   if (plural === 'persistentvolumeclaims') return { ...usage, ...ofClaim(object as PersistentVolumeClaim) }
   return usage
@@ -58,7 +58,7 @@ function ofPod(pod: Pod): Usage {
   const requests = podResources(pod, 'requests')
   const limits = podResources(pod, 'limits')
   for (const [name, amount] of Object.entries(requests)) {
-    if (PLAIN.has(name) || name.startsWith('hugepages-')) usage[name] = amount
+    if (plain.has(name) || name.startsWith('hugepages-')) usage[name] = amount
     usage[`requests.${name}`] = amount
   }
   for (const [name, amount] of Object.entries(limits)) usage[`limits.${name}`] = amount

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { checkTypes } from './check.ts'
-import { BOOL, DYN, INT, listOf, mapOf, simple, STRING, typeName, type CelType } from './types.ts'
+import { bool, dyn, int, listOf, mapOf, simple, string, typeName, type CelType } from './types.ts'
 
 const fields: Record<string, CelType> = {
-  name: STRING,
-  count: INT,
+  name: string,
+  count: int,
   ratio: simple('double'),
-  on: BOOL,
+  on: bool,
   time: simple('timestamp'),
   span: simple('duration'),
-  tags: listOf(STRING),
-  labels: mapOf(STRING),
-  any: DYN,
+  tags: listOf(string),
+  labels: mapOf(string),
+  any: dyn,
 }
 const object: CelType = { kind: 'object', name: 'Thing', field: (name) => (name === 'self' ? object : fields[name]) }
 const scope = new Map([['object', object]])

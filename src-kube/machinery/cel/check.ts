@@ -3,13 +3,13 @@ import { libraryFunction } from './libraries.ts'
 import { noOverload, operatorType } from './operator-types.ts'
 import { parse, type Node } from './parser.ts'
 import { callResult } from './signatures.ts'
-import { agree, BOOL, DYN, INT, listOf, simple, STRING, typeName, type CelType } from './types.ts'
+import { agree, bool, dyn, int, listOf, simple, string, typeName, type CelType } from './types.ts'
 import { Uint, type Value } from './values.ts'
 
 /** What names stand for. */
 export type Scope = ReadonlyMap<string, CelType>
 
-const OPERATORS = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '/', '%'])
+const operators = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '/', '%'])
 
 /**
  * Finds what cannot be right in an expression whose names are of known types: fields that are not there, operands and arguments that an
@@ -19,7 +19,7 @@ export function checkTypes(source: string, scope: Scope): { type: CelType; error
   const errors: string[] = []
   const report = (at: number, words: string): CelType => {
     errors.push(new CelSyntaxError(source, at, words).message)
-    return DYN
+    return dyn
   }
   const type = typeOf(parse(source), { scope, report })
   return { type, errors }
@@ -37,7 +37,7 @@ function typeOf(node: Node, check: Check): CelType {
     case 'literal':
       return literalType(node.value)
     case 'ident':
-      return check.scope.get(node.name) ?? DYN
+      return check.scope.get(node.name) ?? dyn
     case 'select':
       return selectType(node, check)
     case 'index':
@@ -53,7 +53,7 @@ function typeOf(node: Node, check: Check): CelType {
     case 'message':
       for (const { value } of node.fields) visit(value)
       // Fields of what is made are of the kind it is made for, which is not known here.
-      return { kind: 'object', name: node.name, field: () => DYN }
+      return { kind: 'object', name: node.name, field: () => dyn }
     case 'bind':
       return typeOf(node.body, withNames(check, [[node.name, visit(node.value)]]))
     case 'loop':
@@ -68,23 +68,23 @@ const withNames = (check: Check, names: Array<[string, CelType]>): Check => ({
 
 /** The type that all have, anything when they differ. */
 function common(types: readonly CelType[]): CelType {
-  const [first = DYN] = types
-  return types.every((type) => type.kind === first.kind && agree(type, first)) ? first : DYN
+  const [first = dyn] = types
+  return types.every((type) => type.kind === first.kind && agree(type, first)) ? first : dyn
 }
 
 function literalType(value: Value): CelType {
   if (value === null) return simple('null')
   switch (typeof value) {
     case 'string':
-      return STRING
+      return string
     case 'boolean':
-      return BOOL
+      return bool
     case 'bigint':
-      return INT
+      return int
     case 'number':
       return simple('double')
     default:
-      return value instanceof Uint ? simple('uint') : value instanceof Uint8Array ? simple('bytes') : DYN
+      return value instanceof Uint ? simple('uint') : value instanceof Uint8Array ? simple('bytes') : dyn
   }
 }
 
@@ -96,13 +96,13 @@ function selectType({ of, field, optional, test, at }: Node & { type: 'select' }
       ? check.report(at, `undefined field '${field}'`)
       : check.report(at, `type '${typeName(from)}' does not support field selection`)
   // An optional value is of a type of its own.
-  return test ? BOOL : optional ? DYN : found
+  return test ? bool : optional ? dyn : found
 }
 
 function fieldType(from: CelType, field: string): CelType | undefined {
   if (from.kind === 'object') return from.field(field)
   if (from.kind === 'map') return from.value
-  return from.kind === 'dyn' ? DYN : undefined
+  return from.kind === 'dyn' ? dyn : undefined
 }
 
 function indexType({ of, index, optional, at }: Node & { type: 'index' }, check: Check): CelType {
@@ -110,24 +110,24 @@ function indexType({ of, index, optional, at }: Node & { type: 'index' }, check:
   const by = typeOf(index, check)
   const found = itemType(from, by)
   if (!found) return check.report(at, noOverload('[]', [from, by]))
-  return optional ? DYN : found
+  return optional ? dyn : found
 }
 
 /** Of what stands at an index or a key of this type; undefined when nothing can. */
 function itemType(from: CelType, by: CelType): CelType | undefined {
-  if (from.kind === 'list') return agree(by, INT) ? from.of : undefined
+  if (from.kind === 'list') return agree(by, int) ? from.of : undefined
   if (from.kind === 'map') return agree(by, from.key) ? from.value : undefined
-  return from.kind === 'dyn' ? DYN : undefined
+  return from.kind === 'dyn' ? dyn : undefined
 }
 
 function callType(node: Node & { type: 'call' }, check: Check): CelType {
   const { name, target, args, at } = node
   const types = args.map((arg) => typeOf(arg, check))
   if (name === '?:') {
-    const [condition = DYN, yes = DYN, no = DYN] = types
-    return agree(condition, BOOL) && agree(yes, no) ? common([yes, no]) : check.report(at, noOverload(name, types))
+    const [condition = dyn, yes = dyn, no = dyn] = types
+    return agree(condition, bool) && agree(yes, no) ? common([yes, no]) : check.report(at, noOverload(name, types))
   }
-  if (!target && OPERATORS.has(name)) return operatorType(name, types) ?? check.report(at, noOverload(name, types))
+  if (!target && operators.has(name)) return operatorType(name, types) ?? check.report(at, noOverload(name, types))
   const library = libraryFunction(node, check.scope)
   const result = library
     ? callResult(library, undefined, types)
@@ -141,17 +141,17 @@ function loopType({ kind, over, names, parts }: Node & { type: 'loop' }, check: 
   const types = loopNames(from, names.length)
   const inner = withNames(
     check,
-    names.map((name, i): [string, CelType] => [name, types[i] ?? DYN]),
+    names.map((name, i): [string, CelType] => [name, types[i] ?? dyn]),
   )
   const results = parts.map((part) => typeOf(part, inner))
   if (kind === 'filter') return from
-  if (kind === 'optMap' || kind === 'optFlatMap' || kind === 'transformMapEntry') return DYN
-  if (kind === 'transformMap') return { kind: 'map', key: types[0] ?? DYN, value: results.at(-1) ?? DYN }
-  return kind === 'map' || kind === 'transformList' ? listOf(results.at(-1) ?? DYN) : BOOL
+  if (kind === 'optMap' || kind === 'optFlatMap' || kind === 'transformMapEntry') return dyn
+  if (kind === 'transformMap') return { kind: 'map', key: types[0] ?? dyn, value: results.at(-1) ?? dyn }
+  return kind === 'map' || kind === 'transformList' ? listOf(results.at(-1) ?? dyn) : bool
 }
 
 /** What the names of a macro stand for: an item of a list, or its index and the item; a key of a map, and its value. */
 function loopNames(from: CelType, count: number): CelType[] {
-  if (from.kind === 'list') return count > 1 ? [INT, from.of] : [from.of]
+  if (from.kind === 'list') return count > 1 ? [int, from.of] : [from.of]
   return from.kind === 'map' ? [from.key, from.value] : []
 }

@@ -25,7 +25,7 @@ export type Bindings = ReadonlyMap<string, Value | (() => Value)>
 /** Steps of an evaluation at most: loops in loops over large objects end here. */
 const MOST_STEPS = 1_000_000
 
-const TYPES = new Map(
+const types = new Map(
   ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type'].map((name) => [
     name,
     new Type(name),
@@ -211,7 +211,7 @@ class Evaluation {
 function lookUp(name: string, scope: Bindings): Value {
   const found = scope.get(name)
   if (found === undefined) {
-    const type = TYPES.get(name)
+    const type = types.get(name)
     if (type) return type
     throw new CelError(`undeclared reference to '${name}'`)
   }
@@ -248,4 +248,4 @@ function elementOf(target: Value, at: Value): Value | undefined {
 const keyText = (at: Value): string => (typeof at === 'string' ? at : String(numeric(at) ?? typeOf(at)))
 
 /** Whether a name is that of a type, as in `type(x) == int`. */
-export const isTypeName = (name: string): boolean => TYPES.has(name)
+export const isTypeName = (name: string): boolean => types.has(name)

@@ -1,4 +1,4 @@
-const RESERVED = new Set(
+const reserved = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
     ' ',
   ),
@@ -9,7 +9,7 @@ const RESERVED = new Set(
  * that no rule can reach.
  */
 export function escapeName(name: string): string | undefined {
-  if (RESERVED.has(name)) return `__${name}__`
+  if (reserved.has(name)) return `__${name}__`
   if (!/^[a-zA-Z_][a-zA-Z0-9_./-]*$/.test(name)) return undefined
   return name
     .replaceAll('__', '__underscores__')

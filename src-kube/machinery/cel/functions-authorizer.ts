@@ -1,5 +1,5 @@
 import type { Functions, Overload } from './functions.ts'
-import { DYN, type ObjectType } from './types.ts'
+import { dyn, type ObjectType } from './types.ts'
 import { Opaque, type Value } from './values.ts'
 
 /** What an expression asks whether somebody may do; a path alone, or a resource. */
@@ -42,10 +42,10 @@ export abstract class Authorizer extends Opaque {
 }
 
 /** What is known of an `authorizer` before it is evaluated. */
-export const AUTHORIZER_TYPE: ObjectType = {
+export const authorizerType: ObjectType = {
   kind: 'object',
   name: 'kubernetes.authorization.Authorizer',
-  field: (name) => (name === 'requestResource' ? DYN : undefined),
+  field: (name) => (name === 'requestResource' ? dyn : undefined),
 }
 
 type Part = Omit<AccessQuestion, 'verb'>

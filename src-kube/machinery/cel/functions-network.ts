@@ -84,10 +84,10 @@ const within = (...networks: string[]): Overload => {
   return onIp((ip) => all.some((one) => cidrHas(one, ip)))
 }
 
-const LOOPBACK = ['127.0.0.0/8', '::1/128']
-const LOCAL_UNICAST = ['169.254.0.0/16', 'fe80::/10']
-const UNSPECIFIED = ['0.0.0.0/32', '::/128']
-const nowhere = within(...UNSPECIFIED, ...LOOPBACK, ...LOCAL_UNICAST, '224.0.0.0/4', 'ff00::/8', '255.255.255.255/32')
+const loopback = ['127.0.0.0/8', '::1/128']
+const localUnicast = ['169.254.0.0/16', 'fe80::/10']
+const unspecified = ['0.0.0.0/32', '::/128']
+const nowhere = within(...unspecified, ...loopback, ...localUnicast, '224.0.0.0/4', 'ff00::/8', '255.255.255.255/32')
 
 /** Addresses and networks ("Common Expression Language in Kubernetes: Kubernetes IP address library", "… CIDR library"). */
 export const networkFunctions: Functions = {
@@ -96,10 +96,10 @@ export const networkFunctions: Functions = {
   'ip.isCanonical': [fromText((text) => formatIp(addressOf(text).ip) === text)],
   isCanonical: [(one) => (one instanceof Ip ? formatIp(one.ip) === one.text : undefined)],
   family: [onIp(({ family }) => BigInt(family))],
-  isUnspecified: [within(...UNSPECIFIED)],
-  isLoopback: [within(...LOOPBACK)],
+  isUnspecified: [within(...unspecified)],
+  isLoopback: [within(...loopback)],
   isLinkLocalMulticast: [within('224.0.0.0/24', 'ff02::/16')],
-  isLinkLocalUnicast: [within(...LOCAL_UNICAST)],
+  isLinkLocalUnicast: [within(...localUnicast)],
   isGlobalUnicast: [
     (one) => {
       const special = nowhere(one!)

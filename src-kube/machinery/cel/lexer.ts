@@ -53,7 +53,7 @@ function kindOf(text: string): Token['kind'] {
   return text.endsWith('u') ? 'uint' : 'int'
 }
 
-const ESCAPES: Record<string, string> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
+const escapes: Record<string, string> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
 
 function contentOf(quoted: string, raw: boolean, source: string, at: number): string {
   const quotes = /^("""|''')/.test(quoted) ? 3 : 1
@@ -66,7 +66,7 @@ function contentOf(quoted: string, raw: boolean, source: string, at: number): st
       if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16))
       if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8))
       if (/["'`?\\]/.test(one!)) return one!
-      const known = ESCAPES[one!]
+      const known = escapes[one!]
       if (known === undefined)
         throw new CelSyntaxError(source, at, `Syntax error: token recognition error at: '\\${one}'`)
       return known

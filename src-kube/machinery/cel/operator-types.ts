@@ -1,11 +1,11 @@
-import { agree, BOOL, DYN, isNumber, listOf, simple, typeName, type CelType } from './types.ts'
+import { agree, bool, dyn, isNumber, listOf, simple, typeName, type CelType } from './types.ts'
 
 /** Operators as cel-go names them in its words. */
-const NAMES: Record<string, string> = { '!': '!_', neg: '-_', in: '@in', '?:': '_?_:_', '[]': '_[_]' }
-const nameOf = (operator: string): string => NAMES[operator] ?? `_${operator}_`
+const names: Record<string, string> = { '!': '!_', neg: '-_', in: '@in', '?:': '_?_:_', '[]': '_[_]' }
+const nameOf = (operator: string): string => names[operator] ?? `_${operator}_`
 
-const ORDERED = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration'])
-const ADDED = new Set(['int', 'uint', 'double', 'string', 'bytes', 'duration'])
+const ordered = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration'])
+const added = new Set(['int', 'uint', 'double', 'string', 'bytes', 'duration'])
 
 /** Words for operands that an operator does not take. */
 export const noOverload = (operator: string, types: readonly CelType[]): string =>
@@ -13,25 +13,25 @@ export const noOverload = (operator: string, types: readonly CelType[]): string 
 
 /** What an operator makes of operands of these types; undefined when it does not take them (cel-spec, "List of Standard Definitions"). */
 export function operatorType(operator: string, types: readonly CelType[]): CelType | undefined {
-  const [a = DYN, b = DYN] = types
+  const [a = dyn, b = dyn] = types
   switch (operator) {
     case '!':
-      return agree(a, BOOL) ? BOOL : undefined
+      return agree(a, bool) ? bool : undefined
     case 'neg':
       return a.kind === 'dyn' || a.kind === 'int' || a.kind === 'double' || a.kind === 'duration' ? a : undefined
     case '&&':
     case '||':
-      return agree(a, BOOL) && agree(b, BOOL) ? BOOL : undefined
+      return agree(a, bool) && agree(b, bool) ? bool : undefined
     case '==':
     case '!=':
-      return agree(a, b) ? BOOL : undefined
+      return agree(a, b) ? bool : undefined
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return isOrdered(a, b) ? BOOL : undefined
+      return isOrdered(a, b) ? bool : undefined
     case 'in':
-      return isContained(a, b) ? BOOL : undefined
+      return isContained(a, b) ? bool : undefined
     case '+':
     case '-':
       return sum(operator, a, b)
@@ -41,15 +41,15 @@ export function operatorType(operator: string, types: readonly CelType[]): CelTy
     case '%':
       return arithmetic(a, b, ({ kind }) => kind === 'int' || kind === 'uint')
     default:
-      return DYN
+      return dyn
   }
 }
 
 const isDyn = ({ kind }: CelType): boolean => kind === 'dyn'
 
 function isOrdered(a: CelType, b: CelType): boolean {
-  if (!ORDERED.has(a.kind) && !isDyn(a)) return false
-  if (!ORDERED.has(b.kind) && !isDyn(b)) return false
+  if (!ordered.has(a.kind) && !isDyn(a)) return false
+  if (!ordered.has(b.kind) && !isDyn(b)) return false
   return agree(a, b) || (isNumber(a) && isNumber(b))
 }
 
@@ -60,7 +60,7 @@ function isContained(a: CelType, b: CelType): boolean {
 }
 
 function arithmetic(a: CelType, b: CelType, takes: (type: CelType) => boolean): CelType | undefined {
-  if (isDyn(a) && isDyn(b)) return DYN
+  if (isDyn(a) && isDyn(b)) return dyn
   if (isDyn(a)) return takes(b) ? b : undefined
   if (isDyn(b)) return takes(a) ? a : undefined
   return takes(a) && a.kind === b.kind ? a : undefined
@@ -73,7 +73,7 @@ function sum(operator: '+' | '-', a: CelType, b: CelType): CelType | undefined {
     return simple('timestamp')
   if (a.kind === 'list' && b.kind === 'list')
     return operator === '+' && agree(a.of, b.of) ? listOf(isDyn(a.of) ? b.of : a.of) : undefined
-  if (isDyn(a) || isDyn(b)) return DYN
+  if (isDyn(a) || isDyn(b)) return dyn
   if (operator === '-') return arithmetic(a, b, (type) => isNumber(type) || type.kind === 'duration')
-  return arithmetic(a, b, ({ kind }) => ADDED.has(kind))
+  return arithmetic(a, b, ({ kind }) => added.has(kind))
 }

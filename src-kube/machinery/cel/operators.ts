@@ -76,7 +76,7 @@ function isIn([a, b]: Value[]): boolean {
   return entries.some(([key]) => equal(key, a!))
 }
 
-const OPERATORS: ReadonlyMap<string, (args: Value[]) => Value> = new Map(
+const operators: ReadonlyMap<string, (args: Value[]) => Value> = new Map(
   Object.entries({
     '+': add,
     '-': subtract,
@@ -103,8 +103,8 @@ const OPERATORS: ReadonlyMap<string, (args: Value[]) => Value> = new Map(
 )
 
 /** Applies an operator to its values; undefined for a name that is no operator. Throws {@link CelError}. */
-export const applyOperator = (name: string, args: Value[]): Value | undefined => OPERATORS.get(name)?.(args)
+export const applyOperator = (name: string, args: Value[]): Value | undefined => operators.get(name)?.(args)
 
 /** Whether a name is that of an operator, those with sides that may go unevaluated included. */
 export const isOperator = (name: string): boolean =>
-  OPERATORS.has(name) || name === '&&' || name === '||' || name === '?:'
+  operators.has(name) || name === '&&' || name === '||' || name === '?:'

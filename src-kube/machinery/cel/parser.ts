@@ -30,7 +30,7 @@ export type LoopKind =
   | 'optMap'
   | 'optFlatMap'
 
-const LOOPS: Record<string, LoopKind | undefined> = {
+const loops: Record<string, LoopKind | undefined> = {
   all: 'all',
   exists: 'exists',
   exists_one: 'exists_one',
@@ -44,16 +44,16 @@ const LOOPS: Record<string, LoopKind | undefined> = {
   optFlatMap: 'optFlatMap',
 }
 /** Macros that have two names and may leave entries out. */
-const TRANSFORMS: readonly LoopKind[] = ['transformList', 'transformMap', 'transformMapEntry']
+const transformKinds: readonly LoopKind[] = ['transformList', 'transformMap', 'transformMapEntry']
 /** Operators by how tightly they bind, the loosest first. */
-const LEVELS: readonly string[][] = [
+const levels: readonly string[][] = [
   ['||'],
   ['&&'],
   ['<', '<=', '>=', '>', '==', '!=', 'in'],
   ['+', '-'],
   ['*', '/', '%'],
 ]
-const RESERVED = new Set(
+const reserved = new Set(
   'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 )
 /** Parts within parts of an expression at most, as cel-go has it. */
@@ -119,7 +119,7 @@ class Parser {
   }
 
   #binary(level: number): Node {
-    const operators = LEVELS[level]
+    const operators = levels[level]
     if (!operators) return this.#unary()
     let left = this.#binary(level + 1)
     for (;;) {
@@ -165,7 +165,7 @@ class Parser {
     if (!this.#take('(')) return { type: 'select', of, field: name, optional: false, test: false, at }
     const args = this.#arguments(')')
     if (of.type === 'ident' && of.name === 'cel' && name === 'bind') return this.#bind(args)
-    const loop = ownValue(LOOPS, name)
+    const loop = ownValue(loops, name)
     return loop ? this.#loop(loop, of, args) : { type: 'call', name, target: of, args, at: call }
   }
 
@@ -175,7 +175,7 @@ class Parser {
   }
 
   #loop(kind: LoopKind, over: Node, args: Node[]): Node {
-    const transforms = TRANSFORMS.includes(kind)
+    const transforms = transformKinds.includes(kind)
     const most = kind === 'map' ? 3 : 2
     // Two names stand for the index or key and the value, where the macro has them.
     const pair = transforms || ((kind === 'all' || kind === 'exists' || kind === 'exists_one') && args.length === 3)
@@ -229,7 +229,7 @@ class Parser {
     const name = this.#name()
     if (name === 'true' || name === 'false') return { type: 'literal', value: name === 'true' }
     if (name === 'null') return { type: 'literal', value: null }
-    if (RESERVED.has(name)) throw new CelSyntaxError(this.#source, at, `reserved identifier: ${name}`)
+    if (reserved.has(name)) throw new CelSyntaxError(this.#source, at, `reserved identifier: ${name}`)
     const call = this.#now.at
     if (!this.#take('(')) return { type: 'ident', name, at }
     const first = this.#now.at

@@ -1,4 +1,4 @@
-import { agree, BOOL, DYN, INT, listOf, mapOf, opaque, simple, STRING, typeName, type CelType } from './types.ts'
+import { agree, bool, dyn, int, listOf, mapOf, opaque, simple, string, typeName, type CelType } from './types.ts'
 
 /** One way to call a function: what it takes, the target of a method first, and what it answers. */
 interface Signature {
@@ -7,24 +7,24 @@ interface Signature {
 }
 
 /** Whatever the items of a list are. */
-const ITEM: CelType = { kind: 'dyn' }
+const item: CelType = { kind: 'dyn' }
 
 /** What the tables below call types. */
-const TYPES: Readonly<Record<string, CelType>> = {
-  any: DYN,
-  bool: BOOL,
+const types: Readonly<Record<string, CelType>> = {
+  any: dyn,
+  bool,
   bytes: simple('bytes'),
   double: simple('double'),
   duration: simple('duration'),
-  int: INT,
-  string: STRING,
+  int,
+  string,
   timestamp: simple('timestamp'),
   uint: simple('uint'),
-  item: ITEM,
-  items: listOf(ITEM),
-  map: { kind: 'map', key: DYN, value: DYN },
-  strings: listOf(STRING),
-  values: mapOf(listOf(STRING)),
+  item,
+  items: listOf(item),
+  map: { kind: 'map', key: dyn, value: dyn },
+  strings: listOf(string),
+  values: mapOf(listOf(string)),
   cidr: opaque('net.CIDR'),
   ip: opaque('net.IP'),
   format: opaque('kubernetes.NamedFormat'),
@@ -36,7 +36,7 @@ const TYPES: Readonly<Record<string, CelType>> = {
 type Row = readonly [names: string, takes: string, gives: string]
 
 /** Methods, each with all its overloads (kubernetes.io, "Common Expression Language in Kubernetes: CEL options, language features and libraries"). */
-const METHODS = signatures([
+const methods = signatures([
   ['contains endsWith matches startsWith', 'string string', 'bool'],
   ['lowerAscii trim upperAscii', 'string', 'string'],
   ['charAt', 'string int', 'string'],
@@ -93,7 +93,7 @@ const METHODS = signatures([
 ])
 
 /** Functions, each with all its overloads. */
-const FUNCTIONS = signatures([
+const functions = signatures([
   ...['string', 'bytes', 'items', 'map'].map((one): Row => ['size', one, 'int']),
   ...conversion('bool', 'bool string'),
   ...conversion('bytes', 'bytes string'),
@@ -123,7 +123,7 @@ function conversion(to: string, from: string): Row[] {
 
 function signatures(rows: readonly Row[]): ReadonlyMap<string, readonly Signature[]> {
   const table = new Map<string, Signature[]>()
-  const typeOf = (name: string): CelType => TYPES[name] ?? DYN
+  const typeOf = (name: string): CelType => types[name] ?? dyn
   for (const [names, takes, gives] of rows)
     for (const name of names.split(' '))
       table.set(name, [...(table.get(name) ?? []), { takes: takes.split(' ').map(typeOf), gives: typeOf(gives) }])
@@ -135,8 +135,8 @@ function signatures(rows: readonly Row[]): ReadonlyMap<string, readonly Signatur
  * is not in the tables takes and answers anything.
  */
 export function callResult(name: string, target: CelType | undefined, args: readonly CelType[]): CelType | string {
-  const known = (target ? METHODS : FUNCTIONS).get(name)
-  if (!known) return DYN
+  const known = (target ? methods : functions).get(name)
+  if (!known) return dyn
   const given = target ? [target, ...args] : args
   const results = known.flatMap((one) => resultOf(one, given) ?? [])
   const [first, ...others] = results
@@ -145,14 +145,14 @@ export function callResult(name: string, target: CelType | undefined, args: read
     const applied = target ? `${typeName(target)}.${taken}` : taken
     return `found no matching overload for '${name}' applied to '${applied}'`
   }
-  return others.every((one) => typeName(one) === typeName(first)) ? first : DYN
+  return others.every((one) => typeName(one) === typeName(first)) ? first : dyn
 }
 
 function resultOf({ takes, gives }: Signature, given: readonly CelType[]): CelType | undefined {
   if (takes.length !== given.length) return undefined
-  const bound: { item: CelType } = { item: DYN }
-  return takes.every((type, i) => fits(type, given[i] ?? DYN, bound))
-    ? gives === ITEM
+  const bound: { item: CelType } = { item: dyn }
+  return takes.every((type, i) => fits(type, given[i] ?? dyn, bound))
+    ? gives === item
       ? bound.item
       : gives
     : undefined
@@ -160,12 +160,12 @@ function resultOf({ takes, gives }: Signature, given: readonly CelType[]): CelTy
 
 /** Whether a value of a type may stand where another is taken; the items of lists of any type must agree with each other. */
 function fits(taken: CelType, given: CelType, bound: { item: CelType }): boolean {
-  if (taken === ITEM) {
+  if (taken === item) {
     if (!agree(bound.item, given)) return false
     if (bound.item.kind === 'dyn') bound.item = given
     return true
   }
-  if (taken.kind === 'list' && taken.of === ITEM)
-    return given.kind === 'list' ? fits(ITEM, given.of, bound) : agree(taken, given)
+  if (taken.kind === 'list' && taken.of === item)
+    return given.kind === 'list' ? fits(item, given.of, bound) : agree(taken, given)
   return agree(taken, given)
 }

@@ -18,18 +18,18 @@ export interface ObjectType {
 type Simple = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration' | 'dyn'
 
 /** A type that only the value knows: everything may be asked of it, and fails when it is evaluated. */
-export const DYN: CelType = { kind: 'dyn' }
-export const BOOL: CelType = { kind: 'bool' }
-export const INT: CelType = { kind: 'int' }
-export const STRING: CelType = { kind: 'string' }
+export const dyn: CelType = { kind: 'dyn' }
+export const bool: CelType = { kind: 'bool' }
+export const int: CelType = { kind: 'int' }
+export const string: CelType = { kind: 'string' }
 /** Of values that only functions look into: quantities, addresses. */
 export const opaque = (name: string): CelType => ({ kind: 'opaque', name })
 export const simple = (kind: Simple): CelType => ({ kind })
 export const listOf = (of: CelType): CelType => ({ kind: 'list', of })
 /** Of maps with strings for keys, which JSON's all are. */
-export const mapOf = (value: CelType): CelType => ({ kind: 'map', key: STRING, value })
+export const mapOf = (value: CelType): CelType => ({ kind: 'map', key: string, value })
 
-const LONG_NAMES: Partial<Record<Simple, string>> = {
+const longNames: Partial<Record<Simple, string>> = {
   timestamp: 'google.protobuf.Timestamp',
   duration: 'google.protobuf.Duration',
 }
@@ -45,12 +45,12 @@ export function typeName(type: CelType): string {
     case 'opaque':
       return type.name
     default:
-      return LONG_NAMES[type.kind] ?? type.kind
+      return longNames[type.kind] ?? type.kind
   }
 }
 
-const NUMBERS = new Set(['int', 'uint', 'double'])
-export const isNumber = ({ kind }: CelType): boolean => NUMBERS.has(kind)
+const numbers = new Set(['int', 'uint', 'double'])
+export const isNumber = ({ kind }: CelType): boolean => numbers.has(kind)
 
 /** Whether a value may be of both types. What is `null` may be of any: fields can be declared so. */
 export function agree(a: CelType, b: CelType): boolean {

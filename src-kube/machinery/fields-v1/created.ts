@@ -4,7 +4,7 @@ import { compare } from './owned.ts'
 import {
   elementOfItem,
   isObject,
-  OPEN,
+  openShape,
   partOf,
   shapeOfItem,
   shapeOfObject,
@@ -95,7 +95,7 @@ class State {
   }
 }
 
-const LEAF_SET: FieldSet = { member: true, children: new Map() }
+const leafSet: FieldSet = { member: true, children: new Map() }
 
 /** The way on from a state by one part. */
 class Step {
@@ -135,7 +135,7 @@ function walk(value: unknown, start: State): FieldSet | undefined {
     for (const item of value as unknown[]) {
       if (states > MOST_AT_ONCE) return undefined
       const step = itemStep(state, item, shape)
-      state = step.after(step.inner ? walk(item, step.inner) : LEAF_SET)
+      state = step.after(step.inner ? walk(item, step.inner) : leafSet)
     }
     return state.set
   }
@@ -144,8 +144,8 @@ function walk(value: unknown, start: State): FieldSet | undefined {
     if (part === undefined) continue
     if (states > MOST_AT_ONCE) return undefined
     const step = state.step(name) ?? fieldStep(state, name)
-    const inner = step.inner && (step.inner.shape !== OPEN || isObject(part)) ? step.inner : undefined
-    state = step.after(inner ? walk(part, inner) : LEAF_SET)
+    const inner = step.inner && (step.inner.shape !== openShape || isObject(part)) ? step.inner : undefined
+    state = step.after(inner ? walk(part, inner) : leafSet)
   }
   return state.set
 }

@@ -56,14 +56,14 @@ function walk(before: unknown, after: unknown, shape: Shape, above: Place | unde
     if (was[name] !== undefined && own(is, name) === undefined) walkField(name, shape, [before, after], above, found)
 }
 
-const NOTHING: Record<string, unknown> = {}
+const nothing: Record<string, unknown> = {}
 
 const fieldsIn = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : NOTHING
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : nothing
 
 /** A key of data may be `constructor`, which every object seems to have. */
 const own = (fields: Record<string, unknown>, name: string): unknown =>
-  name in NOTHING && !Object.hasOwn(fields, name) ? undefined : fields[name]
+  name in nothing && !Object.hasOwn(fields, name) ? undefined : fields[name]
 
 function walkField(
   name: string,
@@ -76,8 +76,8 @@ function walkField(
   const now = own(fieldsIn(after), name)
   if (old === now) return
   const { within, implied } = partOf(name, now ?? old, shape)
-  const left = old === undefined && implied && before !== undefined ? NOTHING : old
-  const right = now === undefined && implied && after !== undefined ? NOTHING : now
+  const left = old === undefined && implied && before !== undefined ? nothing : old
+  const right = now === undefined && implied && after !== undefined ? nothing : now
   tell(left, right, within, { above, element: `f:${name}` }, found)
 }
 

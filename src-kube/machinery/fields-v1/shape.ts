@@ -18,18 +18,18 @@ export type ListShape = Shape & { kind: 'keyed' | 'set' }
 /** What has named parts. */
 export type OpenShape = Shape & { kind: 'struct' | 'map' | 'deduced' }
 
-const LEAF: Shape = { kind: 'leaf' }
+const leaf: Shape = { kind: 'leaf' }
 /** The one shape of an object of which nothing is declared. */
-export const OPEN: Shape = { kind: 'deduced' }
+export const openShape: Shape = { kind: 'deduced' }
 
 export const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The shape of a value of which nothing is declared. */
-const deduced = (value: unknown): Shape => (isObject(value) ? OPEN : LEAF)
+const deduced = (value: unknown): Shape => (isObject(value) ? openShape : leaf)
 
 /** Types declared `structType=atomic`: references and selectors mean nothing in parts. */
-const ATOMIC_TYPES = new Set([
+const atomicTypes = new Set([
   'ConfigMapKeySelector',
   'CrossVersionObjectReference',
   'FileKeySelector',
@@ -55,23 +55,23 @@ const ATOMIC_TYPES = new Set([
 ])
 
 /** Whether a type is owned as a whole wherever it stands. */
-export const isAtomicType = ({ type }: Pick<StructSchema, 'type'>): boolean => ATOMIC_TYPES.has(type)
+export const isAtomicType = ({ type }: Pick<StructSchema, 'type'>): boolean => atomicTypes.has(type)
 
 /** The shape of a whole object. */
 export const shapeOfObject = (struct: StructSchema): Shape => ({ kind: 'struct', struct })
 
 /** The shape of a field's value, or of an item or map value when there is no field. Lists are atomic unless they say otherwise. */
 export function shapeOf(type: FieldType, field?: Pick<Field, 'listType' | 'listKeys'>): Shape {
-  if (field?.listType === 'atomic') return LEAF
+  if (field?.listType === 'atomic') return leaf
   if (type.kind === 'struct') {
     const atomic = isAtomicType(type.struct) && field?.listType !== 'granular'
-    return atomic ? LEAF : { kind: 'struct', struct: type.struct }
+    return atomic ? leaf : { kind: 'struct', struct: type.struct }
   }
   if (type.kind === 'map') return { kind: 'map', element: type.element }
-  if (type.kind === 'any' && type.go === DEDUCED) return OPEN
-  if (type.kind !== 'list') return LEAF
+  if (type.kind === 'any' && type.go === DEDUCED) return openShape
+  if (type.kind !== 'list') return leaf
   if (field?.listType === 'map') return { kind: 'keyed', keys: field.listKeys, item: type.element }
-  return field?.listType === 'set' ? { kind: 'set' } : LEAF
+  return field?.listType === 'set' ? { kind: 'set' } : leaf
 }
 
 /** A part of a value with a path element of its own. */
@@ -105,7 +105,7 @@ export function itemsOf(value: unknown, shape: ListShape): Map<string, unknown> 
   return items
 }
 
-export const shapeOfItem = (shape: ListShape): Shape => (shape.kind === 'set' ? LEAF : shapeOf(shape.item))
+export const shapeOfItem = (shape: ListShape): Shape => (shape.kind === 'set' ? leaf : shapeOf(shape.item))
 
 /**
  * The shape of a part with a name, which of an open place depends on the value. `implied`: the Go type always has it and JSON always shows
@@ -124,7 +124,7 @@ function shapeOfPart(value: unknown, shape: Shape, field: Field | undefined): Sh
   const declared = shape.kind === 'map' ? shapeOf(shape.element) : field && shapeOf(field.type, field)
   if (declared) return declared.kind === 'deduced' ? deduced(value) : declared
   const open = shape.kind === 'deduced' || (shape.kind === 'struct' && shape.struct.open)
-  return open ? deduced(value) : LEAF
+  return open ? deduced(value) : leaf
 }
 
 /** The path element of an item. A key field that is left out counts as its default (`protocol: TCP`). */

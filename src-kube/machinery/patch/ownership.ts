@@ -14,7 +14,7 @@ const BEFORE_FIRST_APPLY = 'before-first-apply'
 export type Writer = Omit<Manager, 'fields' | 'time'>
 
 /** Fields that nobody owns: what names the object, and what the server alone writes. */
-const UNOWNED_METADATA = [
+const unownedMetadata = [
   'name',
   'namespace',
   'creationTimestamp',
@@ -26,15 +26,15 @@ const UNOWNED_METADATA = [
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
 ] as const
-const UNOWNED: FieldSet = setOf([
+const unowned: FieldSet = setOf([
   ['f:apiVersion'],
   ['f:kind'],
   ['f:metadata'],
-  ...UNOWNED_METADATA.map((name) => ['f:metadata', `f:${name}`]),
+  ...unownedMetadata.map((name) => ['f:metadata', `f:${name}`]),
 ])
 
 /** Leaves out what nobody owns. */
-export const ownable = (fields: FieldSet): FieldSet => sharedDifference(fields, UNOWNED)
+export const ownable = (fields: FieldSet): FieldSet => sharedDifference(fields, unowned)
 
 const without = (fields: FieldSet, gone: FieldSet): FieldSet =>
   isEmptySet(gone) ? fields : sharedDifference(fields, gone)
@@ -131,9 +131,9 @@ export function ownerOfCreated(
   const { apiVersion: _a, kind: _k, metadata, ...owned } = object
   if (separate) delete owned['status']
   const { ...about } = metadata as Partial<KubeObject['metadata']>
-  for (const name of UNOWNED_METADATA) delete about[name]
+  for (const name of unownedMetadata) delete about[name]
   // Some of what nobody owns is there by itself, such as the metadata of a custom resource.
-  const fields = sharedDifference(fieldsOfCreated({ metadata: about, ...owned }, schema), UNOWNED)
+  const fields = sharedDifference(fieldsOfCreated({ metadata: about, ...owned }, schema), unowned)
   return isEmptySet(fields) ? [] : [{ ...writer, fields, time }]
 }
 

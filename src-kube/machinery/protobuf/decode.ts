@@ -4,17 +4,17 @@ import { ProtobufReader } from './reader.ts'
 import { isDropped, isListMessage, isNames, isUnion, readNames, readUnion } from './unions.ts'
 
 /** What every Kubernetes message in protobuf begins with (kubernetes.io, "Alternate representations of resources"). */
-export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
+export const magic: readonly number[] = [0x6b, 0x38, 0x73, 0x00]
 
 /**
  * Decodes `application/vnd.kubernetes.protobuf` to the object that JSON would have given. The envelope names kind and version.
  * Throws `StatusError` 400 for what is no such message.
  */
 export function decodeProtobuf(bytes: Uint8Array): Record<string, unknown> {
-  if (MAGIC.some((byte, i) => bytes[i] !== byte))
+  if (magic.some((byte, i) => bytes[i] !== byte))
     throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
   try {
-    const { apiVersion, kind, raw } = envelope(new ProtobufReader(bytes, MAGIC.length))
+    const { apiVersion, kind, raw } = envelope(new ProtobufReader(bytes, magic.length))
     const schema = findSchema(apiVersion, kind) ?? findSchema('meta/v1', kind)
     if (!schema)
       throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`)
@@ -62,7 +62,7 @@ function membersOf(schema: StructSchema): Map<number, Member> {
     members = new Map()
     for (const field of ownFields(schema))
       if (field.number !== undefined) members.set(field.number, { field, wires: wiresOf(field) })
-    for (const { number, struct } of schema.embedded) members.set(number, { embedded: struct, wires: LENGTH })
+    for (const { number, struct } of schema.embedded) members.set(number, { embedded: struct, wires: length })
     numbered.set(schema, members)
   }
   return members
@@ -91,14 +91,14 @@ function message(bytes: Uint8Array, schema: StructSchema): Record<string, unknow
 function wiresOf({ type }: Field): readonly number[] {
   const isRepeated = type.kind === 'list' && !isListMessage(type.go)
   const { kind } = isRepeated ? type.element : type
-  if (kind === 'int' || kind === 'boolean') return isRepeated ? PACKED_OR_VARINT : VARINT
-  return kind === 'float' ? FIXED : LENGTH
+  if (kind === 'int' || kind === 'boolean') return isRepeated ? packedOrVarint : varint
+  return kind === 'float' ? fixed : length
 }
 
-const VARINT = [0]
-const FIXED = [1]
-const LENGTH = [2]
-const PACKED_OR_VARINT = [0, 2]
+const varint = [0]
+const fixed = [1]
+const length = [2]
+const packedOrVarint = [0, 2]
 
 const wrongWire = (wire: number, member: Member): string => {
   const name = 'field' in member ? member.field.name : 'embedded'

@@ -3,7 +3,7 @@ import { StatusError } from '../errors.ts'
 import type { FieldsV1 } from '../fields-v1/encode.ts'
 import { textOfFields } from '../fields-v1/shared.ts'
 import { findSchema, type FieldType, type StructSchema } from '../schema/index.ts'
-import { MAGIC, ownFields } from './decode.ts'
+import { magic, ownFields } from './decode.ts'
 import { isDropped, isListMessage, isNames, isUnion, writeNames, writeUnion } from './unions.ts'
 import { ProtobufWriter } from './writer.ts'
 
@@ -22,7 +22,7 @@ export function encodeProtobuf(object: { apiVersion?: string; kind: string }): U
     )
   }
   const writer = new ProtobufWriter()
-  writer.raw(MAGIC)
+  writer.raw(magic)
   writer.message(1, (meta) => {
     meta.text(1, apiVersion)
     meta.text(2, kind)

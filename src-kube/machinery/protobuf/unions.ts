@@ -10,24 +10,24 @@ type Write = (into: ProtobufWriter, value: Record<string, unknown>, schema: Stru
  * Types that are one of two things in JSON, and in protobuf a message with a member for each (apiextensions.k8s.io, JSONSchemaPropsOr…): a schema, or
  * else a list of schemas, a boolean, a list of names.
  */
-const UNIONS = new Set(['JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool'])
+const unions = new Set(['JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool'])
 const DEPENDENCIES = 'JSONSchemaDependencies'
 
 /** Types of the machinery that JSON shows as objects of strings: their members, numbered from one. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
+const names: Readonly<Record<string, readonly string[]>> = {
   GroupResource: ['group', 'resource'],
   GroupVersionKind: ['group', 'version', 'kind'],
   GroupVersionResource: ['group', 'version', 'resource'],
 }
 
-export const isNames = (go: string): boolean => Object.hasOwn(NAMES, go)
+export const isNames = (go: string): boolean => Object.hasOwn(names, go)
 
 /** Reads a message of names alone, such as `GroupKind`; absent ones are empty. */
 export function readNames(bytes: Uint8Array, go: string): Record<string, string> {
   const reader = new ProtobufReader(bytes)
-  const found = Object.fromEntries(NAMES[go]!.map((name) => [name, '']))
+  const found = Object.fromEntries(names[go]!.map((name) => [name, '']))
   while (!reader.done) {
-    const name = NAMES[go]![reader.tag().number - 1]
+    const name = names[go]![reader.tag().number - 1]
     const value = reader.text()
     if (name) found[name] = value
   }
@@ -36,15 +36,15 @@ export function readNames(bytes: Uint8Array, go: string): Record<string, string>
 
 /** The inverse of {@link readNames}. */
 export function writeNames(into: ProtobufWriter, value: Readonly<Record<string, string>>, go: string): void {
-  NAMES[go]!.forEach((name, i) => into.text(i + 1, value[name] ?? ''))
+  names[go]!.forEach((name, i) => into.text(i + 1, value[name] ?? ''))
 }
 
 /** Lists with a name of their own that are a message with one repeated field where they are a field's. Others are repeated as they are. */
-const LISTS = new Set(['Verbs'])
+const lists = new Set(['Verbs'])
 
-export const isListMessage = (go: string): boolean => LISTS.has(go)
+export const isListMessage = (go: string): boolean => lists.has(go)
 
-export const isUnion = (go: string): boolean => UNIONS.has(go)
+export const isUnion = (go: string): boolean => unions.has(go)
 
 /** Dependencies of schemas are not kept: no definition may have any. */
 export const isDropped = (go: string): boolean => go === DEPENDENCIES

@@ -1,13 +1,13 @@
 import { escapeName } from '../cel/field-names.ts'
-import { BOOL, DYN, INT, listOf, mapOf, simple, STRING, type CelType, type ObjectType } from '../cel/types.ts'
+import { bool, dyn, int, listOf, mapOf, simple, string, type CelType, type ObjectType } from '../cel/types.ts'
 import type { FieldType, StructSchema } from './types.ts'
 
-const SIMPLE: Partial<Record<FieldType['kind'], CelType>> = {
-  string: STRING,
-  boolean: BOOL,
-  int: INT,
+const simpleTypes: Partial<Record<FieldType['kind'], CelType>> = {
+  string,
+  boolean: bool,
+  int,
   float: simple('double'),
-  quantity: STRING,
+  quantity: string,
   time: simple('timestamp'),
 }
 
@@ -28,7 +28,7 @@ function newType(schema: StructSchema): ObjectType {
     field(name) {
       // Types refer to each other: fields are looked at when they are asked for.
       fields ??= new Map([...schema.fields].map(([own, { type }]) => [escapeName(own) ?? own, typeOf(type)]))
-      return fields.get(name) ?? (schema.open ? DYN : undefined)
+      return fields.get(name) ?? (schema.open ? dyn : undefined)
     },
   }
 }
@@ -42,7 +42,7 @@ function typeOf(type: FieldType): CelType {
     case 'map':
       return mapOf(typeOf(type.element))
     default:
-      return SIMPLE[type.kind] ?? DYN
+      return simpleTypes[type.kind] ?? dyn
   }
 }
 
@@ -51,6 +51,6 @@ export function objectType(schema: StructSchema): ObjectType {
   const type = structType(schema)
   return {
     ...type,
-    field: (name) => (name === 'apiVersion' || name === 'kind' ? STRING : type.field(name)),
+    field: (name) => (name === 'apiVersion' || name === 'kind' ? string : type.field(name)),
   }
 }

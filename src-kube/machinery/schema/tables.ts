@@ -49,7 +49,7 @@ function rowsByType(): Map<string, Map<string, Row[]>> {
   return tables
 }
 
-const SCALARS: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'map'>> = {
+const scalars: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'map'>> = {
   string: 'string',
   bool: 'boolean',
   int: 'int',
@@ -82,7 +82,7 @@ const SCALARS: Record<string, Exclude<FieldType['kind'], 'struct' | 'list' | 'ma
   GroupVersionResource: 'object',
 }
 /** Named map and list types of the declarations. */
-const ALIASES: Record<string, string> = {
+const aliases: Record<string, string> = {
   ResourceList: 'map[string]resource.Quantity',
   ExtraValue: '[]string',
   Verbs: '[]string',
@@ -94,7 +94,7 @@ const ALIASES: Record<string, string> = {
  * Optional fields that are kept whatever their value: in Go they lack `omitempty`; no managers at all are a request to forget them, and no policies at all no
  * policies, in place of the usual ones.
  */
-const ALWAYS_WRITTEN: Record<string, readonly string[]> = {
+const alwaysWritten: Record<string, readonly string[]> = {
   ClusterRole: ['rules'],
   ContainerImage: ['names'],
   CSINodeDriver: ['topologyKeys'],
@@ -232,7 +232,7 @@ class TableField implements Field {
     this.listType = given(row.listType)
     this.listKeys = given(row.listKeys)?.split(',') ?? []
     this.pointer = row.go.startsWith('*')
-    this.omitempty = row.presence === 'optional' && !this.pointer && !ALWAYS_WRITTEN[owner]?.includes(row.json)
+    this.omitempty = row.presence === 'optional' && !this.pointer && !alwaysWritten[owner]?.includes(row.json)
     this.#go = row.go
     this.#groupVersion = groupVersion
   }
@@ -249,7 +249,7 @@ function defaultOf(cell: string): unknown {
 }
 
 function typeOf(go: string, groupVersion: string): FieldType {
-  const scalar = SCALARS[go]
+  const scalar = scalars[go]
   if (scalar) return { kind: scalar, go, struct: undefined, element: undefined }
   if (go.startsWith('*')) return typeOf(go.slice(1), groupVersion)
   if (go.startsWith('[]')) return { kind: 'list', go, struct: undefined, element: typeOf(go.slice(2), groupVersion) }
@@ -262,10 +262,10 @@ function named(go: string, groupVersion: string): FieldType {
   const dot = go.lastIndexOf('.')
   const qualifier = dot < 0 ? '' : go.slice(0, dot)
   const name = go.slice(dot + 1)
-  const alias = ALIASES[name]
+  const alias = aliases[name]
   // In protobuf the list of a resource's verbs is a message of its own.
   if (alias) return { ...typeOf(alias, groupVersion), ...(name === 'Verbs' ? { go: name } : {}) }
-  const scalar = SCALARS[name]
+  const scalar = scalars[name]
   if (scalar) return { kind: scalar, go: name, struct: undefined, element: undefined }
   for (const home of homes(qualifier, groupVersion)) {
     const struct = findSchema(home, name)

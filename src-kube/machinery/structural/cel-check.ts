@@ -7,10 +7,10 @@ import type { FieldPath } from '../field-path.ts'
 import { schemaType } from './cel-type.ts'
 import { mentionsOld, validatePart } from './cel-rules.ts'
 import { placeOfRule } from './rule-place.ts'
-import { itemsOf, META_FIELDS, type JsonSchema, type ValidationRule } from './types.ts'
+import { itemsOf, metaFields, type JsonSchema, type ValidationRule } from './types.ts'
 
-const VARIABLES = ['self', 'oldSelf']
-const REASONS = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
+const variables = ['self', 'oldSelf']
+const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
 
 /** What is wrong with the rules of a schema: they must compile, and what they name must be there. */
 export function checkRules(schema: JsonSchema, path: FieldPath): FieldError[] {
@@ -72,8 +72,8 @@ function checkRule(rule: ValidationRule, schema: JsonSchema, at: FieldPath, leve
   const text = rule.rule?.trim() ?? ''
   if (text === '') return [at.child('rule').required('rule is not specified')]
   errors.push(...messageErrors(rule, text, at))
-  if (rule.reason !== undefined && !REASONS.includes(rule.reason))
-    errors.push(at.child('reason').notSupported(rule.reason, REASONS.toSorted()))
+  if (rule.reason !== undefined && !reasons.includes(rule.reason))
+    errors.push(at.child('reason').notSupported(rule.reason, reasons.toSorted()))
   const place = { ...level, optionalOld: rule.optionalOldSelf === true }
   errors.push(...compileErrors(rule.rule, schema, place, at.child('rule'), 'bool'))
   if (rule.messageExpression?.trim())
@@ -134,16 +134,16 @@ function compileErrors(
   wanted: 'bool' | 'string',
 ): FieldError[] {
   try {
-    compile(text, VARIABLES)
+    compile(text, variables)
     const self = root ? asObject(schema) : schema
     const found: Walk = { text, loops: cardinality, deepest: cardinality }
-    follow(parse(text), new Map(VARIABLES.map((name) => [name, self])), found)
+    follow(parse(text), new Map(variables.map((name) => [name, self])), found)
     if (found.deepest > MOST_LOOPS) return [at.forbidden(TOO_DEAR)]
     const known = schemaType(self, 'object')
     // The old value of an optional rule may not be there, and is asked for in other ways.
     const { type, errors } = checkTypes(
       text,
-      new Map(optionalOld ? [['self', known]] : VARIABLES.map((name) => [name, known])),
+      new Map(optionalOld ? [['self', known]] : variables.map((name) => [name, known])),
     )
     if (errors.length > 0) return [at.invalid(text, `compilation failed: ${errors.join('\n')}`)]
     return type.kind === 'dyn' || type.kind === wanted
@@ -213,20 +213,20 @@ function loop(node: Node & { type: 'loop' }, scope: Scope, walk: Walk): undefine
   if (unbounded) walk.loops--
 }
 
-const NAME: JsonSchema = { type: 'string' }
-const META: Record<string, JsonSchema> = {
-  apiVersion: NAME,
-  kind: NAME,
-  metadata: { type: 'object', properties: { name: NAME, generateName: NAME } },
+const nameSchema: JsonSchema = { type: 'string' }
+const meta: Record<string, JsonSchema> = {
+  apiVersion: nameSchema,
+  kind: nameSchema,
+  metadata: { type: 'object', properties: { name: nameSchema, generateName: nameSchema } },
 }
 
-const asObject = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, ...META } })
+const asObject = (schema: JsonSchema): JsonSchema => ({ ...schema, properties: { ...schema.properties, ...meta } })
 
 function fieldOf(from: JsonSchema | undefined, field: string, text: string): JsonSchema | undefined {
   if (from?.type !== 'object') return undefined
   if (typeof from.additionalProperties === 'object') return from.additionalProperties
   const embedded = from['x-kubernetes-embedded-resource'] ? asObject(from) : from
-  if (from['x-kubernetes-embedded-resource'] && META_FIELDS.has(field)) return embedded.properties?.[field]
+  if (from['x-kubernetes-embedded-resource'] && metaFields.has(field)) return embedded.properties?.[field]
   const found = Object.entries(from.properties ?? {}).find(([name]) => escapeName(name) === field)
   if (found) return found[1]
   const at = Math.max(text.search(new RegExp(`\\.\\s*\\??${field}\\b`)), 0)

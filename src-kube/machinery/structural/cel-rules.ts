@@ -15,7 +15,7 @@ import {
   type ValidationRule,
 } from './types.ts'
 
-const VARIABLES = ['self', 'oldSelf']
+const variables = ['self', 'oldSelf']
 
 interface CompiledRule {
   rule: ValidationRule
@@ -35,8 +35,8 @@ function rulesOf(schema: JsonSchema): CompiledRule[] {
   if (!rules) {
     rules = (schema['x-kubernetes-validations'] ?? []).map((rule) => ({
       rule,
-      program: compile(rule.rule, VARIABLES),
-      message: rule.messageExpression ? compile(rule.messageExpression, VARIABLES) : undefined,
+      program: compile(rule.rule, variables),
+      message: rule.messageExpression ? compile(rule.messageExpression, variables) : undefined,
       transition: mentionsOld(rule.rule),
     }))
     compiled.set(schema, rules)

@@ -1,10 +1,10 @@
 import { escapeName } from '../cel/field-names.ts'
-import { BOOL, DYN, INT, listOf, mapOf, simple, STRING, type CelType } from '../cel/types.ts'
+import { bool, dyn, int, listOf, mapOf, simple, string, type CelType } from '../cel/types.ts'
 import { structType } from '../schema/cel-type.ts'
 import { schemaOf } from '../schema/index.ts'
-import { itemsOf, META_FIELDS, type JsonSchema } from './types.ts'
+import { itemsOf, metaFields, type JsonSchema } from './types.ts'
 
-const FORMATS: Record<string, CelType> = {
+const formats: Record<string, CelType> = {
   'date-time': simple('timestamp'),
   date: simple('timestamp'),
   duration: simple('duration'),
@@ -13,24 +13,24 @@ const FORMATS: Record<string, CelType> = {
 
 /** A schema as expressions see it (kubernetes.io, "CustomResourceDefinitions: Validation rules", table of types). */
 export function schemaType(schema: JsonSchema, name: string, root = false): CelType {
-  if (schema['x-kubernetes-int-or-string']) return DYN
+  if (schema['x-kubernetes-int-or-string']) return dyn
   switch (schema.type) {
     case 'string':
-      return FORMATS[schema.format ?? ''] ?? STRING
+      return formats[schema.format ?? ''] ?? string
     case 'integer':
-      return INT
+      return int
     case 'number':
       return simple('double')
     case 'boolean':
-      return BOOL
+      return bool
     case 'array': {
       const items = itemsOf(schema)
-      return listOf(items ? schemaType(items, `${name}.@idx`) : DYN)
+      return listOf(items ? schemaType(items, `${name}.@idx`) : dyn)
     }
     case 'object':
       return fieldsType(schema, name, root)
     default:
-      return DYN
+      return dyn
   }
 }
 
@@ -39,7 +39,7 @@ function fieldsType(schema: JsonSchema, name: string, root: boolean): CelType {
   if (typeof additionalProperties === 'object') return mapOf(schemaType(additionalProperties, `${name}.@elem`))
   const embedded = root || schema['x-kubernetes-embedded-resource'] === true
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true || additionalProperties === true
-  if (open && Object.keys(properties).length === 0 && !embedded) return DYN
+  if (open && Object.keys(properties).length === 0 && !embedded) return dyn
   const fields = new Map<string, CelType>()
   for (const [own, property] of Object.entries(properties)) {
     const escaped = escapeName(own)
@@ -48,12 +48,12 @@ function fieldsType(schema: JsonSchema, name: string, root: boolean): CelType {
   return {
     kind: 'object',
     name,
-    field: (field) => (embedded ? metaField(field) : undefined) ?? fields.get(field) ?? (open ? DYN : undefined),
+    field: (field) => (embedded ? metaField(field) : undefined) ?? fields.get(field) ?? (open ? dyn : undefined),
   }
 }
 
 /** The metadata is the same in all kinds, whatever a schema says of it. */
 function metaField(field: string): CelType | undefined {
-  if (!META_FIELDS.has(field)) return undefined
-  return field === 'metadata' ? structType(schemaOf('meta/v1', 'ObjectMeta')) : STRING
+  if (!metaFields.has(field)) return undefined
+  return field === 'metadata' ? structType(schemaOf('meta/v1', 'ObjectMeta')) : string
 }

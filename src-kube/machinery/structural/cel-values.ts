@@ -1,7 +1,7 @@
 import { durationOf, timestampOf } from '../cel/functions-time.ts'
 import { escapeName } from '../cel/field-names.ts'
 import { CelError, type Value } from '../cel/index.ts'
-import { isFields, itemsOf, META_FIELDS, type Fields, type JsonSchema } from './types.ts'
+import { isFields, itemsOf, metaFields, type Fields, type JsonSchema } from './types.ts'
 
 /** A value as rules see it: times and durations by their formats, properties by their escaped names. Nulls of an object are not there. */
 export function celValue(value: unknown, schema: JsonSchema | undefined, root = false): Value {
@@ -38,7 +38,7 @@ function objectValue(value: Fields, schema: JsonSchema | undefined, root: boolea
     if (part === undefined || part === null) continue
     const property = schema?.properties?.[name]
     if (meta && name === 'metadata') result[name] = namesOf(part)
-    else if (property || !schema || (meta && META_FIELDS.has(name)) || schema['x-kubernetes-preserve-unknown-fields']) {
+    else if (property || !schema || (meta && metaFields.has(name)) || schema['x-kubernetes-preserve-unknown-fields']) {
       const escaped = escapeName(name)
       if (escaped) result[escaped] = celValue(part, property)
     }

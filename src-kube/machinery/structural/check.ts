@@ -5,7 +5,7 @@ import { itemsOf, type JsonSchema } from './types.ts'
 
 type Level = 'root' | 'field' | 'item'
 
-const EMPTY_TYPE: Record<Level, string> = {
+const emptyType: Record<Level, string> = {
   root: 'must not be empty at the root',
   field: 'must not be empty for specified object fields',
   item: 'must not be empty for specified array items',
@@ -41,7 +41,7 @@ function typeErrors(schema: JsonSchema, path: FieldPath, level: Level): FieldErr
   const { type = '', properties = {} } = schema
   const at = path.child('type')
   const free = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
-  if (type === '' && (!free || level === 'root')) errors.push(at.required(EMPTY_TYPE[level]))
+  if (type === '' && (!free || level === 'root')) errors.push(at.required(emptyType[level]))
   else if (level === 'root' && type !== 'object') errors.push(at.invalid(type, 'must be object at the root'))
   errors.push(...extensionErrors(schema, path))
   if (!schema['x-kubernetes-embedded-resource']) return errors
@@ -91,7 +91,7 @@ function checkMeta(properties: Record<string, JsonSchema>, path: FieldPath, leve
   return errors
 }
 
-const JUNCTORS = ['allOf', 'anyOf', 'oneOf'] as const
+const junctors = ['allOf', 'anyOf', 'oneOf'] as const
 
 function completeness(schema: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
@@ -110,14 +110,14 @@ function completeness(schema: JsonSchema, path: FieldPath): FieldError[] {
 }
 
 function nestedIn(schema: JsonSchema, path: FieldPath): Array<[JsonSchema, FieldPath]> {
-  const found = JUNCTORS.flatMap((name) =>
+  const found = junctors.flatMap((name) =>
     (schema[name] ?? []).map((nested, i): [JsonSchema, FieldPath] => [nested, path.child(name).index(i)]),
   )
   if (schema.not) found.push([schema.not, path.child('not')])
   return found
 }
 
-const MUST_BE: ReadonlyArray<[keyof JsonSchema, string]> = [
+const mustBe: ReadonlyArray<[keyof JsonSchema, string]> = [
   ['description', 'must be empty to be structural'],
   ['type', 'must be empty to be structural'],
   ['title', 'must be empty to be structural'],
@@ -134,10 +134,10 @@ const MUST_BE: ReadonlyArray<[keyof JsonSchema, string]> = [
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
 ]
 
-const INT_OR_STRING: readonly JsonSchema[] = [{ type: 'integer' }, { type: 'string' }]
+const intOrString: readonly JsonSchema[] = [{ type: 'integer' }, { type: 'string' }]
 
 /** The two types of an int-or-string, which `anyOf` may tell apart in this order and without another word. */
-const typesOf = ({ anyOf = [] }: JsonSchema): readonly JsonSchema[] => (equal(anyOf, INT_OR_STRING) ? anyOf : [])
+const typesOf = ({ anyOf = [] }: JsonSchema): readonly JsonSchema[] => (equal(anyOf, intOrString) ? anyOf : [])
 
 function isSaid(schema: JsonSchema, name: keyof JsonSchema): boolean {
   const value: unknown = schema[name]
@@ -151,9 +151,9 @@ function isSaid(schema: JsonSchema, name: keyof JsonSchema): boolean {
  * @param first Whether it is the first of `allOf`, which may tell the types of an int-or-string apart.
  */
 function forbidden(schema: JsonSchema, path: FieldPath, first = false): FieldError[] {
-  const errors = MUST_BE.filter(([name]) => isSaid(schema, name)).map(([name, words]) =>
-    path.child(name).forbidden(words),
-  )
+  const errors = mustBe
+    .filter(([name]) => isSaid(schema, name))
+    .map(([name, words]) => path.child(name).forbidden(words))
   const { properties = {} } = schema
   if (properties['metadata'])
     errors.push(path.child('properties').key('metadata').forbidden('must not be specified in a nested context'))

@@ -13,7 +13,7 @@ const WORDY_DURATION =
   /^\d+\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)$/
 const uuid = (version: string): RegExp =>
   new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, 'i')
-const NAMED: Record<string, RegExp> = { uuid: uuid('[0-9a-f]'), uuid3: uuid('3'), uuid4: uuid('4'), uuid5: uuid('5') }
+const uuids: Record<string, RegExp> = { uuid: uuid('[0-9a-f]'), uuid3: uuid('3'), uuid4: uuid('4'), uuid5: uuid('5') }
 
 const isIpv6 = (text: string): boolean => text.includes(':') && !text.includes('%') && URL.canParse(`http://[${text}]`)
 
@@ -32,7 +32,7 @@ const isDate = (text: string): boolean =>
   new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10))
 
 /** By their names without dashes, which count for nothing. */
-const TEXTS: Record<string, (text: string) => boolean> = {
+const texts: Record<string, (text: string) => boolean> = {
   bsonobjectid: (text) => /^[0-9a-f]{24}$/i.test(text),
   uri: (text) => URL.canParse(text) || /^\/[^\s]*$/.test(text),
   email: (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text),
@@ -43,10 +43,10 @@ const TEXTS: Record<string, (text: string) => boolean> = {
   ipv6: isIpv6,
   cidr: isCidr,
   mac: (text) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$|^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/i.test(text),
-  uuid: (text) => NAMED['uuid']!.test(text),
-  uuid3: (text) => NAMED['uuid3']!.test(text),
-  uuid4: (text) => NAMED['uuid4']!.test(text),
-  uuid5: (text) => NAMED['uuid5']!.test(text),
+  uuid: (text) => uuids['uuid']!.test(text),
+  uuid3: (text) => uuids['uuid3']!.test(text),
+  uuid4: (text) => uuids['uuid4']!.test(text),
+  uuid5: (text) => uuids['uuid5']!.test(text),
   isbn: (text) => ISBN10.test(bare(text)) || ISBN13.test(bare(text)),
   isbn10: (text) => ISBN10.test(bare(text)),
   isbn13: (text) => ISBN13.test(bare(text)),
@@ -66,11 +66,11 @@ const TEXTS: Record<string, (text: string) => boolean> = {
 const named = (format: string): string => format.replaceAll('-', '')
 
 /** Whether a format says something of texts. */
-export const isKnownFormat = (format: string): boolean => Object.hasOwn(TEXTS, named(format))
+export const isKnownFormat = (format: string): boolean => Object.hasOwn(texts, named(format))
 
 /** Whether a text has a format; every text has one that is not known. */
 export const hasFormat = (text: string, format: string): boolean =>
-  !isKnownFormat(format) || TEXTS[named(format)]!(text)
+  !isKnownFormat(format) || texts[named(format)]!(text)
 
 const MOST_INT32 = 2 ** 31
 const MOST_INT64 = 2 ** 63

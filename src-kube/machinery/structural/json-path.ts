@@ -87,7 +87,7 @@ const everything: Step = (value) => (typeof value === 'object' && value !== null
 
 const descendants = (value: unknown): unknown[] => [value, ...everything(value).flatMap(descendants)]
 
-const COMPARISONS: Record<string, (a: never, b: never) => boolean> = {
+const comparisons: Record<string, (a: never, b: never) => boolean> = {
   '==': (a, b) => a === b,
   '!=': (a, b) => a !== b,
   '<': (a, b) => a < b,
@@ -104,7 +104,7 @@ function filtering(text: string, whole: string): Step {
   const path = parseJsonPath(left!)
   if (!operator) return (value) => items(value).filter((item) => path(item).length > 0)
   const wanted = literal(right!, whole)
-  const compare = COMPARISONS[operator]!
+  const compare = comparisons[operator]!
   return (value) =>
     items(value).filter((item) => {
       const [found] = path(item)

@@ -2,7 +2,7 @@ import type { FieldError } from '../errors.ts'
 import { fieldPath, type FieldPath } from '../field-path.ts'
 import { equal } from '../fields-v1/owned.ts'
 import { isDns1035Label, isPathSegment } from '../names.ts'
-import { hasOwnProperty, isFields, itemsOf, META_FIELDS, propertyOf, type JsonSchema } from './types.ts'
+import { hasOwnProperty, isFields, itemsOf, metaFields, propertyOf, type JsonSchema } from './types.ts'
 
 /**
  * What a schema says beyond JSON schema: items of sets and of lists with keys are there once, and embedded resources say what they are.
@@ -22,7 +22,7 @@ function walk(value: unknown, schema: JsonSchema, path: FieldPath): FieldError[]
   const errors = schema['x-kubernetes-embedded-resource'] ? embeddedErrors(value, path) : []
   for (const [name, part] of Object.entries(value)) {
     const inner = propertyOf(schema, name)
-    if (inner && !(schema['x-kubernetes-embedded-resource'] && META_FIELDS.has(name)))
+    if (inner && !(schema['x-kubernetes-embedded-resource'] && metaFields.has(name)))
       errors.push(...walk(part, inner, hasOwnProperty(schema, name) ? path.child(name) : path.key(name)))
   }
   return errors

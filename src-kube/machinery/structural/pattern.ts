@@ -19,7 +19,7 @@ export function compilePattern(pattern: string): RegExp | undefined {
 /** Whether any part of a text matches; a pattern that is none matches nothing. */
 export const matchesPattern = (text: string, pattern: string): boolean => compilePattern(pattern)?.test(text) ?? false
 
-const POSIX: Record<string, string> = {
+const posix: Record<string, string> = {
   alnum: '0-9A-Za-z',
   alpha: 'A-Za-z',
   ascii: '\\x00-\\x7f',
@@ -42,7 +42,7 @@ function compile(pattern: string): RegExp | undefined {
   const source = pattern
     .slice(flags ? flags.length + 3 : 0)
     .replaceAll('(?P<', '(?<')
-    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => ownValue(POSIX, name) ?? all)
+    .replaceAll(/\[:(\w+):\]/g, (all, name: string) => ownValue(posix, name) ?? all)
     .replaceAll(/(^|[^\\])\\A/g, '$1^')
     .replaceAll(/(^|[^\\])\\[zZ]/g, '$1$$')
   for (const mode of [`${flags}u`, flags]) {

@@ -1,4 +1,4 @@
-import { hasOwnProperty, isFields, itemsOf, META_FIELDS, propertyOf, type Fields, type JsonSchema } from './types.ts'
+import { hasOwnProperty, isFields, itemsOf, metaFields, propertyOf, type Fields, type JsonSchema } from './types.ts'
 
 /**
  * Takes out what a structural schema does not specify (kubernetes.io, "CustomResourceDefinitions: Field pruning") and answers the paths of it:
@@ -22,7 +22,7 @@ function walk(value: unknown, schema: JsonSchema | undefined, path: string, prun
 
 function walkFields(value: Fields, schema: JsonSchema | undefined, path: string, pruned: string[]): void {
   for (const name of Object.keys(value)) {
-    if (schema?.['x-kubernetes-embedded-resource'] && META_FIELDS.has(name)) continue
+    if (schema?.['x-kubernetes-embedded-resource'] && metaFields.has(name)) continue
     const at = path === '' ? name : `${path}.${name}`
     if (schema && (hasOwnProperty(schema, name) || schema.additionalProperties))
       walk(value[name], propertyOf(schema, name), at, pruned)

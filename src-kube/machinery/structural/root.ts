@@ -3,7 +3,7 @@ import type { FieldPath } from '../field-path.ts'
 import type { JsonSchema } from './types.ts'
 
 /** What a schema may say of the whole when its status is checked apart, by the names that upstream gives it. */
-const BESIDE_STATUS: Readonly<Record<string, string>> = {
+const besideStatus: Readonly<Record<string, string>> = {
   description: 'Description',
   type: 'Type',
   format: 'Format',
@@ -32,8 +32,8 @@ const BESIDE_STATUS: Readonly<Record<string, string>> = {
 export function checkRoot(schema: JsonSchema, path: FieldPath, { hasStatus }: { hasStatus: boolean }): FieldError[] {
   const errors: FieldError[] = []
   const said = Object.entries(schema).filter(([, value]) => Boolean(value))
-  if (hasStatus && said.some(([name]) => !Object.hasOwn(BESIDE_STATUS, name))) {
-    const names = Object.values(BESIDE_STATUS).join(' ')
+  if (hasStatus && said.some(([name]) => !Object.hasOwn(besideStatus, name))) {
+    const names = Object.values(besideStatus).join(' ')
     const words = `only [${names}] fields are allowed at the root of the schema if the status subresource is enabled`
     errors.push(path.invalid(schema, words))
   }

@@ -6,8 +6,8 @@ import { itemsOf, type JsonSchema } from './types.ts'
 import { validateExtensions } from './lists.ts'
 import { validateSchema } from './validate.ts'
 
-const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
-const UNSUPPORTED = ['$ref', 'definitions', 'dependencies', 'id', 'additionalItems', 'patternProperties'] as const
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
+const unsupportedKeys = ['$ref', 'definitions', 'dependencies', 'id', 'additionalItems', 'patternProperties'] as const
 
 /** What of a structural schema depends on its definition (kubernetes.io, "Specifying a structural schema"). */
 export interface RuleOptions {
@@ -21,16 +21,18 @@ export function checkSchema(schema: JsonSchema, path: FieldPath, options: RuleOp
   const { properties = {} } = schema
   return [
     ...check(schema, path, allowDefaults ? undefined : 'must not be set'),
-    ...META.filter((name) => allowDefaults && properties[name]).flatMap((name) =>
-      defaultsIn(properties[name]!, path.child('properties').key(name)).map((at) =>
-        at.forbidden(`must not be set in top-level ${name}`),
+    ...meta
+      .filter((name) => allowDefaults && properties[name])
+      .flatMap((name) =>
+        defaultsIn(properties[name]!, path.child('properties').key(name)).map((at) =>
+          at.forbidden(`must not be set in top-level ${name}`),
+        ),
       ),
-    ),
   ]
 }
 
 /** What every object has, and gets from the server. */
-const META = ['apiVersion', 'kind', 'metadata']
+const meta = ['apiVersion', 'kind', 'metadata']
 
 /** Where in a schema defaults stand. */
 function defaultsIn(schema: JsonSchema, path: FieldPath): FieldPath[] {
@@ -63,9 +65,9 @@ function inner(schema: JsonSchema, path: FieldPath): Array<[JsonSchema, FieldPat
 }
 
 function unsupported(schema: JsonSchema, path: FieldPath): FieldError[] {
-  const errors = UNSUPPORTED.filter((name) => schema[name] !== undefined).map((name) =>
-    path.child(name).forbidden(`${name} is not supported`),
-  )
+  const errors = unsupportedKeys
+    .filter((name) => schema[name] !== undefined)
+    .map((name) => path.child(name).forbidden(`${name} is not supported`))
   const { additionalProperties, properties = {} } = schema
   const at = path.child('additionalProperties')
   if (schema.uniqueItems)
@@ -85,7 +87,7 @@ function typeRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   const { type = '', pattern, 'x-kubernetes-map-type': mapType } = schema
   const at = path.child('type')
-  if (type !== '' && !TYPES.includes(type)) errors.push(at.notSupported(type, TYPES))
+  if (type !== '' && !types.includes(type)) errors.push(at.notSupported(type, types))
   if (type === 'null') errors.push(at.forbidden('type cannot be set to null, use nullable as an alternative'))
   if (pattern && !compilePattern(pattern))
     errors.push(path.child('pattern').invalid(pattern, "must be a valid regular expression, but isn't"))
@@ -99,7 +101,7 @@ function typeRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   return errors
 }
 
-const LIST_TYPES = ['atomic', 'set', 'map']
+const listTypes = ['atomic', 'set', 'map']
 
 function listRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
@@ -108,8 +110,8 @@ function listRules(schema: JsonSchema, path: FieldPath): FieldError[] {
     const words = 'must be array if x-kubernetes-list-type is specified'
     if (type !== 'array')
       errors.push(type === '' ? path.child('type').required(words) : path.child('type').invalid(type, words))
-    if (!LIST_TYPES.includes(listType))
-      errors.push(path.child('x-kubernetes-list-type').notSupported(listType, LIST_TYPES))
+    if (!listTypes.includes(listType))
+      errors.push(path.child('x-kubernetes-list-type').notSupported(listType, listTypes))
   }
   if ((listType === 'set' || listType === 'map') && itemsOf(schema)?.nullable)
     errors.push(

@@ -58,4 +58,4 @@ export const hasOwnProperty = ({ properties }: JsonSchema, name: string): boolea
   properties !== undefined && Object.hasOwn(properties, name)
 
 /** What every object has besides what its schema says: at the root, and where a schema embeds a resource. */
-export const META_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+export const metaFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])

@@ -1,7 +1,7 @@
 import type { HostOrder } from '../../cluster/detached-host.ts'
 import { UserError } from '../../cluster/user-error.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Ctrl-C and the like, and orders of the process that waits for this one, abort a start, which then undoes what it made. Once each: a second
@@ -12,11 +12,11 @@ export function catchInterruption(): { signal: AbortSignal; release(): void } {
   const interrupt = (): void => interrupted.abort(interruption())
   const obey = (order: HostOrder): void => void (order.type === 'cancel' && interrupt())
   process.on('message', obey)
-  for (const signal of SIGNALS) process.once(signal, interrupt)
+  for (const signal of signals) process.once(signal, interrupt)
   return {
     signal: interrupted.signal,
     release() {
-      for (const signal of SIGNALS) process.off(signal, interrupt)
+      for (const signal of signals) process.off(signal, interrupt)
       process.off('message', obey)
     },
   }
@@ -31,7 +31,7 @@ export function endWith(stop: () => Promise<void>): (code: number) => void {
     await stop()
     process.exit(code)
   }
-  for (const signal of SIGNALS) process.on(signal, () => void end(0))
+  for (const signal of signals) process.on(signal, () => void end(0))
   return (code) => void end(code)
 }
 

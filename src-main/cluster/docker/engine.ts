@@ -13,13 +13,13 @@ export async function connectEngine(options: { docker?: Docker } = {}): Promise<
   }
 }
 
-const ENGINES = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/docker', '/Applications/Docker.app']
+const engines = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/docker', '/Applications/Docker.app']
 
 /** What to tell of an engine that does not answer. `host` is DOCKER_HOST; `installed` whether there is an engine on this machine. */
 export function engineError(
   cause: unknown,
   host: string | undefined,
-  installed = ENGINES.some((path) => existsSync(path)),
+  installed = engines.some((path) => existsSync(path)),
 ): UserError {
   const code = (cause as { code?: string }).code
   if (code === 'EACCES' || code === 'EPERM') {

@@ -11,7 +11,7 @@ import { UserError } from '../user-error.ts'
 import { statusOf } from './engine.ts'
 
 /** Files that decide what is in the image; its tag is their digest, so that a change makes a new image and nothing else does. */
-const RECIPE = ['build.sh', 'packages.txt']
+const recipe = ['build.sh', 'packages.txt']
 
 /** The engine that gets the node image, and what it is built from where the engine lacks it. */
 export interface NodeImageOptions {
@@ -28,7 +28,7 @@ export interface NodeImageOptions {
 /** The node image's name: a hash of what it is built from, so that a changed recipe is another image and none is built twice. */
 export function nodeImageTag(resources: string): string {
   const hash = createHash('sha256')
-  for (const file of RECIPE) hash.update(readFileSync(join(resources, file)))
+  for (const file of recipe) hash.update(readFileSync(join(resources, file)))
   return `drydock/node:${hash.digest('hex').slice(0, 12)}`
 }
 

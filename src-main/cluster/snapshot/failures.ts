@@ -1,7 +1,7 @@
 import { StoreBrokenError } from '../../controlplane/store/store.ts'
 import { UserError } from '../user-error.ts'
 
-const REASONS: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of its path is a file',
   EISDIR: 'it is a folder',
@@ -21,11 +21,11 @@ const [FULL, CANNOT_OPEN, IO] = [13, 14, 10]
 export function explained(error: unknown, doing: string, remedy: string): unknown {
   const { code, errcode, path, message } = error as NodeJS.ErrnoException & { errcode?: number }
   if (error instanceof StoreBrokenError) {
-    const said = isFull(error.cause) ? REASONS['ENOSPC'] : message
+    const said = isFull(error.cause) ? reasons['ENOSPC'] : message
     return new UserError(`${doing}: ${said}.`, remedy, { cause: error })
   }
   const where = path === undefined ? '' : ` (${path})`
-  const reason = errcode === undefined ? REASONS[code ?? ''] : databaseReason(errcode)
+  const reason = errcode === undefined ? reasons[code ?? ''] : databaseReason(errcode)
   return reason ? new UserError(`${doing}: ${reason}${where}.`, remedy, { cause: error }) : error
 }
 
@@ -35,7 +35,7 @@ const isFull = (cause: unknown): boolean => ((cause as { errcode?: number } | un
 function databaseReason(errcode: number): string | undefined {
   // The upper bytes say more than anybody can use.
   const primary = errcode & 0xff
-  if (primary === FULL) return REASONS['ENOSPC']
+  if (primary === FULL) return reasons['ENOSPC']
   if (primary === CANNOT_OPEN) return 'the copy of the store cannot be made there'
   return primary === IO ? 'the disk failed' : undefined
 }

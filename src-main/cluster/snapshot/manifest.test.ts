@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countOf, parseManifest, PARTS } from './manifest.ts'
+import { countOf, parseManifest, snapshotParts } from './manifest.ts'
 
 const whole = {
   cluster: 'one',
@@ -8,7 +8,7 @@ const whole = {
   schema: 1,
   revision: 4,
   objects: { pods: 2, secrets: 1 },
-  parts: PARTS.map((name) => ({ name, bytes: 3 })),
+  parts: snapshotParts.map((name) => ({ name, bytes: 3 })),
 }
 
 describe('a manifest', () => {

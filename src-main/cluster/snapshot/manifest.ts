@@ -8,9 +8,16 @@ export const firstLine = (version: number): string => `drydock snapshot ${versio
 export const CHECKSUM = 32
 
 /** The store's newest state, the keys that its certificates and tokens were made with, those that its Secrets are sealed with, and the settings. */
-export const PARTS = ['store.db', 'pki/ca.crt', 'pki/ca.key', 'pki/sa.key', 'sealing.key', 'cluster.json'] as const
+export const snapshotParts = [
+  'store.db',
+  'pki/ca.crt',
+  'pki/ca.key',
+  'pki/sa.key',
+  'sealing.key',
+  'cluster.json',
+] as const
 /** Parts of a snapshot's file. */
-export type PartName = (typeof PARTS)[number]
+export type PartName = (typeof snapshotParts)[number]
 
 /** What a snapshot says of itself. */
 export interface Manifest {
@@ -38,7 +45,7 @@ export function parseManifest(line: string): Manifest | undefined {
     const counts = objects ? Object.values(objects) : [undefined]
     const numbers = [schema, revision, ...sizes, ...counts].every(isCount)
     const names = Array.isArray(parts) ? parts.map((part) => part.name).join() : ''
-    if (!texts || !numbers || names !== PARTS.join()) return undefined
+    if (!texts || !numbers || names !== snapshotParts.join()) return undefined
     return JSON.parse(line) as Manifest
   } catch {
     // What is no JSON is no manifest: the caller says so with the file's name.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
-import { SCHEMA } from '../../controlplane/store/database.ts'
+import { schema } from '../../controlplane/store/database.ts'
 import { UserError } from '../user-error.ts'
 import { explained } from './failures.ts'
 import { CHECKSUM, FORMAT, firstLine, parseManifest, type Manifest, type PartName } from './manifest.ts'
@@ -50,7 +50,7 @@ async function readSnapshot(file: string, handle: FileHandle): Promise<SnapshotF
   const end = manifest.parts.reduce((sum, part) => sum + part.bytes, start)
   if (size < end + CHECKSUM) throw cutShort(file, `${size} of ${end + CHECKSUM} bytes are there`)
   await verify(file, handle, size)
-  if (manifest.schema > SCHEMA) throw newer(file, `schema ${manifest.schema}, this one knows ${SCHEMA}`)
+  if (manifest.schema > schema) throw newer(file, `schema ${manifest.schema}, this one knows ${schema}`)
   return {
     manifest,
     size,

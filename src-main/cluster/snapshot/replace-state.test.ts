@@ -9,10 +9,10 @@ import { openStore } from '../../controlplane/store/index.ts'
 import { DataDirectory } from '../data-directory.ts'
 import { openSnapshot } from './open-file.ts'
 import { replaceState } from './replace-state.ts'
-import { PARTS } from './manifest.ts'
+import { snapshotParts } from './manifest.ts'
 import { writeSnapshotFile } from './write-file.ts'
 import { copyState } from '../../controlplane/store/state-copy.ts'
-import { SCHEMA } from '../../controlplane/store/database.ts'
+import { schema } from '../../controlplane/store/database.ts'
 
 /** Folders whose names cannot be forced to disk. */
 const failing = vi.hoisted(() => new Set<string>())
@@ -46,11 +46,11 @@ it('keeps the keys of a store that has taken its place, whatever fails after tha
     cluster: 'then',
     taken: '',
     drydock: '',
-    schema: SCHEMA,
+    schema,
     ...copyState(then.file('store', 'store.db'), copy),
   }
   const key = readFileSync(then.file('sealing.key'))
-  const sources = Object.fromEntries(PARTS.map((name) => [name, Buffer.from(name)]))
+  const sources = Object.fromEntries(snapshotParts.map((name) => [name, Buffer.from(name)]))
   await writeSnapshotFile(file, `${file}.draft`, facts, partial({ ...sources, 'store.db': copy, 'sealing.key': key }))
   failing.add(now.file('store'))
   await using snapshot = await openSnapshot(file)

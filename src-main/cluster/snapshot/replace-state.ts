@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder, writeDurably } from '../../controlplane/store/durable-file.ts'
-import { continueFrom, FILES, settledRevision } from '../../controlplane/store/state-copy.ts'
+import { continueFrom, files, settledRevision } from '../../controlplane/store/state-copy.ts'
 import type { ClusterSettings, DataDirectory } from '../data-directory.ts'
 import { bytesOf, type SnapshotFile } from './open-file.ts'
 
@@ -38,7 +38,7 @@ export async function replaceState(
   const store = directory.file('store', 'store.db')
   const draft = `${store}.${randomBytes(4).toString('hex')}`
   for (const left of readdirSync(dirname(store)).filter((name) => DRAFT.test(name))) rmSync(join(dirname(store), left))
-  const undo: Array<() => void> = [() => FILES.forEach((end) => rmSync(draft + end, { force: true }))]
+  const undo: Array<() => void> = [() => files.forEach((end) => rmSync(draft + end, { force: true }))]
   const put = (name: string, bytes: Uint8Array): void => {
     const file = directory.file(name)
     const before = existsSync(file) ? readFileSync(file) : undefined
@@ -55,7 +55,7 @@ export async function replaceState(
     for (const name of ['pki/ca.key', 'pki/ca.crt', 'pki/sa.key'] as const) put(name, await bytesOf(snapshot, name))
     put('sealing.key', bothKeys(await bytesOf(snapshot, 'sealing.key'), directory.file('sealing.key')))
     // Of a store that was closed there are none; those of a damaged one would be read into the new one.
-    for (const end of FILES.slice(1)) rmSync(store + end, { force: true })
+    for (const end of files.slice(1)) rmSync(store + end, { force: true })
     if (isNew) undo.push(() => rmSync(store, { force: true }))
     renameSync(draft, store)
     // The store that was there is gone, and the one that is there now is opened by its own keys alone.

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { SCHEMA } from '../../controlplane/store/database.ts'
+import { schema } from '../../controlplane/store/database.ts'
 import { copyState, type StateFacts } from '../../controlplane/store/state-copy.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import { refuseEtcd } from '../refuse-etcd.ts'
@@ -46,7 +46,7 @@ export async function saveSnapshot(options: SaveOptions): Promise<SavedSnapshot>
     drafts = mkdtempSync(join(dirname(file), '.drydock-snapshot-'))
     const taken = new Date().toISOString()
     const copy = join(drafts, 'store.db')
-    const facts = { cluster: name, taken, drydock: DRYDOCK_VERSION, schema: SCHEMA, ...stateFacts(directory, copy) }
+    const facts = { cluster: name, taken, drydock: DRYDOCK_VERSION, schema, ...stateFacts(directory, copy) }
     const key = (path: string): Uint8Array => readFileSync(directory.file(path))
     const size = await writeSnapshotFile(file, join(drafts, 'snapshot'), facts, {
       'store.db': copy,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFolder } from '../../controlplane/store/durable-file.ts'
-import { FORMAT, firstLine, PARTS, type Manifest, type PartName } from './manifest.ts'
+import { FORMAT, firstLine, snapshotParts, type Manifest, type PartName } from './manifest.ts'
 
 /** Where each part comes from: bytes, or the path of a file. */
 export type PartSources = Readonly<Record<PartName, Uint8Array | string>>
@@ -20,7 +20,7 @@ export async function writeSnapshotFile(
   facts: Omit<Manifest, 'parts'>,
   sources: PartSources,
 ): Promise<number> {
-  const parts = await Promise.all(PARTS.map(async (name) => ({ name, bytes: await sizeOf(sources[name]) })))
+  const parts = await Promise.all(snapshotParts.map(async (name) => ({ name, bytes: await sizeOf(sources[name]) })))
   const hash = createHash('sha256')
   const handle = await open(draft, 'wx', 0o600)
   let size = 0
@@ -31,7 +31,7 @@ export async function writeSnapshotFile(
   }
   try {
     await write(Buffer.from(`${firstLine(FORMAT)}${JSON.stringify({ ...facts, parts } satisfies Manifest)}\n`))
-    for (const name of PARTS) for await (const bytes of contentOf(sources[name])) await write(bytes)
+    for (const name of snapshotParts) for await (const bytes of contentOf(sources[name])) await write(bytes)
     await write(hash.copy().digest())
     await handle.sync()
   } finally {

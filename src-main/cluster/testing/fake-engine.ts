@@ -52,7 +52,7 @@ export class FakeEngine {
       container: searchParams.get('name') ?? '',
     }
     const answer = this.#answer(called)
-    if (answer === HELD) return
+    if (answer === held) return
     response.statusCode = answer === undefined ? 404 : request.method === 'DELETE' ? 204 : 200
     response.setHeader('content-type', 'application/json')
     if (Buffer.isBuffer(answer)) response.end(answer)
@@ -75,7 +75,7 @@ export class FakeEngine {
     const known = this.containers.get(name)
     if (!known) return undefined
     if (method === 'DELETE') return this.containers.delete(name) && {}
-    if (act === 'wait') return this.dying?.name === name ? { StatusCode: 1 } : HELD
+    if (act === 'wait') return this.dying?.name === name ? { StatusCode: 1 } : held
     if (act === 'logs') return frame(this.dying?.words ?? '')
     if (act === 'pause') this.paused.add(name)
     if (act === 'unpause') this.paused.delete(name)
@@ -105,7 +105,7 @@ interface Called {
 }
 
 /** Of a request that is never answered. */
-const HELD = Symbol('held')
+const held = Symbol('held')
 
 /** Words as the engine frames a log. */
 function frame(words: string): Buffer {

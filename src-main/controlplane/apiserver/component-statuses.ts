@@ -16,8 +16,8 @@ export const componentStatusResource: VirtualResource = {
 }
 
 /** Whatever answers is well: all of them are one process. */
-const NAMES = ['controller-manager', 'scheduler', 'etcd-0']
-const statuses: readonly ComponentStatus[] = NAMES.map(
+const names = ['controller-manager', 'scheduler', 'etcd-0']
+const statuses: readonly ComponentStatus[] = names.map(
   (name) =>
     ({
       apiVersion: 'v1',

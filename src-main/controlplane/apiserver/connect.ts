@@ -21,21 +21,21 @@ export interface Upgrade {
   trail: Trail | undefined
 }
 
-const CONNECT = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
+const connect = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
 
 /** Whether a request is passed on to a node. */
 export const isConnect = (info: RequestInfo): boolean =>
-  CONNECT.has(info.subresource) && ['pods', 'services', 'nodes'].includes(info.resource)
+  connect.has(info.subresource) && ['pods', 'services', 'nodes'].includes(info.resource)
 
 /** Subresources whose upgrade gives what only a creation should: who may merely read may not. */
-const INTERACTIVE = new Set(['exec', 'attach', 'portforward'])
+const interactive = new Set(['exec', 'attach', 'portforward'])
 
 /**
  * What else has to be allowed for a connection to be upgraded: a WebSocket begins with a GET, so that it would be had for reading alone
  * (kubernetes.io, "Feature gates: AuthorizePodWebsocketUpgradeCreatePermission").
  */
 export const alsoNeeded = (info: RequestInfo): RequestInfo | undefined =>
-  info.resource === 'pods' && INTERACTIVE.has(info.subresource) && info.verb !== 'create'
+  info.resource === 'pods' && interactive.has(info.subresource) && info.verb !== 'create'
     ? { ...info, verb: 'create' }
     : undefined
 
@@ -52,7 +52,7 @@ export function connectAttributes(
   return { operation: 'CONNECT', ...about, dryRun: false, warn: () => {} }
 }
 
-const SWITCHES = ['stdin', 'stdout', 'stderr', 'tty']
+const switches = ['stdin', 'stdout', 'stderr', 'tty']
 
 /** `PodExecOptions`, `PodAttachOptions`, `PodPortForwardOptions` or `…ProxyOptions`, as the query says them. */
 function optionsOf({ subresource, query, rest }: RequestInfo, descriptor: KindDescriptor): KubeObject {
@@ -61,7 +61,7 @@ function optionsOf({ subresource, query, rest }: RequestInfo, descriptor: KindDe
   const command = query.getAll('command')
   const ports = query.getAll('ports').map(Number)
   const options = {
-    ...Object.fromEntries(SWITCHES.filter((name) => isTrue(query.get(name))).map((name) => [name, true])),
+    ...Object.fromEntries(switches.filter((name) => isTrue(query.get(name))).map((name) => [name, true])),
     ...(container ? { container } : {}),
     ...(subresource === 'exec' && command.length > 0 ? { command } : {}),
   }

@@ -6,7 +6,7 @@ import type { Exchange } from './http/exchange.ts'
  * What is started with the server, under the names that upstream gives its own parts that do the same: clients and its suites look for them.
  * All of it stands before any answer is given.
  */
-const STARTED = [
+const started = [
   'start-apiserver-admission-initializer',
   'generic-apiserver-start-informers',
   'priority-and-fairness-config-consumer',
@@ -29,16 +29,16 @@ const STARTED = [
   'apiservice-discovery-controller',
   'kube-apiserver-autoregistration',
 ].map((name) => `poststarthook/${name}`)
-const OPENAPI = ['apiservice-openapi-controller', 'apiservice-openapiv3-controller'].map(
+const openapi = ['apiservice-openapi-controller', 'apiservice-openapiv3-controller'].map(
   (name) => `poststarthook/${name}`,
 )
-const HOOKS = [...STARTED, 'autoregister-completion', ...OPENAPI]
-const LIVE = ['ping', 'log', 'etcd', ...HOOKS]
-const READY = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, 'shutdown']
+const hooks = [...started, 'autoregister-completion', ...openapi]
+const live = ['ping', 'log', 'etcd', ...hooks]
+const readyChecks = ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...hooks, 'shutdown']
 const TEXT = 'text/plain; charset=utf-8'
 
 /** What a store that does not answer is known by. */
-const OF_STORE = ['etcd', 'etcd-readiness']
+const ofStore = ['etcd', 'etcd-readiness']
 
 /** What `/livez` and `/readyz` go by (kubernetes.io, "Kubernetes API health endpoints"). */
 export interface HealthOptions {
@@ -57,19 +57,19 @@ export async function health(exchange: Exchange, { ready, asked, checkStore }: H
   const { path, query } = exchange.info
   const [endpoint = '', ...below] = path.split('/').filter((part) => part !== '')
   const check = below.join('/')
-  const checks = endpoint === 'readyz' ? READY : LIVE
+  const checks = endpoint === 'readyz' ? readyChecks : live
   if ((check !== '' && !checks.includes(check)) || path.endsWith('/')) throw new PageNotFoundError()
   forbidSniffing(exchange)
   await ready
   asked.set(endpoint, (asked.get(endpoint) ?? 0) + 1)
   const excluded = new Set(query.getAll('exclude').flatMap((names) => names.split(',')))
-  const concerned = (check === '' ? checks : [check]).some((one) => OF_STORE.includes(one) && !excluded.has(one))
+  const concerned = (check === '' ? checks : [check]).some((one) => ofStore.includes(one) && !excluded.has(one))
   const failure = concerned ? await failureOf(checkStore) : undefined
   if (failure && check !== '') return exchange.send(500, `internal server error: ${failure.message}\n`, TEXT)
   if (check !== '' || (!query.has('verbose') && !failure)) return exchange.send(200, 'ok', TEXT)
   const lines = checks.map((one) => {
     if (excluded.delete(one)) return `[+]${one} excluded: ok`
-    return failure && OF_STORE.includes(one) ? `[-]${one} failed: reason withheld` : `[+]${one} ok`
+    return failure && ofStore.includes(one) ? `[-]${one} failed: reason withheld` : `[+]${one} ok`
   })
   if (excluded.size > 0)
     lines.push(
@@ -92,7 +92,7 @@ async function failureOf(checkStore: HealthOptions['checkStore']): Promise<Error
 /** What `/metrics/slis` tells of the checks (kubernetes.io, "Kubernetes Component SLI Metrics"): their results, and how often they were made. */
 export function healthMetrics(asked: ReadonlyMap<string, number>): string {
   const all = ['healthz', 'livez', 'readyz'].flatMap((type) =>
-    (type === 'readyz' ? READY : LIVE).map((name) => ({ name, type, count: asked.get(type) ?? 0 })),
+    (type === 'readyz' ? readyChecks : live).map((name) => ({ name, type, count: asked.get(type) ?? 0 })),
   )
   const lines = [
     '# HELP kubernetes_healthcheck [STABLE] This metric records the result of a single healthcheck.',

@@ -5,10 +5,10 @@ import { testCertificates as pki } from '../../../src-wire/testing/certificates.
 import { roomIn } from './http/exchange.ts'
 import { identityIn, Listener } from './listener.ts'
 
-const BLOCK = Buffer.alloc(256 * 1024)
+const block = Buffer.alloc(256 * 1024)
 
 async function answer(response: ServerResponse): Promise<void> {
-  for (let i = 0; i < 4; i++) if (!response.write(BLOCK)) await roomIn(response)
+  for (let i = 0; i < 4; i++) if (!response.write(block)) await roomIn(response)
   response.end()
 }
 
@@ -41,7 +41,7 @@ it('One connection carries many long answers at once, as all informers of a prog
     for (let j = 0; j < 12; j++) lengths.push(ask())
     await new Promise(setImmediate)
   }
-  expect(new Set(await Promise.all(lengths))).toEqual(new Set([4 * BLOCK.length]))
+  expect(new Set(await Promise.all(lengths))).toEqual(new Set([4 * block.length]))
 })
 
 it('A certificate names its holder, their groups and at most one uid', () => {

@@ -17,9 +17,9 @@ import { tellOnce } from './openapi/tell-once.ts'
 import type { ResourceTable } from './resources.ts'
 import { virtualResources } from './virtual.ts'
 
-const V3: Dialect = { prefix: '#/components/schemas/' }
-const V2: Dialect = { prefix: '#/definitions/' }
-const INFO = { title: 'Kubernetes', version: 'v1.36.0+drydock' }
+const v3: Dialect = { prefix: '#/components/schemas/' }
+const v2: Dialect = { prefix: '#/definitions/' }
+const info = { title: 'Kubernetes', version: 'v1.36.0+drydock' }
 
 /** Clients ask for it with an `@` before the version, which no content type may hold (RFC 9110). */
 export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
@@ -51,7 +51,7 @@ export function keepDocuments(before: ResourceTable, now: ResourceTable): void {
     const same = old.length === current.length && old.every(({ served }, i) => served === current[i]!.served)
     if (document && same) kept.set(path, document)
   }
-  for (const path of Object.keys(generalPaths(groupsOf(now), V3))) {
+  for (const path of Object.keys(generalPaths(groupsOf(now), v3))) {
     const document = known.get(path)
     if (document) kept.set(path, document)
   }
@@ -77,7 +77,7 @@ export async function openapiIndex(
     paths[path] = linkTo(path, documentOf(resources, apiVersion, words))
     await setImmediate()
   }
-  for (const path of Object.keys(generalPaths(groupsOf(resources), V3)))
+  for (const path of Object.keys(generalPaths(groupsOf(resources), v3)))
     paths[path] = linkTo(path, generalDocument(resources, path, words)!)
   return publish(JSON.stringify({ paths }))
 }
@@ -95,12 +95,12 @@ export function openapiDocument(resources: ResourceTable, path: string): Publish
 }
 
 function generalDocument(resources: ResourceTable, path: string, words: () => Docs): Published | undefined {
-  const general = generalPaths(groupsOf(resources), V3)[path]
+  const general = generalPaths(groupsOf(resources), v3)[path]
   if (!general) return undefined
   return once(resources, path, () => {
     const schemas: Record<string, unknown> = {}
-    addMetaTypes(schemas, V3, words(), general.answers)
-    return publish(JSON.stringify({ openapi: '3.0.0', info: INFO, paths: general.paths, components: { schemas } }))
+    addMetaTypes(schemas, v3, words(), general.answers)
+    return publish(JSON.stringify({ openapi: '3.0.0', info, paths: general.paths, components: { schemas } }))
   })
 }
 
@@ -120,11 +120,11 @@ function documentOf(resources: ResourceTable, apiVersion: string, words: () => D
     const docs = words()
     const schemas: Record<string, unknown> = {}
     const paths: Record<string, unknown> = {}
-    addMetaTypes(schemas, V3, docs)
-    addVersion({ schemas, paths }, resources, apiVersion, { dialect: V3, docs })
+    addMetaTypes(schemas, v3, docs)
+    addVersion({ schemas, paths }, resources, apiVersion, { dialect: v3, docs })
     tellOnce(schemas)
-    const components = { schemas, parameters: sharedParameters(V3) }
-    return publish(JSON.stringify({ openapi: '3.0.0', info: INFO, paths, components }))
+    const components = { schemas, parameters: sharedParameters(v3) }
+    return publish(JSON.stringify({ openapi: '3.0.0', info, paths, components }))
   })
 }
 
@@ -166,13 +166,13 @@ function documentV2(resources: ResourceTable): object {
   const definitions: Record<string, unknown> = {}
   const paths: Record<string, unknown> = Object.assign(
     {},
-    ...Object.values(generalPaths(groupsOf(resources), V2)).map((one) => one.paths),
+    ...Object.values(generalPaths(groupsOf(resources), v2)).map((one) => one.paths),
   )
-  addMetaTypes(definitions, V2, docs)
+  addMetaTypes(definitions, v2, docs)
   for (const apiVersion of versionsOf(resources))
-    addVersion({ schemas: definitions, paths }, resources, apiVersion, { dialect: V2, docs })
+    addVersion({ schemas: definitions, paths }, resources, apiVersion, { dialect: v2, docs })
   tellOnce(definitions)
-  return { swagger: '2.0', info: INFO, paths, definitions, parameters: sharedParameters(V2) }
+  return { swagger: '2.0', info, paths, definitions, parameters: sharedParameters(v2) }
 }
 
 const groupsOf = (resources: ResourceTable): string[] => [

@@ -24,7 +24,7 @@ import {
 import { placementPath, servePlacement, type FindPlacement } from './placements.ts'
 import type { ResourceTable } from './resources.ts'
 import { methodNotAllowed, pathNotFound } from './scope.ts'
-import { VERSION } from './version.ts'
+import { serverVersion } from './version.ts'
 import { zPage } from './zpages.ts'
 
 /** What paths that are no resources answer from. */
@@ -79,7 +79,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
 
 function version(exchange: Exchange): void {
   onlyGet(exchange)
-  exchange.sendJson(200, VERSION, true)
+  exchange.sendJson(200, serverVersion, true)
 }
 
 /** Throws 405 where upstream's routes know no other method. */

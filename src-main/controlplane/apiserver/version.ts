@@ -1,5 +1,5 @@
 /** What `/version` tells (kubernetes.io, "Version Skew Policy"): the Kubernetes that this server behaves as. */
-export const VERSION = {
+export const serverVersion = {
   major: '1',
   minor: '36',
   emulationMajor: '1',

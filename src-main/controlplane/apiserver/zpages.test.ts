@@ -5,8 +5,7 @@ import { Exchange, type Incoming, type Outgoing } from './http/exchange.ts'
 import { parseRequest } from './http/request-info.ts'
 import { zPage } from './zpages.ts'
 
-const JSON_OF = (kind: string, version = 'v1beta1'): string =>
-  `application/json;v=${version};g=config.k8s.io;as=${kind}`
+const jsonOf = (kind: string, version = 'v1beta1'): string => `application/json;v=${version};g=config.k8s.io;as=${kind}`
 
 /** What a GET is answered after an hour and a minute; lines of text or an object. */
 async function get(path: string, accept?: string): Promise<{ type: string; lines: string[]; object: unknown }> {
@@ -42,7 +41,7 @@ test('/statusz tells people since when the server is up, and what it is', async 
 })
 
 test('/statusz is an object to who names it in full', async () => {
-  expect((await get('/statusz', JSON_OF('Statusz'))).object).toMatchObject({
+  expect((await get('/statusz', jsonOf('Statusz'))).object).toMatchObject({
     kind: 'Statusz',
     apiVersion: 'config.k8s.io/v1beta1',
     metadata: { name: 'kube-apiserver' },
@@ -52,10 +51,10 @@ test('/statusz is an object to who names it in full', async () => {
     minimumCompatibilityVersion: '1.35',
     paths: expect.arrayContaining(['/livez']),
   })
-  expect((await get('/statusz', JSON_OF('Statusz', 'v1alpha1'))).object).toMatchObject({
+  expect((await get('/statusz', jsonOf('Statusz', 'v1alpha1'))).object).toMatchObject({
     apiVersion: 'config.k8s.io/v1alpha1',
   })
-  for (const accept of ['application/json', JSON_OF('Flagz'), JSON_OF('Statusz', 'v9'), 'application/yaml'])
+  for (const accept of ['application/json', jsonOf('Flagz'), jsonOf('Statusz', 'v9'), 'application/yaml'])
     await expect(get('/statusz', accept)).rejects.toMatchObject({ code: 406, reason: 'NotAcceptable' })
 })
 
@@ -63,7 +62,7 @@ test('/flagz tells what the server would have been started with', async () => {
   const { lines } = await get('/flagz')
   expect(lines[1]).toBe('kube-apiserver flags')
   expect(lines).toContain('authorization-mode=[Node,RBAC]')
-  expect((await get('/flagz', `text/csv, ${JSON_OF('Flagz')}`)).object).toMatchObject({
+  expect((await get('/flagz', `text/csv, ${jsonOf('Flagz')}`)).object).toMatchObject({
     kind: 'Flagz',
     flags: { 'secure-port': '6443', 'request-timeout': '1m0s' },
   })

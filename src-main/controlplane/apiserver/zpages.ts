@@ -3,7 +3,7 @@ import { StatusError } from '../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { ISSUER } from './auth/service-account-tokens.ts'
 import type { Exchange } from './http/exchange.ts'
-import { VERSION } from './version.ts'
+import { serverVersion } from './version.ts'
 
 /** What `/statusz` and `/flagz` tell of (KEP-4827, KEP-4828). */
 export interface ZPageContext {
@@ -26,9 +26,9 @@ const COMPONENT = 'kube-apiserver'
 const WARNING =
   'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.'
 const GROUP = 'config.k8s.io'
-const VERSIONS = ['v1beta1', 'v1alpha1']
+const versions = ['v1beta1', 'v1alpha1']
 /** What else there is to look at. */
-const PATHS = ['/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version']
+const paths = ['/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version']
 
 /** `/statusz` and `/flagz` (kubernetes.io, "Kubernetes z-pages"; KEP-4827, KEP-4828); undefined for other paths. */
 export function zPage(path: string, context: ZPageContext): ((exchange: Exchange) => void) | undefined {
@@ -41,24 +41,24 @@ function statusz({ clock }: ZPageContext): Page {
   // The clock that never goes back began with the process.
   const seconds = Math.floor(clock.monotonic() / 1000)
   const start = clock.now() - seconds * 1000
-  const binaryVersion = VERSION.gitVersion.replace(/^v/, '')
-  const emulationVersion = `${VERSION.emulationMajor}.${VERSION.emulationMinor}`
+  const binaryVersion = serverVersion.gitVersion.replace(/^v/, '')
+  const emulationVersion = `${serverVersion.emulationMajor}.${serverVersion.emulationMinor}`
   const lines = [
     `Started: ${unixDate(start)}`,
     `Up: ${uptime(seconds)}`,
-    `Go version: ${VERSION.goVersion}`,
+    `Go version: ${serverVersion.goVersion}`,
     `Binary version: ${binaryVersion}`,
     `Emulation version: ${emulationVersion}`,
-    `Paths: ${PATHS.join(' ')}`,
+    `Paths: ${paths.join(' ')}`,
   ]
   const fields = {
     startTime: formatTime(start),
     uptimeSeconds: seconds,
-    goVersion: VERSION.goVersion,
+    goVersion: serverVersion.goVersion,
     binaryVersion,
     emulationVersion,
-    minimumCompatibilityVersion: `${VERSION.minCompatibilityMajor}.${VERSION.minCompatibilityMinor}`,
-    paths: PATHS,
+    minimumCompatibilityVersion: `${serverVersion.minCompatibilityMajor}.${serverVersion.minCompatibilityMinor}`,
+    paths,
   }
   return { kind: 'Statusz', title: 'statusz', lines, fields }
 }
@@ -110,12 +110,12 @@ function send(exchange: Exchange, { kind, title, lines, fields }: Page): void {
         ...fields,
       })
   }
-  const structured = VERSIONS.map((version) => `application/json;g=${GROUP};v=${version};as=${kind}`)
+  const structured = versions.map((version) => `application/json;g=${GROUP};v=${version};as=${kind}`)
   const types = ['text/plain', ...structured].join(', ')
   throw new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)
 }
 
 const versionOf = (parameters: readonly string[], kind: string): string | undefined =>
   parameters.includes(`g=${GROUP}`) && parameters.includes(`as=${kind}`)
-    ? VERSIONS.find((version) => parameters.includes(`v=${version}`))
+    ? versions.find((version) => parameters.includes(`v=${version}`))
     : undefined

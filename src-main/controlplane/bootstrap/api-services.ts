@@ -1,7 +1,7 @@
 import { kinds } from '../../../src-kube/kinds/index.ts'
 
 /** Priorities of upstream's for groups that clients prefer over others of the same resource names; the rest follow. */
-const GROUPS: Readonly<Record<string, number>> = {
+const groups: Readonly<Record<string, number>> = {
   '': 18_000,
   apps: 17_800,
   'events.k8s.io': 17_750,
@@ -26,13 +26,13 @@ const GROUPS: Readonly<Record<string, number>> = {
 }
 const OTHERS = 15_000
 /** Groups of which nothing is stored. */
-const ANSWERING = ['authentication.k8s.io/v1', 'authorization.k8s.io/v1', 'metrics.k8s.io/v1beta1']
+const answering = ['authentication.k8s.io/v1', 'authorization.k8s.io/v1', 'metrics.k8s.io/v1beta1']
 const SELF = 'apiregistration.k8s.io'
 
 /** One APIService a group version that this server serves, as kube-aggregator registers its own at start. */
 export function apiServices() {
   const served = kinds.flatMap((kind) => kind.served.map(({ group, version }) => `${group}/${version}`))
-  return [...new Set([...served, ...ANSWERING])]
+  return [...new Set([...served, ...answering])]
     .map((name) => name.split('/') as [string, string])
     .filter(([group]) => group !== SELF)
     .map(([group, version]) => ({
@@ -42,7 +42,7 @@ export function apiServices() {
       spec: {
         group,
         version,
-        groupPriorityMinimum: GROUPS[group] ?? OTHERS,
+        groupPriorityMinimum: groups[group] ?? OTHERS,
         versionPriority: versionPriority(group, version),
       },
     }))

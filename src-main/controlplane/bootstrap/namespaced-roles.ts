@@ -20,7 +20,7 @@ const user = (name: string): Subject => ({ apiGroup: 'rbac.authorization.k8s.io'
 const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' })
 const LEASES = 'coordination.k8s.io'
 /** Events of both groups that they are served in. */
-const EVENTS = { ...rule(['create', 'patch', 'update'], 'events'), apiGroups: ['', 'events.k8s.io'] }
+const events = { ...rule(['create', 'patch', 'update'], 'events'), apiGroups: ['', 'events.k8s.io'] }
 
 const leaderOf = (component: string): NamespacedRole => ({
   namespace: 'kube-system',
@@ -60,7 +60,7 @@ export const namespacedRoles: readonly NamespacedRole[] = [
   {
     namespace: 'kube-system',
     name: 'system:controller:token-cleaner',
-    rules: [rule(['delete', 'get', 'list', 'watch'], 'secrets'), EVENTS],
+    rules: [rule(['delete', 'get', 'list', 'watch'], 'secrets'), events],
     subjects: [account('token-cleaner')],
   },
   {
@@ -72,7 +72,7 @@ export const namespacedRoles: readonly NamespacedRole[] = [
   {
     namespace: 'kube-public',
     name: 'system:controller:bootstrap-signer',
-    rules: [rule(['get', 'list', 'watch'], 'configmaps'), rule(['update'], 'configmaps', ['cluster-info']), EVENTS],
+    rules: [rule(['get', 'list', 'watch'], 'configmaps'), rule(['update'], 'configmaps', ['cluster-info']), events],
     subjects: [account('bootstrap-signer')],
   },
 ]

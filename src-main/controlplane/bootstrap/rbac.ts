@@ -14,11 +14,11 @@ interface Fact {
   subjects?: Subject[]
 }
 
-const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
-const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
+const bootstrapLabels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
+const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
 
 /** Beyond the defaults: what nodes need whose one certificate serves kubelet, kube-proxy, flannel and DNS, and how they join. */
-const OWN: Fact[] = [
+const own: Fact[] = [
   {
     kind: 'clusterrolebindings',
     name: 'drydock:node-bootstrappers',
@@ -40,10 +40,10 @@ const OWN: Fact[] = [
 
 /** Default cluster roles and bindings (kubernetes.io, "Using RBAC Authorization: Default roles and role bindings"). */
 export function rbacObjects(): KubeObject[] {
-  return [...(defaultRbac as Fact[]), ...OWN].map(({ kind, name, labels, ...rest }) => ({
+  return [...(defaultRbac as Fact[]), ...own].map(({ kind, name, labels, ...rest }) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: kind === 'clusterroles' ? 'ClusterRole' : 'ClusterRoleBinding',
-    metadata: draftMetadata({ name, labels: { ...LABELS, ...labels }, annotations: ANNOTATIONS }),
+    metadata: draftMetadata({ name, labels: { ...bootstrapLabels, ...labels }, annotations }),
     ...rest,
     ...(rest.rules ? { rules: rulesOfToday(name, rest.rules) } : {}),
   }))
@@ -62,7 +62,7 @@ function rulesOfToday(name: string, rules: readonly PolicyRule[]): PolicyRule[] 
 export function namespacedRbacObjects(): KubeObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   return namespacedRoles.flatMap(({ namespace, name, binding = name, rules, subjects }) => {
-    const metadata = (of: string) => draftMetadata({ name: of, namespace, labels: LABELS, annotations: ANNOTATIONS })
+    const metadata = (of: string) => draftMetadata({ name: of, namespace, labels: bootstrapLabels, annotations })
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name }
     return [
       { apiVersion, kind: 'Role', metadata: metadata(name), rules },

@@ -23,14 +23,14 @@ export function missingOf(wanted: object, present: KubeObject): Record<string, u
   }
 }
 
-const FIELDS = ['verbs', 'apiGroups', 'resources', 'nonResourceURLs'] as const
+const fields = ['verbs', 'apiGroups', 'resources', 'nonResourceURLs'] as const
 
 /** Whether a rule grants at least what another does, field by field. */
 function holds(one: PolicyRule, wanted: PolicyRule): boolean {
   if (one.resourceNames?.length && !wanted.resourceNames?.length) return false
   const names = wanted.resourceNames ?? []
   if (one.resourceNames?.length && !names.every((name) => one.resourceNames!.includes(name))) return false
-  return FIELDS.every((field) => (wanted[field] ?? []).every((value) => one[field]?.includes(value) ?? false))
+  return fields.every((field) => (wanted[field] ?? []).every((value) => one[field]?.includes(value) ?? false))
 }
 
 const isSame = (a: Subject, b: Subject): boolean =>

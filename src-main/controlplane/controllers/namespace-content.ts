@@ -17,11 +17,11 @@ export interface OtherContent extends NamespaceContent {
   silent(): string[]
 }
 
-const BACKGROUND = { propagationPolicy: 'Background' } as const
+const background = { propagationPolicy: 'Background' } as const
 
 /** Of the server that the controller talks to. */
 export const ownContent = ({ client }: ControllerContext): NamespaceContent => ({
   items: async (ref, namespace) => (await client.resource(ref).list({ namespace })).items,
   empty: (ref, namespace) =>
-    client.transport.request({ verb: 'deletecollection', resource: ref, namespace, body: BACKGROUND }),
+    client.transport.request({ verb: 'deletecollection', resource: ref, namespace, body: background }),
 })

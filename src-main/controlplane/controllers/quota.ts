@@ -23,7 +23,7 @@ const UNWATCHED_RESYNC = 15_000
 /** A count that found a difference is checked after so long: what admission had charged may not have been written then. Milliseconds. */
 const CHECK = 1_000
 /** Kinds whose leaving gives something back at once. */
-const WATCHED: ReadonlyArray<TypedRef<ObjectLike>> = [
+const watched: ReadonlyArray<TypedRef<ObjectLike>> = [
   refs.pods,
   refs.services,
   refs.persistentVolumeClaims,
@@ -40,7 +40,7 @@ const WATCHED: ReadonlyArray<TypedRef<ObjectLike>> = [
 ] as ReadonlyArray<TypedRef<ObjectLike>>
 
 const countOf = ({ group, resource }: ResourceRef): string => `count/${resource}${group ? `.${group}` : ''}`
-const watchedCounts = new Set(WATCHED.map(countOf))
+const watchedCounts = new Set(watched.map(countOf))
 
 /** Milliseconds from one count of a quota of these names to the next. */
 const interval = (hard: Usage): number =>
@@ -60,7 +60,7 @@ export function resourceQuotaController(resources: () => readonly ResourceRef[] 
   return defineController<ResourceQuota>({
     name: 'resourcequota-controller',
     for: refs.resourceQuotas,
-    watches: WATCHED.map((ref) =>
+    watches: watched.map((ref) =>
       watching(ref, (object, ctx, old) => {
         const { namespace, name } = object.metadata
         const keys = quotasOf(ctx, namespace)

@@ -42,7 +42,7 @@ const RENEW_BEFORE = 30 * DAY
 /** Clocks of nodes may be a little behind. */
 const SKEW = 5 * 60_000
 const YEAR_SECONDS = 365 * 24 * 3600
-const SERVER_NAMES = [
+const serverNames = [
   'localhost',
   'kubernetes',
   'kubernetes.default',
@@ -50,7 +50,7 @@ const SERVER_NAMES = [
   'kubernetes.default.svc.cluster.local',
   'host.docker.internal',
 ]
-const SERVER_IPS = ['127.0.0.1', '10.96.0.1']
+const serverIps = ['127.0.0.1', '10.96.0.1']
 
 /**
  * The cluster's certificates, made where they are missing, re-issued where they end soon or name other hosts (kubernetes.io, "PKI
@@ -74,8 +74,8 @@ export async function openPki(
   const serving = await kept('apiserver', {
     commonName: 'kube-apiserver',
     usage: 'server',
-    dns: [...SERVER_NAMES, ...options.sans.dns],
-    ips: [...SERVER_IPS, ...options.sans.ips],
+    dns: [...serverNames, ...options.sans.dns],
+    ips: [...serverIps, ...options.sans.ips],
   })
   return {
     ca,

@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509'
 
 x509.cryptoProvider.set(webcrypto)
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 type Keys = Awaited<ReturnType<typeof webcrypto.subtle.generateKey>> & {
   privateKey: webcrypto.CryptoKey
   publicKey: webcrypto.CryptoKey
@@ -34,18 +34,18 @@ export interface LeafOptions {
 }
 
 const generateKeys = async (): Promise<Keys> =>
-  (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as Keys
+  (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as Keys
 
 async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 }
 
 async function readKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), ALGORITHM, true, ['sign'])
+  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, true, ['sign'])
 }
 
 /** Object identifiers of extended key usages (RFC 5280, 4.2.1.12). */
-const EXTENDED_USAGE = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
+const extendedUsage = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
 
 /** A self-signed CA (P-256). */
 export async function createAuthority(name: string, notBefore: number, notAfter: number): Promise<KeyPair> {
@@ -55,7 +55,7 @@ export async function createAuthority(name: string, notBefore: number, notAfter:
     name: `CN=${name}`,
     notBefore: new Date(notBefore),
     notAfter: new Date(notAfter),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: algorithm,
     keys: keys as X509Keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
@@ -79,7 +79,7 @@ export async function createLeaf(authority: KeyPair, options: LeafOptions): Prom
 async function sign(authority: KeyPair, publicKey: X509Key, options: LeafOptions): Promise<string> {
   const issuer = new x509.X509Certificate(authority.cert)
   const usages =
-    options.usage === 'both' ? [EXTENDED_USAGE.server, EXTENDED_USAGE.client] : [EXTENDED_USAGE[options.usage]]
+    options.usage === 'both' ? [extendedUsage.server, extendedUsage.client] : [extendedUsage[options.usage]]
   const names = [
     ...(options.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
     ...(options.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
@@ -91,7 +91,7 @@ async function sign(authority: KeyPair, publicKey: X509Key, options: LeafOptions
     issuer: issuer.subject,
     notBefore: new Date(options.notBefore),
     notAfter: new Date(options.notAfter),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: algorithm,
     publicKey,
     signingKey: (await readKey(authority.key)) as SigningKey,
     extensions: [

@@ -2,7 +2,7 @@ import type { Container } from '#types/core/v1'
 import type { Template } from './template-warnings.ts'
 
 /** Annotations of pods that do nothing any more. */
-const OLD: Readonly<Record<string, string>> = {
+const old: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
@@ -17,9 +17,9 @@ const OLD_APPARMOR = 'deprecated since v1.30; use the "appArmorProfile" field in
 export function warningsOfAnnotations({ spec, metadata }: Template, at: string): string[] {
   const annotations = metadata?.annotations
   if (!annotations) return []
-  const words = Object.keys(OLD)
+  const words = Object.keys(old)
     .filter((key) => annotations[key] !== undefined)
-    .map((key) => `${at}metadata.annotations[${key}]: ${OLD[key]!}`)
+    .map((key) => `${at}metadata.annotations[${key}]: ${old[key]!}`)
   if (annotations[SECCOMP] !== undefined && !spec?.securityContext?.seccompProfile)
     words.push(`${at}metadata.annotations[${SECCOMP}]: ${NO_SECCOMP}`)
   return words

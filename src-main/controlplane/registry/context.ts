@@ -21,10 +21,10 @@ export interface Core {
   conversions: Conversions
 }
 
-const NONE: Strategy = {}
+const none: Strategy = {}
 
 /** The kind's own behaviour; one that does nothing for kinds without. */
-export const strategyOf = (core: Core, descriptor: KindDescriptor): Strategy => core.strategies.get(descriptor) ?? NONE
+export const strategyOf = (core: Core, descriptor: KindDescriptor): Strategy => core.strategies.get(descriptor) ?? none
 
 /** How messages name the resource: in the group that was asked for. */
 export const nameOf = ({ descriptor, served }: Pick<Target, 'descriptor' | 'served'>): ResourceName => ({

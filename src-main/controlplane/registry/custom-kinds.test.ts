@@ -11,7 +11,7 @@ const specOf = (properties: Record<string, JsonSchema>): JsonSchema => ({
 })
 const crd = (name = '', subresource = '') =>
   at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', name, subresource)
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 const stricter = specOf({ n: { type: 'integer', minimum: 9, multipleOf: 9 }, set: { type: 'array', items: text } })
 
 describe('a custom kind', () => {
@@ -24,7 +24,7 @@ describe('a custom kind', () => {
     await setConditions(registry, write, { NamesAccepted: 'True', Established: 'True' })
     expect(registry.kinds.at(-1)).toMatchObject({ kind: 'Tool', plural: 'tools', shortNames: ['tl'] })
     await registry.delete(crd('tools.example.com'), {}, write)
-    await registry.patch(crd('tools.example.com'), merge, { metadata: { finalizers: null } }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { metadata: { finalizers: null } }, write)
     await settled()
     expect(registry.kinds).toEqual(before)
     expect(() => tool(registry)).toThrow('not served')
@@ -49,7 +49,7 @@ describe('a custom kind', () => {
     const advice =
       'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers'
     expect(warnings.splice(0)).toEqual([`metadata.finalizers: "example.com": ${advice}`])
-    await registry.patch(tool(registry, 'a'), merge, { metadata: { finalizers: ['example.com', 'b'] } }, write)
+    await registry.patch(tool(registry, 'a'), MERGE, { metadata: { finalizers: ['example.com', 'b'] } }, write)
     expect(warnings).toEqual([`metadata.finalizers: "b": ${advice}`])
   })
 
@@ -61,7 +61,7 @@ describe('a custom kind', () => {
     const events = await registry.watch(tool(registry), { bookmarks: false, signal: signal.signal })
     const made = await registry.create(tool(registry), aTool('a', { spec: { n: 1 } }), write)
     expect(made.object.metadata).toMatchObject({ namespace: 'ns', generation: 1 })
-    await registry.patch(tool(registry, 'a'), merge, { spec: { n: 2 } }, write)
+    await registry.patch(tool(registry, 'a'), MERGE, { spec: { n: 2 } }, write)
     const { entries } = await registry.listEntries(tool(registry), {})
     expect(entries.map(({ object }) => [object['spec'], object.metadata.generation])).toEqual([[{ n: 2 }, 2]])
     await registry.delete(tool(registry, 'a'), {}, write)
@@ -84,10 +84,10 @@ describe('a custom kind', () => {
       ended.push(name)
     }
     const draining = drain(await watch(), 'first')
-    await registry.patch(crd('tools.example.com'), merge, { metadata: { labels: { a: 'b' } } }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { metadata: { labels: { a: 'b' } } }, write)
     await settled()
     expect(ended).toEqual([])
-    await registry.patch(crd('tools.example.com'), merge, { spec: { names: { categories: ['all'] } } }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { spec: { names: { categories: ['all'] } } }, write)
     await draining
     expect(ended).toEqual(['first'])
   })
@@ -118,7 +118,7 @@ describe('a custom kind', () => {
     await define(arranged)
     await registry.create(tool(registry), aTool('a'), write)
     const { spec } = toolCrd({ version: { served: false } }) as { spec: object }
-    await registry.patch(crd('tools.example.com'), merge, { spec }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { spec }, write)
     await settled()
     expect(() => tool(registry)).toThrow('not served')
     await registry.delete(crd('tools.example.com'), {}, write)
@@ -187,10 +187,10 @@ describe('an object of a custom kind', () => {
     })
     await create({ n: 5 })
     const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: stricter } }]
-    await registry.patch(crd('tools.example.com'), merge, { spec: { versions } }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { spec: { versions } }, write)
     await settled()
-    await registry.patch(tool(registry, 'a'), merge, { spec: { set: ['x'] } }, write)
-    await expect(registry.patch(tool(registry, 'a'), merge, { spec: { n: 6 } }, write)).rejects.toMatchObject({
+    await registry.patch(tool(registry, 'a'), MERGE, { spec: { set: ['x'] } }, write)
+    await expect(registry.patch(tool(registry, 'a'), MERGE, { spec: { n: 6 } }, write)).rejects.toMatchObject({
       code: 422,
     })
     const stale = { ...aTool('a', { spec: { n: 9 } }) }
@@ -223,12 +223,12 @@ describe('an object of a custom kind', () => {
     expect(object['spec']).toEqual({ a: 'x' })
     const schema = specOf({ a: text, b: { ...text, default: 'new' } })
     const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }]
-    await registry.patch(crd('tools.example.com'), merge, { spec: { versions } }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { spec: { versions } }, write)
     await settled()
     const target = tool(registry, 'a')
     const entry = await registry.read(target)
     expect(JSON.parse(entry.json(target.served).toString())).toMatchObject({ spec: { a: 'x', b: 'new' } })
-    const labelled = await registry.patch(target, merge, { metadata: { labels: { c: 'd' } } }, write)
+    const labelled = await registry.patch(target, MERGE, { metadata: { labels: { c: 'd' } } }, write)
     expect(labelled.object).toMatchObject({ metadata: { generation: 1 }, spec: { b: 'new' } })
   })
 
@@ -248,7 +248,7 @@ describe('an object of a custom kind', () => {
     expect(made.object.apiVersion).toBe('example.com/v1')
     expect(JSON.parse(made.json(old.served).toString())).toMatchObject({ apiVersion: 'example.com/v1alpha1' })
     expect(() => tool(registry, '', { version: 'v0' })).toThrow('not served')
-    await registry.patch(crd('tools.example.com'), merge, { spec: { versions: flipped(versions) } }, write)
+    await registry.patch(crd('tools.example.com'), MERGE, { spec: { versions: flipped(versions) } }, write)
     await settled()
     const target = tool(registry, 'a')
     expect(target.descriptor.storageVersion).toBe('v1alpha1')
@@ -266,10 +266,10 @@ describe('an object of a custom kind', () => {
     const status: JsonSchema = { type: 'object', properties: { n: { type: 'integer' } } }
     await define(arranged, { schema: { type: 'object', properties: { status } } })
     await registry.create(tool(registry), aTool('a', { status: { n: 1 } }), write)
-    const patch = (n: unknown) => registry.patch(tool(registry, 'a'), merge, { status: { n } }, write)
+    const patch = (n: unknown) => registry.patch(tool(registry, 'a'), MERGE, { status: { n } }, write)
     expect((await patch(2)).object.metadata.generation).toBe(2)
     await expect(patch('x')).rejects.toMatchObject({ code: 422 })
-    const { object } = await registry.patch(tool(registry, 'a'), merge, { metadata: { labels: { a: 'b' } } }, write)
+    const { object } = await registry.patch(tool(registry, 'a'), MERGE, { metadata: { labels: { a: 'b' } } }, write)
     expect(object.metadata.generation).toBe(2)
   })
 
@@ -307,10 +307,10 @@ describe('subresources of a custom kind', () => {
     expect(made.object).not.toHaveProperty('status')
     const status = tool(registry, 'a', { subresource: 'status' })
     const sent = { spec: { size: 5 }, status: { size: 1 }, metadata: { labels: { a: 'b' } } }
-    const { object } = await registry.patch(status, merge, sent, write)
+    const { object } = await registry.patch(status, MERGE, sent, write)
     expect(object).toMatchObject({ spec: { size: 1 }, status: { size: 1 }, metadata: { generation: 1 } })
     expect(object.metadata).not.toHaveProperty('labels')
-    const without = await registry.patch(status, merge, { status: null }, write)
+    const without = await registry.patch(status, MERGE, { status: null }, write)
     expect(without.object).not.toHaveProperty('status')
   })
 
@@ -318,14 +318,14 @@ describe('subresources of a custom kind', () => {
     const { registry, write } = await start()
     await registry.create(tool(registry), aTool('a', { spec: { size: 1 } }), write)
     const status = { status: { size: 1, sel: 'a=b' } }
-    await registry.patch(tool(registry, 'a', { subresource: 'status' }), merge, status, write)
+    await registry.patch(tool(registry, 'a', { subresource: 'status' }), MERGE, status, write)
     const target = tool(registry, 'a', { subresource: 'scale' })
     expect((await registry.read(target)).object).toMatchObject({
       kind: 'Scale',
       spec: { replicas: 1 },
       status: { replicas: 1, selector: 'a=b' },
     })
-    await registry.patch(target, merge, { spec: { replicas: 4 } }, write)
+    await registry.patch(target, MERGE, { spec: { replicas: 4 } }, write)
     expect((await registry.read(tool(registry, 'a'))).object['spec']).toEqual({ size: 4 })
   })
 
@@ -341,7 +341,7 @@ describe('subresources of a custom kind', () => {
     await registry.create(tool(registry), aTool('a', { spec: {} }), write)
     const target = tool(registry, 'a', { subresource: 'scale' })
     await expect(registry.read(target)).rejects.toThrow('the spec replicas field ".spec.size" does not exist')
-    const { object } = await registry.patch(target, merge, { spec: { replicas: 2 } }, write)
+    const { object } = await registry.patch(target, MERGE, { spec: { replicas: 2 } }, write)
     expect(object['spec']).toEqual({ replicas: 2 })
   })
 })

@@ -3,7 +3,7 @@ import type { JsonSchema } from '../../../src-kube/machinery/structural/types.ts
 import { arrange, at, type Arranged } from './testing/arrange.ts'
 import { aTool, define, settled, tool } from './testing/crd.ts'
 
-const merge = 'application/merge-patch+json'
+const MERGE = 'application/merge-patch+json'
 const text: JsonSchema = { type: 'string' }
 const schemaOf = (properties: Record<string, JsonSchema>): JsonSchema => ({
   type: 'object',
@@ -18,7 +18,7 @@ async function outgrown(before: Record<string, JsonSchema>, spec: object, after:
   await registry.create(tool(registry), aTool('a', { spec }), write)
   const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schemaOf(after) } }]
   const crd = at('apiextensions.k8s.io/v1', 'CustomResourceDefinition', '', 'tools.example.com')
-  await registry.patch(crd, merge, { spec: { versions } }, write)
+  await registry.patch(crd, MERGE, { spec: { versions } }, write)
   await settled()
   arranged.warnings.length = 0
   return { ...arranged, change: change(arranged) }
@@ -27,7 +27,7 @@ async function outgrown(before: Record<string, JsonSchema>, spec: object, after:
 const change =
   ({ registry, write }: Arranged) =>
   (spec: object) =>
-    registry.patch(tool(registry, 'a'), merge, { spec }, write)
+    registry.patch(tool(registry, 'a'), MERGE, { spec }, write)
 
 // KEP-4008; kubernetes.io, "CustomResourceDefinitions: Validation ratcheting".
 test('rules that came after an object are told and not held against it', async () => {

@@ -67,7 +67,7 @@ export async function remove(
 }
 
 /** As upstream lists them: `nil` is leaving it out. */
-const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan', 'nil']
+const policies: readonly string[] = ['Foreground', 'Background', 'Orphan', 'nil']
 
 /** What is wrong with how the dependents are to be dealt with (reference: apimachinery's `ValidateDeleteOptions`). */
 export function policyErrors(body: Partial<DeleteOptions>): FieldError[] {
@@ -76,7 +76,7 @@ export function policyErrors(body: Partial<DeleteOptions>): FieldError[] {
   const errors: FieldError[] = []
   if (policy !== undefined && body.orphanDependents !== undefined)
     errors.push(at.invalid(policy, 'orphanDependents and deletionPropagation cannot be both set'))
-  if (policy !== undefined && !POLICIES.includes(policy)) errors.push(at.notSupported(policy, POLICIES))
+  if (policy !== undefined && !policies.includes(policy)) errors.push(at.notSupported(policy, policies))
   return errors
 }
 

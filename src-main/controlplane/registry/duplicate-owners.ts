@@ -1,7 +1,7 @@
 import type { OwnerReference } from '#types/meta/v1'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 
-const WHERE = {
+const where = {
   sent: '.metadata.ownerReferences contains duplicate entries',
   admitted: '.metadata.ownerReferences contains duplicate entries after mutating admission happens',
 }
@@ -15,7 +15,7 @@ const WHERE = {
 export function dropDuplicateOwners(
   { metadata }: KubeObject,
   warn: (words: string) => void,
-  when: keyof typeof WHERE,
+  when: keyof typeof where,
 ): void {
   const references = metadata.ownerReferences
   if (!references || references.length < 2) return
@@ -31,5 +31,5 @@ export function dropDuplicateOwners(
   metadata.ownerReferences = [...kept.values()]
   const advice =
     'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests'
-  warn(`${WHERE[when]}; ${advice}; duplicate UID(s) observed: [${twice.join(' ')}]`)
+  warn(`${where[when]}; ${advice}; duplicate UID(s) observed: [${twice.join(' ')}]`)
 }

@@ -25,7 +25,7 @@ export function takeDraft(bytes: Uint8Array): Draft | undefined {
   return draft
 }
 
-const CLOSE = new Uint8Array([0x7d])
+const close = new Uint8Array([0x7d])
 
 /**
  * What an object is stored as: kind and version first, so that everything up to the metadata is known, and no resourceVersion.
@@ -51,7 +51,7 @@ export function encodeForStore(object: KubeObject, before?: Encoded): Buffer {
     ends.push(length)
   }
   const placed =
-    copied.length === 0 ? placeText(`${text}}`) : placeParts(text ? [...copied, text, CLOSE] : [...copied, CLOSE])
+    copied.length === 0 ? placeText(`${text}}`) : placeParts(text ? [...copied, text, close] : [...copied, close])
   drafts.set(placed, { object, ends: placed.length === length + 1 ? ends : undefined })
   return placed
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { isQualifiedName } from '../../../src-kube/machinery/names.ts'
 
-const STANDARD = new Set(['orphan', 'foregroundDeletion'])
+const standard = new Set(['orphan', 'foregroundDeletion'])
 const ADVICE =
   'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers'
 
@@ -12,7 +12,7 @@ export function warningsOfFinalizers({ metadata }: KubeObject, old?: KubeObject)
   for (const name of old?.metadata.finalizers ?? []) added.delete(name)
   return [...added].sort().flatMap((name) => {
     const told = isQualifiedName(name)
-    if (!name.includes('/') && !STANDARD.has(name)) told.push(ADVICE)
+    if (!name.includes('/') && !standard.has(name)) told.push(ADVICE)
     return told.map((words) => `metadata.finalizers: ${JSON.stringify(name)}: ${words}`)
   })
 }

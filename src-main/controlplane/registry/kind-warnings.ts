@@ -11,7 +11,7 @@ import { problemOfPair } from './tls-warnings.ts'
 import { warningsOfClaimSpec, warningsOfSources } from './volume-warnings.ts'
 
 /** What strategies of small kinds warn of (reference: their `WarningsOnCreate`), by kind and storage version. */
-const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
+const byKind: Readonly<Record<string, (object: never) => string[]>> = {
   'v1 Endpoints': ofEndpoints,
   'v1 Node': ofNode,
   'v1 PersistentVolume': ofVolume,
@@ -26,7 +26,7 @@ const BY_KIND: Readonly<Record<string, (object: never) => string[]>> = {
 /** What the client is told beside the answer; nothing for kinds without warnings of their own. */
 export function warningsOfKind(object: KubeObject): string[] {
   const key = `${object.apiVersion} ${object.kind}`
-  return Object.hasOwn(BY_KIND, key) ? BY_KIND[key]!(object as never) : []
+  return Object.hasOwn(byKind, key) ? byKind[key]!(object as never) : []
 }
 
 function ofEndpoints({ subsets = [] }: Endpoints): string[] {

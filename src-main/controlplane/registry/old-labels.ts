@@ -1,7 +1,7 @@
 import type { NodeSelectorTerm } from '#types/core/v1'
 
 /** Labels of nodes that have other names by now. */
-const OLD_LABELS: Readonly<Record<string, readonly [since: string, use: string]>> = {
+const oldLabels: Readonly<Record<string, readonly [since: string, use: string]>> = {
   'beta.kubernetes.io/arch': ['v1.14', 'kubernetes.io/arch'],
   'beta.kubernetes.io/os': ['v1.14', 'kubernetes.io/os'],
   'beta.kubernetes.io/instance-type': ['v1.17', 'node.kubernetes.io/instance-type'],
@@ -11,7 +11,7 @@ const OLD_LABELS: Readonly<Record<string, readonly [since: string, use: string]>
 
 /** What to use instead of a label; nothing for one that is current. */
 export function oldLabel(label: string): string | undefined {
-  const found = Object.hasOwn(OLD_LABELS, label) ? OLD_LABELS[label] : undefined
+  const found = Object.hasOwn(oldLabels, label) ? oldLabels[label] : undefined
   return found && `deprecated since ${found[0]}; use "${found[1]}" instead`
 }
 

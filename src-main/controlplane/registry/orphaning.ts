@@ -1,7 +1,7 @@
 import type { Target } from './registry.ts'
 
 /** Versions in which a kind's dependents outlive it unless the client says otherwise: so it was before there was a choice. */
-const ORPHANING: ReadonlySet<string> = new Set([
+const orphaning: ReadonlySet<string> = new Set([
   'v1/replicationcontrollers',
   'batch/v1/jobs',
   'batch/v1beta1/cronjobs',
@@ -15,7 +15,7 @@ const JOBS =
 
 /** Whether a deletion that names no policy keeps what the object owns (kubernetes.io, "Garbage Collection: Orphaned dependents"). */
 export function orphansByDefault({ served: { group, version }, descriptor: { plural } }: Target): boolean {
-  return ORPHANING.has(`${group ? `${group}/` : ''}${version}/${plural}`)
+  return orphaning.has(`${group ? `${group}/` : ''}${version}/${plural}`)
 }
 
 /** What a client that names no policy is to be told, if anything. */

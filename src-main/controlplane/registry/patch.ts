@@ -14,7 +14,7 @@ export type MergingPatch = Exclude<PatchType, 'application/apply-patch+yaml'>
 
 const UNKNOWN_FORMAT = 'the body of the request was in an unknown format - accepted media types include: '
 /** What a custom resource can be patched with: its lists have no keys that a strategic merge could go by. */
-const CUSTOM_PATCHES: readonly PatchType[] = [
+const customPatches: readonly PatchType[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/apply-patch+yaml',
@@ -45,7 +45,7 @@ function patchAs({ descriptor, served }: Target, type: MergingPatch, patch: unkn
       const schema = served.custom
         ? undefined
         : findSchema(formatApiVersion(served.group, served.version), descriptor.kind)
-      if (!schema) throw unsupportedMediaType(`${UNKNOWN_FORMAT}${CUSTOM_PATCHES.join(', ')}`)
+      if (!schema) throw unsupportedMediaType(`${UNKNOWN_FORMAT}${customPatches.join(', ')}`)
       return strategicMergePatch(current, patch, schema)
     }
   }

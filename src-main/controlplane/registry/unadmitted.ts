@@ -1,7 +1,7 @@
 import type { Admission } from '../admission/admission.ts'
 import type { Core } from './context.ts'
 
-const OPEN: Admission = { admit: () => Promise.resolve(), validate: () => Promise.resolve() }
+const openAdmission: Admission = { admit: () => Promise.resolve(), validate: () => Promise.resolve() }
 const made = new WeakMap<Core, Core>()
 
 /**
@@ -10,6 +10,6 @@ const made = new WeakMap<Core, Core>()
  */
 export function unadmitted(core: Core): Core {
   let open = made.get(core)
-  if (!open) made.set(core, (open = { ...core, admission: OPEN }))
+  if (!open) made.set(core, (open = { ...core, admission: openAdmission }))
   return open
 }

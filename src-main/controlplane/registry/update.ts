@@ -33,7 +33,7 @@ import { warningsOfUpdate } from './warnings.ts'
 const TRIES = 100
 
 /** What changes the spec and so the generation; binding a pod does not (KEP-5067). */
-const COUNTED = new Set(['', 'scale', 'ephemeralcontainers', 'resize'])
+const counted = new Set(['', 'scale', 'ephemeralcontainers', 'resize'])
 
 /** Makes the new object (storage version, a copy of its own) out of the current one. Runs again when another writer was first. */
 export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>
@@ -98,7 +98,7 @@ async function write(
   const untouched = target.subresource === '' && !target.served.custom && isUntouched(object, old)
   // Of a custom resource what its schema makes of it today: new defaults are no change.
   const seen = target.served.custom ? current.as(target.served) : old
-  const counts = !untouched && descriptor.hasGeneration && COUNTED.has(target.subresource)
+  const counts = !untouched && descriptor.hasGeneration && counted.has(target.subresource)
   if (counts && differs(object, seen, descriptor)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
   const own = untouched ? [] : ownErrors(strategy, context, object, seen)
   refuseInvalid(target, object, [
@@ -106,7 +106,7 @@ async function write(
     ...validateObjectMetaUpdate(object, old, metadataRules(descriptor, strategy)),
     ...own,
   ])
-  if (!options.silent && COUNTED.has(target.subresource)) warnOf(target, options, object, old)
+  if (!options.silent && counted.has(target.subresource)) warnOf(target, options, object, old)
   await core.admission.validate(attributesOf('UPDATE', target, options, ...judged(target, object, old)))
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.

@@ -3,7 +3,7 @@ import { checkShared } from '../../../src-kube/machinery/deep-freeze.ts'
 import { fractionOfBytes } from './byte-warnings.ts'
 
 /** Types of volumes that do nothing any more. */
-const OLD_VOLUMES: Readonly<Record<string, string>> = {
+const oldVolumes: Readonly<Record<string, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
@@ -18,7 +18,7 @@ const OLD_VOLUMES: Readonly<Record<string, string>> = {
 /** Types that a volume, or what a claim is bound to, names among its fields. */
 export function warningsOfSources(volume: object, at: string): string[] {
   return Object.keys(volume).flatMap((type) => {
-    const found = OLD_VOLUMES[type]
+    const found = oldVolumes[type]
     return found ? [`${at}.${type === 'storageos' ? 'storageOS' : type}: ${found}`] : []
   })
 }

@@ -11,7 +11,7 @@ import { warningsOfClaimSpec } from './volume-warnings.ts'
 import { type Template, warningsOfTemplate } from './template-warnings.ts'
 
 /** Where a kind has its template of pods. */
-const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+const templates: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
   PodTemplate: ['template'],
   ReplicationController: ['spec', 'template'],
@@ -24,13 +24,13 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Where these are; a custom resource may bear the same names. */
-const VERSIONS = new Set(['v1', 'apps/v1', 'batch/v1'])
+const versions = new Set(['v1', 'apps/v1', 'batch/v1'])
 
 /** Kinds whose pods are named after them, which are known to each other by these names. */
-const NAMES_PODS = new Set(['Pod', 'ReplicationController', 'ReplicaSet', 'Deployment', 'Job', 'CronJob'])
+const namesPods = new Set(['Pod', 'ReplicationController', 'ReplicaSet', 'Deployment', 'Job', 'CronJob'])
 
 /** Kinds that warn of every write; the others with a generation, of one that counts. */
-const ALWAYS = new Set([
+const always = new Set([
   'Endpoints',
   'EndpointSlice',
   'NetworkPolicy',
@@ -61,7 +61,7 @@ export function warningsOfUpdate(object: KubeObject, old: KubeObject, counts: bo
   if (object.kind === 'ServiceAccount') return ofAccount(old).length > 0 ? [] : ofAccount(object)
   if (isDefinition(object)) return counts ? warningsOfFormats(object, old as CustomResourceDefinition) : []
   // Whoever writes a pod again is seldom a person, and it is written often.
-  if (object.kind === 'Pod' || !(counts || ALWAYS.has(object.kind))) return []
+  if (object.kind === 'Pod' || !(counts || always.has(object.kind))) return []
   return warningsOf(object)
 }
 
@@ -70,8 +70,8 @@ const isDefinition = (object: KubeObject): object is CustomResourceDefinition & 
 
 /** What is to be said of an object whenever it is looked at. */
 export function warningsOf(object: KubeObject): string[] {
-  const path = TEMPLATES[object.kind]
-  if (path && VERSIONS.has(object.apiVersion)) return ofWorkload(object, path)
+  const path = templates[object.kind]
+  if (path && versions.has(object.apiVersion)) return ofWorkload(object, path)
   if (object.kind === 'Service' && object.apiVersion === 'v1') return warningsOfService(object as Service)
   if (object.kind === 'PersistentVolume')
     return [...ofLegacyClass(object), ...ofVolume(object as PersistentVolume), ...warningsOfKind(object)]
@@ -113,7 +113,7 @@ function ofJob({ completionMode, completions, parallelism }: JobSpec, at: string
 }
 
 function ofName({ apiVersion, kind, metadata }: KubeObject): string[] {
-  if (!NAMES_PODS.has(kind) || !VERSIONS.has(apiVersion)) return []
+  if (!namesPods.has(kind) || !versions.has(apiVersion)) return []
   const problems = isDns1123Label(metadata.name)
   if (problems.length === 0) return []
   const used = kind === 'Pod' ? "the Pod's hostname" : 'Pod names and hostnames'

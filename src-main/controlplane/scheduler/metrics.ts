@@ -8,8 +8,8 @@ import {
 } from '../../../src-kube/machinery/metrics/prometheus.ts'
 
 /** Seconds, as kube-scheduler has them. */
-const ATTEMPTS = exponential(0.001, 2, 15)
-const WAITS = exponential(0.01, 2, 20)
+const attemptBounds = exponential(0.001, 2, 15)
+const waits = exponential(0.01, 2, 20)
 
 /** How an attempt to place a pod ended, as the label `result` has it. */
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error'
@@ -20,9 +20,9 @@ const MOST = 15
 /** What kube-scheduler counts of its work, under its names (kubernetes.io, "Kubernetes Metrics Reference"). Times in milliseconds. */
 export class SchedulerMetrics {
   readonly #attempts = new Count()
-  readonly #durations = new Histogram(ATTEMPTS)
-  readonly #algorithm = new Histogram(ATTEMPTS)
-  readonly #waits = new Histogram(WAITS)
+  readonly #durations = new Histogram(attemptBounds)
+  readonly #algorithm = new Histogram(attemptBounds)
+  readonly #waits = new Histogram(waits)
   readonly #tries = new Histogram(exponential(1, 2, 5))
   readonly #preemptions = new Count()
   readonly #victims = new Histogram(exponential(1, 2, 7))

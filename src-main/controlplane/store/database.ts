@@ -3,7 +3,7 @@ import { CompactedError, StoreBrokenError } from './store.ts'
 import type { Change } from './versioned-tree.ts'
 
 /** The schema's steps; the version is how many have been run. New steps are appended, none is ever changed. */
-const MIGRATIONS = [
+const migrations = [
   `CREATE TABLE log (
      revision INTEGER PRIMARY KEY,
      key TEXT NOT NULL,
@@ -47,14 +47,14 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 /** The newest schema that this program reads, and the one it writes. */
-export const SCHEMA = MIGRATIONS.length
+export const schema = migrations.length
 
 /** The schema's version of an open database, by its name there. A newer one than ours is a `StoreBrokenError` that names the file. */
 export function checkSchema(database: DatabaseSync, name: 'main' | 'source', file: string): number {
   const { user_version: version } = database.prepare(`PRAGMA ${name}.user_version`).get() as { user_version: number }
-  if (version > SCHEMA) {
+  if (version > schema) {
     throw new StoreBrokenError(
-      `${file} was written by a newer Drydock (schema ${version}, this one knows ${SCHEMA}); update Drydock`,
+      `${file} was written by a newer Drydock (schema ${version}, this one knows ${schema}); update Drydock`,
     )
   }
   return version
@@ -62,7 +62,7 @@ export function checkSchema(database: DatabaseSync, name: 'main' | 'source', fil
 
 function migrate(database: DatabaseSync, file: string): void {
   const version = checkSchema(database, 'main', file)
-  MIGRATIONS.slice(version).forEach((sql, i) => {
+  migrations.slice(version).forEach((sql, i) => {
     database.exec(`BEGIN; ${sql} PRAGMA user_version = ${version + i + 1}; COMMIT;`)
   })
 }

@@ -2,11 +2,11 @@ import { Count, counter, Histogram, type Metric } from '../../../src-kube/machin
 import type { Store } from './store.ts'
 
 /** Seconds, as kube-apiserver has them for what it asks of etcd ("Kubernetes Metrics Reference"). */
-const BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const bounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
 /** How long what is asked of a store takes, by operation and resource. */
 export class StoreMetrics {
-  readonly #durations = new Histogram(BOUNDS)
+  readonly #durations = new Histogram(bounds)
   readonly #requests = new Count()
   readonly #errors = new Count()
   /** By operation and resource, what is counted of it. */
@@ -26,7 +26,7 @@ export class StoreMetrics {
 
   /** @param key `/registry/<group>/<resource>/…` */
   #of(operation: string, key: string) {
-    const prefix = key.slice(0, key.indexOf('/', key.indexOf('/', ROOT) + 1))
+    const prefix = key.slice(0, key.indexOf('/', key.indexOf('/', root) + 1))
     const name = operation + prefix
     let known = this.#series.get(name)
     if (!known) {
@@ -64,7 +64,7 @@ export class StoreMetrics {
   ]
 }
 
-const ROOT = '/registry/'.length
+const root = '/registry/'.length
 
 /** A store whose reads and writes are counted; whatever keeps it, under the names of etcd that kube-apiserver uses. */
 export function measuredStore(store: Store, metrics: StoreMetrics): Store {

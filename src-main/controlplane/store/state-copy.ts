@@ -111,11 +111,11 @@ export function settledRevision(file: string): number | undefined {
 const isDamage = (error: unknown): boolean => [11, 26].includes((error as { errcode?: number }).errcode ?? 0)
 
 /** What the files of a store end with: its database, what SQLite puts beside that, its commit log. */
-export const FILES = ['', '-wal', '-shm', '-journal', '-log'] as const
+export const files = ['', '-wal', '-shm', '-journal', '-log'] as const
 
 /** Fills a new file; one that is not finished is taken away. */
 function intoNewFile(target: string, fill: (copy: DatabaseSync) => StateFacts): StateFacts {
-  const remove = (): void => FILES.forEach((end) => rmSync(target + end, { force: true }))
+  const remove = (): void => files.forEach((end) => rmSync(target + end, { force: true }))
   remove()
   const copy = openDatabase(target)
   try {

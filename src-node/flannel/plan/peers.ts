@@ -1,7 +1,7 @@
 import type { Node } from '#types/core/v1'
 
 /** Annotations of flannel's kube subnet manager (flannel, "Annotations"); a real flanneld reads and writes the same. */
-export const ANNOTATION = {
+export const annotation = {
   type: 'flannel.alpha.coreos.com/backend-type',
   data: 'flannel.alpha.coreos.com/backend-data',
   manager: 'flannel.alpha.coreos.com/kube-subnet-manager',
@@ -32,10 +32,10 @@ export function leaseAnnotations(lease: {
 }): Record<string, string> {
   const data = lease.backend === 'vxlan' ? JSON.stringify({ VNI: lease.vni, VtepMAC: lease.mac }) : 'null'
   return {
-    [ANNOTATION.type]: lease.backend,
-    [ANNOTATION.data]: data,
-    [ANNOTATION.manager]: 'true',
-    [ANNOTATION.publicIp]: lease.publicIp,
+    [annotation.type]: lease.backend,
+    [annotation.data]: data,
+    [annotation.manager]: 'true',
+    [annotation.publicIp]: lease.publicIp,
   }
 }
 
@@ -51,7 +51,7 @@ export function peersOf(nodes: readonly Node[], self: string, backend: Backend):
 /** What to tell of the other nodes that hold a lease of another backend: they are left out, as flannel ignores their subnets. */
 export function foreignPeers(nodes: readonly Node[], self: string, backend: Backend): string[] {
   return nodes.flatMap(({ metadata: { name, annotations = {} } }) => {
-    const theirs = annotations[ANNOTATION.type]
+    const theirs = annotations[annotation.type]
     if (name === self || theirs === undefined || theirs === backend) return []
     return [`${name} is left out: its backend is ${theirs}, this node's ${backend}`]
   })
@@ -60,10 +60,10 @@ export function foreignPeers(nodes: readonly Node[], self: string, backend: Back
 function peerOf(node: Node, backend: Backend): Peer | undefined {
   const annotations = node.metadata.annotations ?? {}
   const subnet = node.spec.podCIDR
-  const publicIp = annotations[ANNOTATION.publicIpOverwrite] ?? annotations[ANNOTATION.publicIp]
-  if (!subnet || !publicIp || annotations[ANNOTATION.type] !== backend) return undefined
+  const publicIp = annotations[annotation.publicIpOverwrite] ?? annotations[annotation.publicIp]
+  if (!subnet || !publicIp || annotations[annotation.type] !== backend) return undefined
   if (backend !== 'vxlan') return { node: node.metadata.name, publicIp, subnet, mac: undefined }
-  const mac = vtepMac(annotations[ANNOTATION.data])
+  const mac = vtepMac(annotations[annotation.data])
   return mac ? { node: node.metadata.name, publicIp, subnet, mac } : undefined
 }
 

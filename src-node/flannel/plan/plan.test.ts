@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Node } from '#types/core/v1'
 import { nothing, onUplink, overlayChanges, routesOnly, vxlanEntries } from './entries.ts'
 import { overlayRules } from './masquerade.ts'
-import { ANNOTATION, foreignPeers, leaseAnnotations, macFor, peersOf } from './peers.ts'
+import { annotation, foreignPeers, leaseAnnotations, macFor, peersOf } from './peers.ts'
 
 function node(name: string, subnet: string | undefined, annotations: Record<string, string>): Node {
   return {
@@ -31,16 +31,16 @@ describe('peersOf', () => {
     const nodes = [
       node('a', undefined, lease('172.28.0.12')),
       node('b', '10.244.1.0/24', {}),
-      node('c', '10.244.2.0/24', { ...lease('172.28.0.14'), [ANNOTATION.type]: 'host-gw' }),
-      node('d', '10.244.3.0/24', { ...lease('172.28.0.15'), [ANNOTATION.data]: '{"VNI":1}' }),
-      node('e', '10.244.4.0/24', { [ANNOTATION.type]: 'vxlan', [ANNOTATION.publicIp]: '172.28.0.16' }),
+      node('c', '10.244.2.0/24', { ...lease('172.28.0.14'), [annotation.type]: 'host-gw' }),
+      node('d', '10.244.3.0/24', { ...lease('172.28.0.15'), [annotation.data]: '{"VNI":1}' }),
+      node('e', '10.244.4.0/24', { [annotation.type]: 'vxlan', [annotation.publicIp]: '172.28.0.16' }),
     ]
     expect(peersOf(nodes, 'n1', 'vxlan')).toEqual([])
   })
 
   it('prefers the address that an administrator put in its place', () => {
     const nodes = [
-      node('n2', '10.244.1.0/24', { ...lease('172.28.0.12'), [ANNOTATION.publicIpOverwrite]: '192.0.2.7' }),
+      node('n2', '10.244.1.0/24', { ...lease('172.28.0.12'), [annotation.publicIpOverwrite]: '192.0.2.7' }),
     ]
     expect(peersOf(nodes, 'n1', 'vxlan')[0]?.publicIp).toBe('192.0.2.7')
   })
@@ -58,7 +58,7 @@ describe('foreignPeers', () => {
     const nodes = [
       node('n1', '10.244.0.0/24', lease('172.28.0.11')),
       node('n2', '10.244.1.0/24', lease('172.28.0.12')),
-      node('n3', '10.244.2.0/24', { ...lease('172.28.0.13'), [ANNOTATION.type]: 'host-gw' }),
+      node('n3', '10.244.2.0/24', { ...lease('172.28.0.13'), [annotation.type]: 'host-gw' }),
       node('n4', undefined, {}),
     ]
     expect(foreignPeers(nodes, 'n1', 'host-gw')).toEqual(["n2 is left out: its backend is vxlan, this node's host-gw"])

@@ -4,7 +4,7 @@ import type { MachineFacts } from '../machine-facts.ts'
 
 const ROOT = '/sys/fs/cgroup'
 /** Files of the second version by the controller that brings them. */
-const FILES: Record<string, string> = {
+const files: Record<string, string> = {
   'cpu.weight': 'cpu',
   'cpu.max': 'cpu',
   'memory.max': 'memory',
@@ -80,7 +80,7 @@ export class FakeControlGroups implements Files {
     const [group, name] = split(path)
     if (!this.#directories.has(group)) return Promise.reject(failed('ENOENT', path))
     if (this.#refused.has(name)) return Promise.reject(failed('EINVAL', path))
-    const controller = this.#kernel.controllers && FILES[name]
+    const controller = this.#kernel.controllers && files[name]
     if (controller && !this.#controllersOf(group).includes(controller)) return Promise.reject(failed('EACCES', path))
     if (name === 'cgroup.subtree_control' && !this.#handDown(group, content)) {
       return Promise.reject(failed('EBUSY', path))

@@ -5,7 +5,7 @@ import { deviceEdits, type DeviceEdits, type PlacedSpec } from './plan/edits.ts'
 import { parseSpec } from './plan/spec.ts'
 
 /** Where specifications of devices are; what is in a later one counts more. */
-const CDI_DIRECTORIES: readonly string[] = ['/etc/cdi', '/var/run/cdi']
+const cdiDirectories: readonly string[] = ['/etc/cdi', '/var/run/cdi']
 
 /**
  * What devices of these names ask of a container, by the specifications that are on the node now (Container Device Interface): engines of all versions
@@ -13,7 +13,7 @@ const CDI_DIRECTORIES: readonly string[] = ['/etc/cdi', '/var/run/cdi']
  */
 export async function cdiEdits(
   names: readonly string[],
-  { directories = CDI_DIRECTORIES, log }: { directories?: readonly string[]; log(message: string): void },
+  { directories = cdiDirectories, log }: { directories?: readonly string[]; log(message: string): void },
 ): Promise<DeviceEdits> {
   if (names.length === 0) return deviceEdits([], [])
   const read = await Promise.all(directories.map((directory, priority) => readSpecs(directory, priority, log)))

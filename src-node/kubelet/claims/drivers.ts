@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../../src-kube/machinery/clock.ts'
 import type { Plugin, PluginHandler } from '../plugins/registry.ts'
 import { dialSocket, type RpcClient } from '../plugins/rpc/client.ts'
 import type { DriverHealth } from './health.ts'
-import { driverMethods, HEALTH_SERVICE, type Service, SERVICES } from './messages.ts'
+import { driverMethods, HEALTH_SERVICE, type Service, services } from './messages.ts'
 import type { PreparedDevice } from './plan/prepared.ts'
 
 /** A claim as a driver is told of it. */
@@ -59,10 +59,10 @@ export class Drivers implements PluginHandler {
   }
 
   async register({ name, endpoint, versions }: Plugin): Promise<void> {
-    const service = SERVICES.find((one) => versions.includes(one))
+    const service = services.find((one) => versions.includes(one))
     if (!service)
       throw new Error(
-        `supported gRPC services (aka supported versions) ${versions.join(', ')} don't contain any of ${SERVICES.join(', ')}`,
+        `supported gRPC services (aka supported versions) ${versions.join(', ')} don't contain any of ${services.join(', ')}`,
       )
     const client = await dialSocket(endpoint)
     const others = (this.#drivers.get(name) ?? []).filter((one) => one.endpoint !== endpoint)

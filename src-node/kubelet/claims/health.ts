@@ -7,7 +7,7 @@ import { nodeWatchResources } from './messages.ts'
 export type Health = 'Healthy' | 'Unhealthy' | 'Unknown'
 
 /** By number, as drivers say it. */
-const HEALTH: readonly Health[] = ['Unknown', 'Healthy', 'Unhealthy']
+const healthByNumber: readonly Health[] = ['Unknown', 'Healthy', 'Unhealthy']
 /** Milliseconds for which a word holds when its driver says nothing else, and until a driver that broke off is heard again. */
 const HOLDS = 30_000
 const RETRY = 5_000
@@ -59,7 +59,7 @@ export class DriverHealth {
     const before = [...words.values()].map(({ health }) => health).join()
     for (const { device, health, timeout } of devices) {
       const until = now + (timeout > 0 ? timeout * 1000 : HOLDS)
-      words.set(`${device?.pool}/${device?.name}`, { health: HEALTH[health] ?? 'Unknown', until })
+      words.set(`${device?.pool}/${device?.name}`, { health: healthByNumber[health] ?? 'Unknown', until })
     }
     this.#words.set(driver, words)
     if (before !== [...words.values()].map(({ health }) => health).join()) this.#options.changed(driver)

@@ -12,10 +12,10 @@ const Unprepared = message({ claims: mapOf(1, message({ error: text(1) })) })
 const Claims = message({ claims: list(1, Claim) })
 
 /** The service that a driver says it serves, newest first. */
-export const SERVICES = ['v1.DRAPlugin', 'v1beta1.DRAPlugin'] as const
+export const services = ['v1.DRAPlugin', 'v1beta1.DRAPlugin'] as const
 
-/** One of {@link SERVICES}. */
-export type Service = (typeof SERVICES)[number]
+/** One of {@link services}. */
+export type Service = (typeof services)[number]
 
 const methods = (service: Service) => {
   const path = `/k8s.io.kubelet.pkg.apis.dra.${service}`

@@ -26,10 +26,10 @@ const Usage = message({ available: int(1), total: int(2), used: int(3), unit: in
 export type VolumeUsage = Read<typeof Usage>
 
 /** Units of {@link VolumeUsage}. */
-export const UNIT = { bytes: 1, inodes: 2 } as const
+export const usageUnits = { bytes: 1, inodes: 2 } as const
 
 /** What a driver's node service can do, by number. */
-export const NODE_CAN = {
+export const nodeCan = {
   stage: 1,
   stats: 2,
   expand: 3,

@@ -9,7 +9,7 @@ import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { RpcError } from '../plugins/rpc/codes.ts'
 import { createVolumes } from '../volumes/index.ts'
-import { NODE_CAN } from './api.ts'
+import { nodeCan } from './api.ts'
 import { CsiDrivers } from './drivers.ts'
 import { sha256 } from './plan/volume.ts'
 import { type FakeDriver, fakeDriver } from './testing/fake-driver.ts'
@@ -302,9 +302,9 @@ describe('volumes of CSI drivers', () => {
     [{ fsGroupPolicy: 'None' }, {}, [], false],
     [{ fsGroupPolicy: 'ReadWriteOnceWithFSType' }, {}, [], true],
     [{ fsGroupPolicy: 'ReadWriteOnceWithFSType' }, { accessModes: ['ReadWriteMany'] }, [], false],
-    [{ fsGroupPolicy: 'File' }, {}, [NODE_CAN.mountGroup], false],
+    [{ fsGroupPolicy: 'File' }, {}, [nodeCan.mountGroup], false],
   ])('are given to the pod’s group as the driver says: %j, %j, %j', async (object, spec, more, given) => {
-    driver.capabilities = [NODE_CAN.stage, ...more]
+    driver.capabilities = [nodeCan.stage, ...more]
     const { server, volumes, ran } = await agent()
     persist(server, spec)
     driverObject(server, object)
@@ -315,7 +315,7 @@ describe('volumes of CSI drivers', () => {
   })
 
   it('grow on the node once they are larger than their claim knows', async () => {
-    driver.capabilities = [NODE_CAN.stage, NODE_CAN.expand]
+    driver.capabilities = [nodeCan.stage, nodeCan.expand]
     const { server, volumes, events } = await agent()
     const conditions = [{ type: 'FileSystemResizePending', status: 'True' }]
     persist(server, { capacity: { storage: '2Gi' } }, {}, { conditions })
@@ -352,7 +352,7 @@ describe('volumes of CSI drivers', () => {
   })
 
   it('have the room that their driver tells of', async () => {
-    driver.capabilities = [NODE_CAN.stats]
+    driver.capabilities = [nodeCan.stats]
     driver.usage = [
       { available: 60, total: 100, used: 40, unit: 1 },
       { available: 6, total: 10, used: 4, unit: 2 },

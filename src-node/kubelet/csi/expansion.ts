@@ -2,7 +2,7 @@ import type { Pod } from '#types/core/v1'
 import { refs } from '../../../src-kube/client/refs.ts'
 import type { Client } from '../../../src-kube/client/typed-client.ts'
 import { StepError } from '../volumes/volume-errors.ts'
-import { csiNode, NODE_CAN } from './api.ts'
+import { csiNode, nodeCan } from './api.ts'
 import type { CsiDrivers } from './drivers.ts'
 import { expandedStatus, expansionOf } from './plan/expansion.ts'
 import type { CsiPlaces } from './plan/places.ts'
@@ -34,7 +34,7 @@ export class Expansion {
     const { client, drivers } = this.#options
     const node = await drivers.find(driver)
     const can = await node.can()
-    if (!can.has(NODE_CAN.expand)) return
+    if (!can.has(nodeCan.expand)) return
     const claims = client.resource(refs.persistentVolumeClaims)
     const held = await claims.get(claim.name, claim.namespace)
     // Most claims have what they asked for: their volumes need not be read.
@@ -49,7 +49,7 @@ export class Expansion {
         volumeId: volume.handle,
         volumePath: places.target,
         capacityRange: { requiredBytes: bytes },
-        stagingTargetPath: can.has(NODE_CAN.stage) ? places.staging : '',
+        stagingTargetPath: can.has(nodeCan.stage) ? places.staging : '',
         volumeCapability: capabilityOf(volume, can),
         secrets,
       })

@@ -9,7 +9,7 @@ import { RpcError } from '../plugins/rpc/codes.ts'
 import { giveToGroup } from '../volumes/ownership.ts'
 import { StepError } from '../volumes/volume-errors.ts'
 import type { VolumeHost } from '../volumes/volumes.ts'
-import { csiNode, NODE_CAN } from './api.ts'
+import { csiNode, nodeCan } from './api.ts'
 import type { CsiDriver, CsiDrivers } from './drivers.ts'
 import { Locks } from './locks.ts'
 import { csiPlaces, type CsiPlaces } from './plan/places.ts'
@@ -60,7 +60,7 @@ export class CsiMounts {
     return this.#locks.run(csiVolumeName(mount.volume), async () => {
       const driver = await this.#driverOf(mount.volume)
       const can = await driver.can()
-      const stages = can.has(NODE_CAN.stage) && mount.volume.lifecycle === 'Persistent'
+      const stages = can.has(nodeCan.stage) && mount.volume.lifecycle === 'Persistent'
       if (stages) await this.#stage(mount, driver, can)
       return this.#publish(mount, driver, { can, stages, again })
     })
@@ -145,7 +145,7 @@ export class CsiMounts {
       if (volume.mode === 'Block') throw new StepError('MapPodDevice', wordsOf(error), { cause: error })
       throw error
     }
-    if (givesToGroup(volume, object) && !can.has(NODE_CAN.mountGroup))
+    if (givesToGroup(volume, object) && !can.has(nodeCan.mountGroup))
       await giveToGroup(this.#options.host, pod, places.target)
     this.#published.add(key)
     return places.target
@@ -180,7 +180,7 @@ export class CsiMounts {
       await this.#forget(record)
       const others = await allRecords(this.#options.stateDirectory)
       if (others.some(({ data: other }) => other.driverName === driver && other.volumeHandle === handle)) return
-      if (data.volumeLifecycleMode === 'Persistent' && (await found.can()).has(NODE_CAN.stage)) {
+      if (data.volumeLifecycleMode === 'Persistent' && (await found.can()).has(nodeCan.stage)) {
         this.#staged.delete(key)
         await found.call(csiNode.unstage, { volumeId: handle, stagingTargetPath: places.staging })
       }

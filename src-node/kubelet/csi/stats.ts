@@ -1,4 +1,4 @@
-import { csiNode, NODE_CAN, UNIT, type VolumeUsage } from './api.ts'
+import { csiNode, nodeCan, usageUnits, type VolumeUsage } from './api.ts'
 import type { CsiDriver } from './drivers.ts'
 import type { CsiPlaces } from './plan/places.ts'
 
@@ -17,20 +17,20 @@ export async function volumeStats(
   { target, staging }: CsiPlaces,
 ): Promise<CsiVolumeStats | undefined> {
   const can = await driver.can()
-  if (!can.has(NODE_CAN.stats)) return undefined
+  if (!can.has(nodeCan.stats)) return undefined
   const { usage } = await driver.call(csiNode.getStats, {
     volumeId: handle,
     volumePath: target,
-    stagingTargetPath: can.has(NODE_CAN.stage) ? staging : '',
+    stagingTargetPath: can.has(nodeCan.stage) ? staging : '',
   })
   return statsOf(usage)
 }
 
 /** What of a driver's answer is told on. */
 function statsOf(usage: readonly VolumeUsage[]): CsiVolumeStats | undefined {
-  const bytes = usage.find(({ unit }) => unit === UNIT.bytes)
+  const bytes = usage.find(({ unit }) => unit === usageUnits.bytes)
   if (!bytes) return undefined
-  const inodes = usage.find(({ unit }) => unit === UNIT.inodes)
+  const inodes = usage.find(({ unit }) => unit === usageUnits.inodes)
   const of = ({ used, total, available: free }: VolumeUsage) => ({ used, total, free })
   return { ...of(bytes), ...(inodes ? { inodes: of(inodes) } : {}) }
 }

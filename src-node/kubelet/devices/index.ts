@@ -132,16 +132,16 @@ interface Parts {
   log(message: string): void
 }
 
-const NOTHING = Promise.resolve()
+const nothing = Promise.resolve()
 
 function podDevices({ manager, claims, instruments, log }: Parts): PodDevices {
   return {
     allocate: (pod) => manager.allocate(pod),
     decided: (uid, taken) => manager.decided(uid, taken),
     withGiven: (node) => withGiven(node, (resource) => manager.given(resource)),
-    prepare: (pod) => (usesClaims(pod) ? instruments.operation('PrepareResources', claims.prepare(pod)) : NOTHING),
+    prepare: (pod) => (usesClaims(pod) ? instruments.operation('PrepareResources', claims.prepare(pod)) : nothing),
     unprepare: (pod) =>
-      usesClaims(pod) ? instruments.operation('UnprepareResources', claims.unprepare(pod)) : NOTHING,
+      usesClaims(pod) ? instruments.operation('UnprepareResources', claims.unprepare(pod)) : nothing,
     extrasFor: (pod, container) => extrasFor({ manager, claims, log }, pod, container),
     statusOf(pod, container) {
       const claimed = claims.statusOf(pod, container)

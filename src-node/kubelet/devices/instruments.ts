@@ -3,14 +3,14 @@ import { Count, counter, gauge, Histogram, type Metric } from '../../../src-kube
 import type { PreparedClaim } from '../claims/plan/prepared.ts'
 
 /** Seconds, up to which each bucket counts: Prometheus' own. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** What a kubelet counts of its work with devices, under upstream's names ("Kubernetes Metrics Reference"). */
 export class DeviceInstruments {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #registrations = new Count()
-  readonly #allocations = new Histogram(BUCKETS)
-  readonly #operations = new Histogram(BUCKETS)
+  readonly #allocations = new Histogram(buckets)
+  readonly #operations = new Histogram(buckets)
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock

@@ -18,7 +18,7 @@ export interface Accounts {
   groups: readonly AccountGroup[]
 }
 
-export const NO_ACCOUNTS: Accounts = { users: [], groups: [] }
+export const noAccounts: Accounts = { users: [], groups: [] }
 
 const isId = (text: string | undefined): text is string => /^\d+$/.test(text ?? '')
 

@@ -4,7 +4,7 @@ import type { Container, Pod, PodCondition, ResourceRequirements } from '#types/
 export type Allocation = ReadonlyMap<string, ResourceRequirements | undefined>
 
 /** Conditions that a pod has only while it is resized (KEP-1287). */
-export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'] as const
+export const resizeConditions = ['PodResizePending', 'PodResizeInProgress'] as const
 
 /** No container has this name. */
 export const WHOLE = ''

@@ -1,6 +1,6 @@
 import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '#types/core/v1'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import { endOf, initEndOf, lastStateBefore, lastStateOf, NOT_FOUND, restartsOf } from './lost.ts'
+import { endOf, initEndOf, lastStateBefore, lastStateOf, notFound, restartsOf } from './lost.ts'
 import { attemptsOf, type Observed } from './observed.ts'
 import { isSidecar } from './restart.ts'
 import { mountStatuses } from './mount-status.ts'
@@ -110,7 +110,7 @@ function lostState(
   const begun = pod.spec.containers.some((main) => attemptsOf(observed, main.name).last)
   if (runsToEnd) return begun ? { terminated: initEndOf(pod, name) } : undefined
   const over = failure !== undefined || terminal === true
-  return over && kind === 'main' && (begun || isInitialized(pod, observed)) ? { terminated: NOT_FOUND } : undefined
+  return over && kind === 'main' && (begun || isInitialized(pod, observed)) ? { terminated: notFound } : undefined
 }
 
 /** Whether all that runs before the main containers has, by what is left of it. */

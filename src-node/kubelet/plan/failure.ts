@@ -17,7 +17,7 @@ export interface Refusal extends EndedHere {
 const TOO_LONG = 'Pod was active on the node longer than the specified deadline'
 
 /** Of a pod past its `activeDeadlineSeconds`. */
-export const DEADLINE_EXCEEDED: EndedHere = { reason: 'DeadlineExceeded', message: TOO_LONG, words: TOO_LONG }
+export const deadlineExceeded: EndedHere = { reason: 'DeadlineExceeded', message: TOO_LONG, words: TOO_LONG }
 
 /** Milliseconds that a pod may still be active; without a limit without end. */
 export function deadlineLeft({ spec, status }: Pod, now: number): number {

@@ -1,4 +1,4 @@
-const NAMED: Record<string, string> = {
+const namedEscapes: Record<string, string> = {
   '"': '\\"',
   '\\': '\\\\',
   '\u0007': '\\a',
@@ -16,7 +16,7 @@ const UNPRINTABLE = /["\\]|(?! )[\p{C}\p{Z}]/gu
 /** A text in double quotes as Go's `%q` writes it, which is how labels and annotations stand in downward API files. */
 export function goQuote(text: string): string {
   const escaped = text.replaceAll(UNPRINTABLE, (character) => {
-    const named = NAMED[character]
+    const named = namedEscapes[character]
     if (named) return named
     const point = character.codePointAt(0)!
     if (point < 0x80) return `\\x${hex(point, 2)}`

@@ -1,5 +1,5 @@
 import type { Container, Pod } from '#types/core/v1'
-import { type Accounts, NO_ACCOUNTS } from './accounts.ts'
+import { type Accounts, noAccounts } from './accounts.ts'
 
 type Ids = Pick<NonNullable<Container['securityContext']>, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot'>
 
@@ -52,7 +52,7 @@ export interface ResolvedUser {
  * but only where no group is asked for by name or number. Pure.
  */
 export function resolveUser(pod: Pod, container: Container, image: ImageUser & OfVolumes): ResolvedUser {
-  const { users, groups } = image.accounts ?? NO_ACCOUNTS
+  const { users, groups } = image.accounts ?? noAccounts
   const { runAsUser, runAsGroup } = idsOf(pod, container)
   const [ofImage = '', groupOfImage] = image.imageUser.split(':')
   const name = runAsUser?.toString() ?? (ofImage || '0')
@@ -76,7 +76,7 @@ export function resolveUser(pod: Pod, container: Container, image: ImageUser & O
   }
 }
 
-function idOfGroup(named: string | undefined, accounts: Accounts = NO_ACCOUNTS): number | undefined {
+function idOfGroup(named: string | undefined, accounts: Accounts = noAccounts): number | undefined {
   if (!named) return undefined
   if (/^\d+$/.test(named)) return Number(named)
   return accounts.groups.find(({ name }) => name === named)?.gid

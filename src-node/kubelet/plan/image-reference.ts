@@ -9,7 +9,7 @@ export interface ImageReference {
 
 const DEFAULT_REGISTRY = 'docker.io'
 const HOST_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
-const HOST = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::\\d+)?$`)
+const hostForm = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::\\d+)?$`)
 const PART = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
 const TAG = /^\w[\w.-]{0,127}$/
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
@@ -30,7 +30,7 @@ export function parseImage(reference: string): ImageReference {
   const parts = path.split('/')
   const wellFormed =
     more.length === 0 &&
-    HOST.test(host) &&
+    hostForm.test(host) &&
     (tag === undefined || TAG.test(tag)) &&
     (digest === undefined || DIGEST.test(digest))
   if (!wellFormed || !parts.every((part) => PART.test(part))) throw new Error('invalid reference format')

@@ -5,7 +5,7 @@ import { SANDBOX } from './naming.ts'
 import type { Observed } from './observed.ts'
 import { podStatus, type StatusFacts } from './status.ts'
 
-const NOW = Date.UTC(2026, 0, 1)
+const now = Date.UTC(2026, 0, 1)
 const START = '2026-01-01T00:00:00Z'
 const told = (name: string, over: Partial<ContainerStatus>) => ({ name, restartCount: 2, ...over }) as ContainerStatus
 const seen = (name: string, over: Partial<Observed> = {}) =>
@@ -36,12 +36,12 @@ const statusOf = (of: Pod, observed: Observed[], over: Partial<StatusFacts> = {}
     started: new Set(['main']),
     podIp: '',
     hostIp: '',
-    now: NOW,
+    now,
     ...over,
   })
 const attemptOf = (of: Pod) =>
-  planPod(of, { observed: [seen(SANDBOX)], backoffs: new Map(), started: new Set(), starting: new Set(), now: NOW })
-    .start[0]?.attempt
+  planPod(of, { observed: [seen(SANDBOX)], backoffs: new Map(), started: new Set(), starting: new Set(), now }).start[0]
+    ?.attempt
 
 describe('a container that the engine lost', () => {
   const running = { containerStatuses: [told('main', { state: { running: { startedAt: START } } })] }

@@ -11,11 +11,11 @@ const KILLED = 137
 const unknown = (message: string): ContainerStateTerminated => ({ exitCode: KILLED, reason: REASON, message })
 
 /** Of one that ran when it was last heard of. */
-const RAN = unknown('The container could not be located when the pod was deleted.  The container used to be Running')
+const ran = unknown('The container could not be located when the pod was deleted.  The container used to be Running')
 /** Of one in a pod that has ended. */
-export const NOT_FOUND = unknown('The container could not be located when the pod was terminated')
+export const notFound = unknown('The container could not be located when the pod was terminated')
 /** Of an init container in a pod whose main containers have begun. */
-const MUST_HAVE_ENDED: ContainerStateTerminated = {
+const mustHaveEnded: ContainerStateTerminated = {
   exitCode: 0,
   reason: 'Completed',
   message:
@@ -47,7 +47,7 @@ export function restartsOf(pod: Pod, name: string, over = false): number {
 /** How a container of which nothing is left has ended before; empty when it never began. `over`: that it has ended now is told already. */
 export function lastStateOf(pod: Pod, name: string, over: boolean): ContainerState {
   const { state, lastState } = toldOf(pod, name) ?? {}
-  if (state?.running) return { terminated: RAN }
+  if (state?.running) return { terminated: ran }
   const terminated = (over ? undefined : state?.terminated) ?? lastState?.terminated
   return terminated ? { terminated } : {}
 }
@@ -61,5 +61,5 @@ export function lastStateBefore(pod: Pod, name: string, containerId: string): Co
 /** How an init container of which nothing is left has ended, when main containers have begun. */
 export function initEndOf(pod: Pod, name: string): ContainerStateTerminated {
   const ended = toldOf(pod, name)?.state?.terminated
-  return ended?.exitCode === 0 ? ended : MUST_HAVE_ENDED
+  return ended?.exitCode === 0 ? ended : mustHaveEnded
 }

@@ -1,7 +1,7 @@
 import type { Container, Pod } from '#types/core/v1'
 
 /** Labels by which a container is found again (the same that kubelet's Docker runtime used). */
-export const LABEL = {
+export const containerLabels = {
   type: 'io.kubernetes.docker.type',
   container: 'io.kubernetes.container.name',
   pod: 'io.kubernetes.pod.name',
@@ -21,7 +21,7 @@ const ENGINE_GROUP = '/docker'
 
 /** The control group of a container, by its labels. */
 export const groupOf = (id: string, labels: Record<string, string>): string =>
-  `${labels[LABEL.parentGroup] ?? ENGINE_GROUP}/${id}`
+  `${labels[containerLabels.parentGroup] ?? ENGINE_GROUP}/${id}`
 
 /** Name of the sandbox's container among a pod's. */
 export const SANDBOX = 'POD'
@@ -34,13 +34,13 @@ export function podLabels(
 ): Record<string, string> {
   const { name, namespace = '', uid } = pod.metadata
   return {
-    [LABEL.parentGroup]: group,
-    [LABEL.type]: container === SANDBOX ? 'podsandbox' : 'container',
-    [LABEL.container]: container,
-    [LABEL.pod]: name,
-    [LABEL.namespace]: namespace,
-    [LABEL.uid]: uid,
-    [LABEL.attempt]: String(attempt),
+    [containerLabels.parentGroup]: group,
+    [containerLabels.type]: container === SANDBOX ? 'podsandbox' : 'container',
+    [containerLabels.container]: container,
+    [containerLabels.pod]: name,
+    [containerLabels.namespace]: namespace,
+    [containerLabels.uid]: uid,
+    [containerLabels.attempt]: String(attempt),
   }
 }
 

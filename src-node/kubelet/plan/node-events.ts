@@ -8,7 +8,7 @@ export interface NodeEvent {
 }
 
 /** Reason of the event by condition, for its status False and True. */
-const REASONS: Record<string, readonly [whenFalse: string, whenTrue: string]> = {
+const reasons: Record<string, readonly [whenFalse: string, whenTrue: string]> = {
   MemoryPressure: ['NodeHasSufficientMemory', 'NodeHasInsufficientMemory'],
   DiskPressure: ['NodeHasNoDiskPressure', 'NodeHasDiskPressure'],
   PIDPressure: ['NodeHasSufficientPID', 'NodeHasInsufficientPID'],
@@ -23,7 +23,7 @@ export function nodeEvents(
 ): NodeEvent[] {
   const turned = (after.conditions ?? []).filter((condition) => turns(before?.conditions, condition))
   const events = turned.map(({ type, status }): NodeEvent => {
-    const reason = REASONS[type]![status === 'True' ? 1 : 0]
+    const reason = reasons[type]![status === 'True' ? 1 : 0]
     return { type: 'Normal', reason, message: `Node ${name} status is now: ${reason}` }
   })
   const [old, boot] = [before?.nodeInfo?.bootID, after.nodeInfo?.bootID]
@@ -43,7 +43,7 @@ export function cordonEvent(name: string, before: boolean | undefined, now: bool
 
 /** The first word about readiness is no turn, that about a pressure is. */
 function turns(before: readonly NodeCondition[] | undefined, { type, status }: NodeCondition): boolean {
-  if (!REASONS[type]) return false
+  if (!reasons[type]) return false
   const old = before?.find((condition) => condition.type === type)
   return old ? old.status !== status : type !== 'Ready'
 }

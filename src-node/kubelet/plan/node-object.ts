@@ -3,9 +3,9 @@ import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import type { MachineFacts } from '../../host/index.ts'
 import type { DeviceAmounts } from '../devices/plan/amounts.ts'
-import { SUPPORT } from './node-support.ts'
+import { support } from './node-support.ts'
 import type { Reserved } from './reserved.ts'
-import { HARD, type Pressure, quantityOf, type Signal, type Threshold } from './eviction/thresholds.ts'
+import { hardThresholds, type Pressure, quantityOf, type Signal, type Threshold } from './eviction/thresholds.ts'
 
 /** What a node knows of itself. */
 export interface NodeFacts {
@@ -31,7 +31,7 @@ export interface NodeFacts {
 }
 
 /** Volumes are attached, if ever, by the control plane. */
-const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
+const annotations = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }
 /** What `kubectl get nodes` shows. */
 export const KUBELET_VERSION = 'v1.36.0+drydock'
 /** Pods that a node takes. */
@@ -54,7 +54,7 @@ export function nodeObject(facts: NodeFacts): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: draftMetadata({ name, labels, annotations: ANNOTATIONS }),
+    metadata: draftMetadata({ name, labels, annotations }),
     spec: {},
     status: {
       ...amountsOf(facts),
@@ -67,13 +67,13 @@ export function nodeObject(facts: NodeFacts): Node {
       nodeInfo: infoOf(facts),
       images,
       ...(volumesInUse ? { volumesInUse: [...volumesInUse] } : {}),
-      ...SUPPORT,
+      ...support,
     },
   }
 }
 
 /** What pods go for at once is not theirs to ask for (kubernetes.io, "Reserve Compute Resources for System Daemons: Eviction Thresholds"). */
-function keptOf(signal: Signal, capacity: number, thresholds: readonly Threshold[] = HARD): number {
+function keptOf(signal: Signal, capacity: number, thresholds: readonly Threshold[] = hardThresholds): number {
   const hard = thresholds.find((one) => one.signal === signal && one.grace === undefined)
   return hard ? quantityOf(hard, capacity) : 0
 }

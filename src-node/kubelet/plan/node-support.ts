@@ -25,7 +25,7 @@ export function supportRefusal(pod: Pod, { appArmor }: NodeSupport): Refusal | u
 }
 
 /** What a node's status says that it can do (kubernetes.io, "Node Status"): `''` is the engine's usual runtime. */
-export const SUPPORT = {
+export const support = {
   runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
   features: { supplementalGroupsPolicy: true },
   // What this kubelet can and an older one could not (KEP-5328).

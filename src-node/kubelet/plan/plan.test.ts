@@ -6,7 +6,7 @@ import { containerHash, SANDBOX } from './naming.ts'
 import type { Observed } from './observed.ts'
 import { podStatus, type StatusFacts } from './status.ts'
 
-const NOW = Date.UTC(2026, 0, 1)
+const now = Date.UTC(2026, 0, 1)
 
 function pod(spec: Partial<PodSpec>): Pod {
   return {
@@ -46,7 +46,7 @@ const ended = (name: string, exitCode: number, over: Partial<Observed> = {}): Ob
   seen(name, { state: 'exited', exitCode, finishedAt: '2026-01-01T00:00:05Z', ...over })
 const sandbox = seen(SANDBOX, { ip: '10.244.0.2' })
 const plan = (p: Pod, observed: Observed[], started: string[] = []) =>
-  planPod(p, { observed, backoffs: new Map(), started: new Set(started), starting: new Set(), now: NOW })
+  planPod(p, { observed, backoffs: new Map(), started: new Set(started), starting: new Set(), now })
 const starts = (...args: Parameters<typeof plan>): string[] =>
   plan(...args).start.map(({ container, attempt }) => `${container.name}#${attempt}`)
 
@@ -82,12 +82,12 @@ describe('planPod', () => {
     const p = pod({ containers: [{ name: 'first' }, hooked, { name: 'app' }] })
     expect(starts(p, [sandbox])).toEqual(['first#0', 'proxy#0'])
     const beside = (starting: string[], observed: Observed[]) =>
-      planPod(p, { observed, backoffs: new Map(), started: new Set(), starting: new Set(starting), now: NOW }).start
+      planPod(p, { observed, backoffs: new Map(), started: new Set(), starting: new Set(starting), now }).start
     expect(beside(['proxy'], [sandbox, seen('first'), seen('proxy')])).toEqual([])
     expect(starts(p, [sandbox, seen('first'), seen('proxy')])).toEqual(['app#0'])
     expect(starts(p, [sandbox, seen('first'), ended('proxy', 1)])).toEqual(['proxy#1'])
-    const backoffs = new Map([['proxy', { ends: 2, delay: 10_000, since: NOW }]])
-    const waiting = { observed: [sandbox, seen('first'), ended('proxy', 1)], started: new Set<string>(), now: NOW }
+    const backoffs = new Map([['proxy', { ends: 2, delay: 10_000, since: now }]])
+    const waiting = { observed: [sandbox, seen('first'), ended('proxy', 1)], started: new Set<string>(), now }
     const later = planPod(p, { ...waiting, backoffs, starting: new Set() }).start
     expect(later.map(({ container }) => container.name)).toEqual(['app'])
     const held = new Set(['proxy'])
@@ -138,13 +138,13 @@ describe('planPod', () => {
   })
 
   it('waits for a back-off and says how long', () => {
-    const backoffs = new Map([['main', { ends: 2, delay: 10_000, since: NOW - 4_000 }]])
+    const backoffs = new Map([['main', { ends: 2, delay: 10_000, since: now - 4_000 }]])
     const actions = planPod(pod({}), {
       observed: [sandbox, ended('main', 1)],
       backoffs,
       started: new Set(),
       starting: new Set(),
-      now: NOW,
+      now,
     })
     expect([actions.start, actions.backoff]).toEqual([[], new Map([['main', 6_000]])])
   })
@@ -165,7 +165,7 @@ describe('back-off', () => {
     const first = backoffAfter(undefined, ended('main', 1))
     expect(first).toEqual({ ends: 1, delay: 0, since })
     expect(backoffAfter(first, ended('main', 1, { attempt: 1 }))).toEqual({ ends: 2, delay: 10_000, since })
-    expect([waitLeft(undefined, NOW), waitLeft({ ends: 2, delay: 10_000, since }, since + 4_000)]).toEqual([0, 6_000])
+    expect([waitLeft(undefined, now), waitLeft({ ends: 2, delay: 10_000, since }, since + 4_000)]).toEqual([0, 6_000])
     // A clock that was set back would have it wait for hours.
     expect(waitLeft({ ends: 2, delay: 10_000, since }, since - 3_600_000)).toBe(0)
   })
@@ -180,7 +180,7 @@ describe('back-off', () => {
 })
 
 describe('what else is planned', () => {
-  const facts = { backoffs: new Map(), started: new Set<string>(), starting: new Set<string>(), now: NOW }
+  const facts = { backoffs: new Map(), started: new Set<string>(), starting: new Set<string>(), now }
 
   it('replaces a running container whose image changed, whatever the policy', () => {
     const p = pod({ restartPolicy: 'Never' })
@@ -230,7 +230,7 @@ describe('podStatus', () => {
     started: new Set(),
     podIp: '10.244.0.2',
     hostIp: '172.28.0.11',
-    now: NOW,
+    now,
     ...over,
   })
   const condition = (status: ReturnType<typeof podStatus>, type: string): string | undefined =>

@@ -46,7 +46,7 @@ export function formatMap(map: Record<string, string> | undefined): string {
     .join('\n')
 }
 
-const DEFAULTED = new Set(['cpu', 'memory', 'ephemeral-storage'])
+const defaulted = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
 /**
  * A request or limit of a container in units of the divisor, rounded up. A limit of cpu, memory or ephemeral storage that is absent
@@ -64,7 +64,7 @@ export function resourceValue(
     /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(selector.resource) ?? []
   if (!kind || !name) throw new Error(`unsupported container resource : ${selector.resource}`)
   const set = container.resources?.[kind as 'limits' | 'requests']?.[name] ?? '0'
-  const missing = kind === 'limits' && DEFAULTED.has(name) && milliValue(set) === 0
+  const missing = kind === 'limits' && defaulted.has(name) && milliValue(set) === 0
   const amount = missing ? (pod.spec.resources?.limits?.[name] ?? allocatable[name] ?? set) : set
   const inUnits = name === 'cpu' ? milliValue : bytesValue
   const divisor = inUnits(selector.divisor ?? '0') === 0 ? '1' : selector.divisor

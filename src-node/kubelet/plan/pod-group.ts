@@ -9,16 +9,16 @@ export const PODS_GROUP = '/kubepods'
 export const BURSTABLE_GROUP = `${PODS_GROUP}/burstable`
 export const BEST_EFFORT_GROUP = `${PODS_GROUP}/besteffort`
 /** Where groups of pods are. Guaranteed ones stand beside the classes below theirs. */
-export const POD_PARENTS = [PODS_GROUP, BURSTABLE_GROUP, BEST_EFFORT_GROUP] as const
+export const podParents = [PODS_GROUP, BURSTABLE_GROUP, BEST_EFFORT_GROUP] as const
 
-const PARENTS: Record<string, string> = { Guaranteed: PODS_GROUP, Burstable: BURSTABLE_GROUP }
+const parents: Record<string, string> = { Guaranteed: PODS_GROUP, Burstable: BURSTABLE_GROUP }
 const PREFIX = 'pod'
 
 /** The control group of a pod, which its class decides. Pure. */
 export const podGroup = ({ metadata, status }: Pod): string =>
-  `${PARENTS[status?.qosClass ?? ''] ?? BEST_EFFORT_GROUP}/${PREFIX}${metadata.uid}`
+  `${parents[status?.qosClass ?? ''] ?? BEST_EFFORT_GROUP}/${PREFIX}${metadata.uid}`
 
-/** Whose a group among {@link POD_PARENTS} is; undefined for one that is no pod's. */
+/** Whose a group among {@link podParents} is; undefined for one that is no pod's. */
 export const podOfGroup = (name: string): string | undefined =>
   name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined
 

@@ -2,10 +2,10 @@ import type { Pod } from '#types/core/v1'
 import { isCritical } from './critical.ts'
 
 /** Qualities of service, those first that are given up first. */
-const QUALITIES = ['BestEffort', 'Burstable', 'Guaranteed']
+const qualities = ['BestEffort', 'Burstable', 'Guaranteed']
 
 /** Of a pod that goes so that a critical one can come, in upstream's words. */
-export const PREEMPTED = {
+export const preempted = {
   reason: 'Preempting',
   words: 'Preempted in order to admit critical pod',
   condition: 'Pod was preempted by Kubelet to accommodate a critical pod.',
@@ -39,4 +39,4 @@ export function preemptedFor(
 }
 
 const priority = ({ spec }: Pod): number => spec.priority ?? 0
-const quality = ({ status }: Pod): number => QUALITIES.indexOf(status?.qosClass ?? 'BestEffort')
+const quality = ({ status }: Pod): number => qualities.indexOf(status?.qosClass ?? 'BestEffort')

@@ -4,13 +4,13 @@ import { type Backoff, backoffAfter, backoffAfterProbe } from './backoff.ts'
 import type { Observed } from './observed.ts'
 import { probeKillWords } from './probe-kill.ts'
 
-const START = Date.parse('2026-01-01T00:00:00Z')
+const start = Date.parse('2026-01-01T00:00:00Z')
 /** A container that ran between two seconds. */
 const ran = (from: number, to: number) =>
   ({
     attempt: 0,
-    startedAt: new Date(START + from * 1000).toISOString(),
-    finishedAt: new Date(START + to * 1000).toISOString(),
+    startedAt: new Date(start + from * 1000).toISOString(),
+    finishedAt: new Date(start + to * 1000).toISOString(),
   }) as Observed
 
 describe('a container that is ended for its probe', () => {

@@ -19,13 +19,13 @@ export type ImageVerification = 'AlwaysVerify' | 'NeverVerify' | 'NeverVerifyPre
 export const DEFAULT_VERIFICATION: ImageVerification = 'NeverVerifyPreloadedImages'
 
 /** Nobody's, until a pod shows that it may pull. */
-const NOBODY: PullRecord = { everybody: false, secrets: [] }
+const nobody: PullRecord = { everybody: false, secrets: [] }
 
 /** Who may use an image by its record; an image without one was not pulled by the kubelet. Pure. */
 export const ownersOf = (record: PullRecord | undefined, policy: ImageVerification): PullRecord =>
   policy === 'NeverVerify' || (!record && policy === 'NeverVerifyPreloadedImages')
     ? { everybody: true, secrets: [] }
-    : (record ?? NOBODY)
+    : (record ?? nobody)
 
 /** Whether one of a pod's secrets is known for the image: the same one, whatever it says by now, or another that says the same. Pure. */
 export const isKnown = ({ secrets }: PullRecord, held: readonly PullSecret[]): boolean =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_RESERVATION, reservation } from './reserved.ts'
+import { defaultReservation, reservation } from './reserved.ts'
 
 describe('what a node keeps from its pods', () => {
   it.each([[undefined], [{}], [{ kubeReserved: null }], [{ enforceNodeAllocatable: ['pods'] }]])(
     'of the configuration %j is what it keeps by default',
-    (configuration) => expect(reservation(configuration)).toEqual(DEFAULT_RESERVATION),
+    (configuration) => expect(reservation(configuration)).toEqual(defaultReservation),
   )
 
   it('is what is kept for the system and for Kubernetes together', () => {

@@ -21,7 +21,7 @@ export interface Reservation {
   said: Record<string, object>
 }
 
-export const DEFAULT_RESERVATION: Reservation = { reserved: undefined, enforced: true, said: {} }
+export const defaultReservation: Reservation = { reserved: undefined, enforced: true, said: {} }
 
 /** The parts of a `KubeletConfiguration` that are read. */
 interface Configuration {
@@ -54,7 +54,7 @@ export function reservation(configuration: unknown): Reservation {
   }
 }
 
-const FIELDS = { cpu: 'milliCpu', memory: 'memory', 'ephemeral-storage': 'storage', pid: 'processes' } as const
+const fields = { cpu: 'milliCpu', memory: 'memory', 'ephemeral-storage': 'storage', pid: 'processes' } as const
 
 function reservedOf(field: string, amounts: Record<string, unknown>): Reserved {
   const reserved: Reserved = { milliCpu: 0, memory: 0, storage: 0, processes: 0 }
@@ -64,12 +64,12 @@ function reservedOf(field: string, amounts: Record<string, unknown>): Reserved {
       throw new Error(`${field}.${name}: ${JSON.stringify(amount)} is no quantity`)
     const value = name === 'cpu' ? milliValue(amount) : bytesValue(amount)
     if (value < 0) throw new Error(`${field}.${name}: ${amount} must not be negative`)
-    reserved[FIELDS[name]] = value
+    reserved[fields[name]] = value
   }
   return reserved
 }
 
-const isField = (name: string): name is keyof typeof FIELDS => Object.hasOwn(FIELDS, name)
+const isField = (name: string): name is keyof typeof fields => Object.hasOwn(fields, name)
 
 function isEnforced(value: unknown): boolean {
   const known = ['pods', 'none']

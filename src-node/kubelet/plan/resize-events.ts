@@ -11,8 +11,8 @@ export interface ResizeEvent {
 export type ResizeTurn = 'Started' | 'Completed' | 'Error' | 'Deferred' | 'Infeasible'
 
 /** Words for a turn, where they are not its own name. */
-const WORDS: Partial<Record<ResizeTurn, string>> = { Started: 'started', Completed: 'completed', Error: 'error' }
-const NORMAL = new Set<ResizeTurn>(['Started', 'Completed'])
+const words: Partial<Record<ResizeTurn, string>> = { Started: 'started', Completed: 'completed', Error: 'error' }
+const normal = new Set<ResizeTurn>(['Started', 'Completed'])
 
 /**
  * The event of one turn of a resize: its words, and as JSON what the pod as a whole and each container are to have and the generation that asked for it (KEP-1287,
@@ -29,9 +29,9 @@ export function resizeEvent(turn: ResizeTurn, { metadata, spec }: Pod, error?: s
     ...(error ? { error } : {}),
   }
   return {
-    type: NORMAL.has(turn) ? 'Normal' : 'Warning',
+    type: normal.has(turn) ? 'Normal' : 'Warning',
     reason: `Resize${turn}`,
-    message: `Pod resize ${WORDS[turn] ?? turn}: ${JSON.stringify(facts)}`,
+    message: `Pod resize ${words[turn] ?? turn}: ${JSON.stringify(facts)}`,
   }
 }
 

@@ -8,13 +8,13 @@ export interface WaitingResize {
   since: number
 }
 
-const CLASSES = ['Guaranteed', 'Burstable', 'BestEffort']
+const classes = ['Guaranteed', 'Burstable', 'BestEffort']
 
 /** By priority, then by class of quality of service, then by how long it waits (kubernetes.io, "Resize CPU and Memory": deferred resizes). */
 const byRight = (a: WaitingResize, b: WaitingResize): number =>
   (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0) || classOf(a.pod) - classOf(b.pod) || a.since - b.since
 
-const classOf = ({ status }: Pod): number => CLASSES.indexOf(status?.qosClass ?? '')
+const classOf = ({ status }: Pod): number => classes.indexOf(status?.qosClass ?? '')
 
 /** The node's room and the pods that want more of it (KEP-1287). */
 export interface ResizeFacts {

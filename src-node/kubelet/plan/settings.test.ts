@@ -1,10 +1,10 @@
 import { expect, it, test } from 'vitest'
-import { DEFAULT_NODE_SETTINGS, nodeSettings } from './settings.ts'
+import { defaultNodeSettings, nodeSettings } from './settings.ts'
 
 it.each([undefined, null, {}, { seccompDefault: false, crashLoopBackOff: {} }])(
   'a node whose configuration says %j goes by what upstream does',
   (configuration) => {
-    expect(nodeSettings(configuration)).toEqual(DEFAULT_NODE_SETTINGS)
+    expect(nodeSettings(configuration)).toEqual(defaultNodeSettings)
   },
 )
 

@@ -17,7 +17,7 @@ export interface NodeSettings {
 }
 
 /** The kubelet's own. */
-export const DEFAULT_NODE_SETTINGS: NodeSettings = {
+export const defaultNodeSettings: NodeSettings = {
   staticPodPath: '/etc/kubernetes/manifests',
   seccompDefault: false,
   allowedUnsafeSysctls: [],
@@ -46,10 +46,10 @@ export function nodeSettings(configuration: unknown): NodeSettings {
   const longest = crashLoopBackOff?.maxContainerRestartPeriod
   return {
     staticPodPath:
-      staticPodPath === undefined ? DEFAULT_NODE_SETTINGS.staticPodPath : textOf('staticPodPath', staticPodPath),
+      staticPodPath === undefined ? defaultNodeSettings.staticPodPath : textOf('staticPodPath', staticPodPath),
     seccompDefault: seccompDefault === true,
     allowedUnsafeSysctls: allowedUnsafeSysctls === undefined ? [] : sysctlsOf(allowedUnsafeSysctls),
-    longestRestartWait: longest === undefined ? DEFAULT_NODE_SETTINGS.longestRestartWait : restartWaitOf(longest),
+    longestRestartWait: longest === undefined ? defaultNodeSettings.longestRestartWait : restartWaitOf(longest),
     imageVerification: verificationOf(verification),
   }
 }
@@ -69,13 +69,13 @@ function sysctlsOf(value: unknown): string[] {
   return names
 }
 
-const VERIFICATIONS = ['AlwaysVerify', 'NeverVerify', 'NeverVerifyPreloadedImages'] as const
+const verifications = ['AlwaysVerify', 'NeverVerify', 'NeverVerifyPreloadedImages'] as const
 
 function verificationOf(value: unknown): ImageVerification {
-  const known = VERIFICATIONS.find((one) => one === value)
+  const known = verifications.find((one) => one === value)
   if (known) return known
   throw new Error(
-    `imagePullCredentialsVerificationPolicy: ${JSON.stringify(value)} is none of ${VERIFICATIONS.join(', ')}`,
+    `imagePullCredentialsVerificationPolicy: ${JSON.stringify(value)} is none of ${verifications.join(', ')}`,
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Pod } from '#types/core/v1'
 
 /** Kernel parameters that one pod can set without a word from the node's owner (kubernetes.io, "Using sysctls in a Kubernetes Cluster"). */
-const SAFE = new Set([
+const safe = new Set([
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
   'net.ipv4.ip_local_reserved_ports',
@@ -39,7 +39,7 @@ const matches = (pattern: string, name: string): boolean =>
 export function forbiddenSysctl({ spec }: Pod, allowed: readonly string[] = []): string | undefined {
   for (const { name } of spec.securityContext?.sysctls ?? []) {
     const normal = normalSysctl(name)
-    if (!SAFE.has(normal) && !allowed.some((pattern) => matches(normalSysctl(pattern), normal)))
+    if (!safe.has(normal) && !allowed.some((pattern) => matches(normalSysctl(pattern), normal)))
       return `forbidden sysctl: "${name}" not allowlisted`
     if (spec.hostNetwork && normal.startsWith('net.')) {
       return `forbidden sysctl: "${name}" not allowed with host net enabled`

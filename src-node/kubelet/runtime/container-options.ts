@@ -2,7 +2,7 @@ import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import type { Container, Pod } from '#types/core/v1'
 import { expand } from '../plan/expand.ts'
 import { type Identity, type ImageUser, type OfVolumes, type ResolvedUser, resolveUser } from '../plan/identity.ts'
-import { containerHash, containerName, LABEL, podLabels, shimGroup } from '../plan/naming.ts'
+import { containerHash, containerName, containerLabels, podLabels, shimGroup } from '../plan/naming.ts'
 import type { Device } from './devices.ts'
 import type { Grants } from './create-container.ts'
 import type { Mount } from './mounts.ts'
@@ -38,7 +38,7 @@ export interface ContainerFacts extends ImageUser, OfVolumes {
 }
 
 /** Where and when a container leaves its last words, for whoever finds it after it ended. */
-export const TERMINATION = {
+export const termination = {
   path: 'io.kubernetes.container.terminationMessagePath',
   policy: 'io.kubernetes.container.terminationMessagePolicy',
 } as const
@@ -74,16 +74,16 @@ function labelsOf(pod: Pod, container: Container, facts: ContainerFacts): Record
   const { imageDigest } = facts
   return {
     ...podLabels(pod, container.name, facts),
-    [LABEL.hash]: containerHash(container),
-    [LABEL.resources]: JSON.stringify(resourceOptions(container, pod.spec.resources)),
-    ...(imageDigest ? { [LABEL.imageDigest]: imageDigest } : {}),
-    [TERMINATION.path]: container.terminationMessagePath ?? '/dev/termination-log',
-    [TERMINATION.policy]: container.terminationMessagePolicy ?? 'File',
+    [containerLabels.hash]: containerHash(container),
+    [containerLabels.resources]: JSON.stringify(resourceOptions(container, pod.spec.resources)),
+    ...(imageDigest ? { [containerLabels.imageDigest]: imageDigest } : {}),
+    [termination.path]: container.terminationMessagePath ?? '/dev/termination-log',
+    [termination.policy]: container.terminationMessagePolicy ?? 'File',
   }
 }
 
 const userLabel = (identity: Identity | undefined): Record<string, string> =>
-  identity ? { [LABEL.user]: JSON.stringify(identity) } : {}
+  identity ? { [containerLabels.user]: JSON.stringify(identity) } : {}
 
 type HostFacts = ContainerFacts & Pick<ResolvedUser, 'groups'>
 

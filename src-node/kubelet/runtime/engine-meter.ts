@@ -18,7 +18,7 @@ export type Note = (operation: string) => (failed: boolean) => void
 const CREATE = 'create_container'
 const CONTAINER = '/containers/[^/?]+'
 /** Upstream's name of each kind of question, by its method and path. */
-const OPERATIONS: ReadonlyArray<readonly [pattern: RegExp, operation: string]> = [
+const operations: ReadonlyArray<readonly [pattern: RegExp, operation: string]> = [
   [/^POST \/containers\/create/, CREATE],
   [new RegExp(`^POST ${CONTAINER}/start`), 'start_container'],
   [new RegExp(`^POST ${CONTAINER}/(stop|kill)`), 'stop_container'],
@@ -55,7 +55,7 @@ export function meterEngine(docker: object, note: Note): void {
 }
 
 function operationOf({ method, path, options }: Asked): string | undefined {
-  const operation = OPERATIONS.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1]
+  const operation = operations.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1]
   const isSandbox = operation === CREATE && options?._query?.name?.startsWith(`k8s_${SANDBOX}_`)
   return isSandbox ? SANDBOX_OPERATION : operation
 }

@@ -2,7 +2,7 @@ import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
-import { groupOf, LABEL } from '../plan/naming.ts'
+import { groupOf, containerLabels } from '../plan/naming.ts'
 import type { Identity } from '../plan/identity.ts'
 import type { Observed } from '../plan/observed.ts'
 import type { Grants } from './create-container.ts'
@@ -168,7 +168,7 @@ export class Engine {
   }
 
   async #listed(): Promise<string[]> {
-    const list = await this.docker.listContainers({ all: true, filters: { label: [LABEL.uid] } })
+    const list = await this.docker.listContainers({ all: true, filters: { label: [containerLabels.uid] } })
     return list.map(({ Id }) => Id)
   }
 
@@ -183,7 +183,7 @@ export class Engine {
   }
 
   #event({ id, Action, Actor }: EngineEvent): void {
-    const uid = Actor?.Attributes?.[LABEL.uid]
+    const uid = Actor?.Attributes?.[containerLabels.uid]
     if (!id || !uid) return
     if (Action === 'destroy') {
       this.#forget(id)
@@ -215,22 +215,22 @@ const userOf = (label: string | undefined): Pick<Observed, 'user'> =>
 
 function observedOf(info: ContainerInspectInfo): Observed | undefined {
   const labels = info.Config.Labels ?? {}
-  const uid = labels[LABEL.uid]
+  const uid = labels[containerLabels.uid]
   if (!uid) return undefined
   const { State } = info
   const state = State.Running ? 'running' : State.Status === 'created' && !State.Error ? 'created' : 'exited'
-  const address = labels[LABEL.address]
+  const address = labels[containerLabels.address]
   return {
     id: info.Id,
-    name: labels[LABEL.container] ?? '',
+    name: labels[containerLabels.container] ?? '',
     podUid: uid,
-    podName: labels[LABEL.pod] ?? '',
-    podNamespace: labels[LABEL.namespace] ?? '',
-    attempt: Number(labels[LABEL.attempt] ?? 0),
-    hash: labels[LABEL.hash] ?? '',
-    resources: labels[LABEL.resources],
+    podName: labels[containerLabels.pod] ?? '',
+    podNamespace: labels[containerLabels.namespace] ?? '',
+    attempt: Number(labels[containerLabels.attempt] ?? 0),
+    hash: labels[containerLabels.hash] ?? '',
+    resources: labels[containerLabels.resources],
     group: groupOf(info.Id, labels),
-    ...userOf(labels[LABEL.user]),
+    ...userOf(labels[containerLabels.user]),
     state,
     pid: State.Pid,
     startedAt: timeOf(State.StartedAt),
@@ -239,7 +239,7 @@ function observedOf(info: ContainerInspectInfo): Observed | undefined {
     oomKilled: State.OOMKilled,
     error: runtimeWords(State.Error),
     imageId: info.Image,
-    imageDigest: labels[LABEL.imageDigest],
+    imageDigest: labels[containerLabels.imageDigest],
     logPath: info.LogPath,
     address,
     // Sandboxes without the label are from an agent that had the engine join them.

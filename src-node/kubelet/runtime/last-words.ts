@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import { open } from 'node:fs/promises'
-import { TERMINATION } from './container-options.ts'
+import { termination } from './container-options.ts'
 
 /** Bytes of the file that are kept. */
 const MOST_BYTES = 4096
@@ -15,9 +15,9 @@ const MOST_LOG_LINES = 80
  */
 export async function lastWords(docker: Docker, info: ContainerInspectInfo): Promise<string> {
   const { Labels } = info.Config
-  const path = Labels[TERMINATION.path]
+  const path = Labels[termination.path]
   const words = await readStart(info.Mounts.find(({ Destination }) => Destination === path)?.Source)
-  const fallBack = Labels[TERMINATION.policy] === 'FallbackToLogsOnError' && info.State.ExitCode !== 0
+  const fallBack = Labels[termination.policy] === 'FallbackToLogsOnError' && info.State.ExitCode !== 0
   return words === '' && fallBack ? endOfLog(docker, info) : words
 }
 

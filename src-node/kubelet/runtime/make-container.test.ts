@@ -8,7 +8,7 @@ import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../src-kube/machinery/testing/partial.ts'
 import { noDevices } from '../devices/testing/no-devices.ts'
 import type { Observed } from '../plan/observed.ts'
-import { DEFAULT_NODE_SETTINGS } from '../plan/settings.ts'
+import { defaultNodeSettings } from '../plan/settings.ts'
 import type { PodContext } from '../pod-context.ts'
 import { ImageError } from './images.ts'
 import { LogLinks } from './log-links.ts'
@@ -59,7 +59,7 @@ function makeNode({
   })
   const context = partial<PodContext>({
     devices,
-    settings: DEFAULT_NODE_SETTINGS,
+    settings: defaultNodeSettings,
     engine: {
       docker,
       grants: { privileged: true, lowOomScore: true },

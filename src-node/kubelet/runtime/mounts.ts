@@ -24,7 +24,7 @@ export interface MountRequest {
   podIp: string
 }
 
-const PROPAGATION: Record<string, 'rshared' | 'rslave'> = { Bidirectional: 'rshared', HostToContainer: 'rslave' }
+const propagations: Record<string, 'rshared' | 'rslave'> = { Bidirectional: 'rshared', HostToContainer: 'rslave' }
 
 /** What a container mounts: its volumes and, where they leave the place free, the pod's own files. Throws `ContainerConfigError`. */
 export async function containerMounts(
@@ -59,7 +59,7 @@ async function volumeMount(
   }
   const subPath = mount.subPathExpr ? expandSubPath(mount.subPathExpr, env) : (mount.subPath ?? '')
   const made = pod.spec.volumes?.find(({ name }) => name === mount.name)
-  const propagation = PROPAGATION[mount.mountPropagation ?? 'None']
+  const propagation = propagations[mount.mountPropagation ?? 'None']
   return {
     source: subPath ? await partOf({ path: volume, made }, subPath, mount.name, container.name) : volume,
     target: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/index.ts'
 
 /** What became of a container meanwhile, or a kernel with the first version of control groups, which has no such thing. */
-const GONE = new Set(['ENOENT', 'ESRCH', 'ENODEV'])
+const gone = new Set(['ENOENT', 'ESRCH', 'ENODEV'])
 
 /**
  * Has the kernel end all processes of a container when one of them uses more memory than there is, as upstream's kubelet does (kubernetes.io,
@@ -15,6 +15,6 @@ export async function endTogether(host: Pick<Host, 'readFile' | 'writeFile'>, pi
     if (!group || group.includes('/..')) return
     await host.writeFile(`/sys/fs/cgroup${group}/memory.oom.group`, '1')
   } catch (error) {
-    if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!gone.has((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }

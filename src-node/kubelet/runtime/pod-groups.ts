@@ -7,7 +7,7 @@ import {
   BURSTABLE_GROUP,
   burstableShares,
   changed,
-  POD_PARENTS,
+  podParents,
   podGroup,
   podGroupLimits,
   type PodLimits,
@@ -15,7 +15,7 @@ import {
   PODS_GROUP,
   raised,
 } from '../plan/pod-group.ts'
-import { DEFAULT_RESERVATION, type Reservation } from '../plan/reserved.ts'
+import { defaultReservation, type Reservation } from '../plan/reserved.ts'
 import { repeat } from '../repeat.ts'
 
 /** The control groups below which pods run, by their class of service (kubernetes.io, "Pod Quality of Service Classes"). */
@@ -64,7 +64,7 @@ export class PodGroups {
 
   /** What the node keeps from all pods together. */
   async reservation(): Promise<Reservation> {
-    return (await this.#options.reservation) ?? DEFAULT_RESERVATION
+    return (await this.#options.reservation) ?? defaultReservation
   }
 
   /** Keeps the groups above the pods' as they must be, and removes empty ones whose pods have gone; once all pods are known. */
@@ -199,7 +199,7 @@ export class PodGroups {
   }
 
   async #removeOrphans(): Promise<void> {
-    for (const parent of POD_PARENTS) {
+    for (const parent of podParents) {
       const names = await this.#groups.childrenOf(parent)
       // Only now: a pod that came meanwhile may have got its group already.
       const here = new Set(this.#options.taking().map(({ metadata }) => metadata.uid))

@@ -14,7 +14,7 @@ export interface PullRecordFileOptions {
   log(message: string): void
 }
 
-const NONE: PullRecord = { everybody: false, secrets: [] }
+const none: PullRecord = { everybody: false, secrets: [] }
 
 /** What the kubelet pulled, and with whose secrets: a file, so that it outlives the agent (KEP-2535). */
 export class PullRecordFile {
@@ -33,7 +33,7 @@ export class PullRecordFile {
   /** Undefined for an image that the kubelet did not pull. */
   async of(image: string, repository: string): Promise<PullRecord | undefined> {
     const of = (await this.#known())[image]
-    return of && (of[repository] ?? NONE)
+    return of && (of[repository] ?? none)
   }
 
   /** Notes a pull. A disk that cannot keep it is told of: the image is there all the same. */

@@ -11,7 +11,7 @@ const runtimeClasses: TypedRef<RuntimeClass> = {
   namespaced: false,
 }
 /** Names of whatever runtime the engine uses of itself, as upstream's Docker shim and its users have called it. */
-const OWN = new Set(['', 'docker'])
+const own = new Set(['', 'docker'])
 
 /**
  * Which of the engine's runtimes a pod asks for by its class; undefined for the usual one (kubernetes.io, "Runtime Class"). Throws in
@@ -22,7 +22,7 @@ export async function runtimeHandler(client: Client, { spec }: Pod): Promise<str
   if (!name) return undefined
   try {
     const { handler } = await client.resource(runtimeClasses).get(name)
-    return OWN.has(handler) ? undefined : handler
+    return own.has(handler) ? undefined : handler
   } catch (error) {
     if (isNotFound(error)) throw new Error(`RuntimeClass "${name}" not found`, { cause: error })
     throw error

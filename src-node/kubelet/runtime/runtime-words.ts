@@ -2,7 +2,7 @@ const NO_FILE = 'no such file or directory'
 const DENIED = 'permission denied'
 
 /** How crun says why something cannot begin, and what runc says of the same: documents quote it, and users search for it. */
-const CAUSES: ReadonlyArray<readonly [RegExp, (path: string, place: string) => string]> = [
+const causes: ReadonlyArray<readonly [RegExp, (path: string, place: string) => string]> = [
   [
     /executable file `([^`]*)` not found in \$PATH: No such file or directory/,
     (name) => `exec: "${name}": executable file not found in $PATH`,
@@ -26,18 +26,18 @@ const CAUSES: ReadonlyArray<readonly [RegExp, (path: string, place: string) => s
   ],
 ]
 
-const STARTS: Readonly<Record<string, string>> = {
+const starts: Readonly<Record<string, string>> = {
   'OCI runtime create failed: ': 'OCI runtime create failed: unable to start container process: ',
   'OCI runtime exec failed: ': 'OCI runtime exec failed: exec failed: unable to start container process: ',
 }
 
 /** The engine's words for a container or a command that cannot begin, with its runtime's part as runc would have it. Others stay as they are. */
 export function runtimeWords(words: string): string {
-  for (const [start, told] of Object.entries(STARTS)) {
+  for (const [start, told] of Object.entries(starts)) {
     const at = words.indexOf(start)
     if (at < 0) continue
     const cause = words.slice(at + start.length)
-    const ours = CAUSES.find(([said]) => said.test(cause))
+    const ours = causes.find(([said]) => said.test(cause))
     if (ours)
       return (
         words.slice(0, at) + told + cause.replace(ours[0], (_, path: string, place: string) => ours[1](path, place))
@@ -47,8 +47,8 @@ export function runtimeWords(words: string): string {
 }
 
 /** How the engine tells in a command's own output that the command could not begin. */
-const REFUSED = Buffer.from('OCI runtime exec failed: ')
+const refused = Buffer.from('OCI runtime exec failed: ')
 
 /** {@link runtimeWords} of what a command put out first, if that is the engine's. */
 export const firstOutput = (chunk: Buffer): Buffer =>
-  chunk.subarray(0, REFUSED.length).equals(REFUSED) ? Buffer.from(runtimeWords(chunk.toString())) : chunk
+  chunk.subarray(0, refused.length).equals(refused) ? Buffer.from(runtimeWords(chunk.toString())) : chunk

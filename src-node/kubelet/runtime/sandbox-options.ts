@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import type { Pod } from '#types/core/v1'
-import { containerName, LABEL, podLabels, SANDBOX, shimGroup } from '../plan/naming.ts'
+import { containerName, containerLabels, podLabels, SANDBOX, shimGroup } from '../plan/naming.ts'
 import { normalSysctl } from '../plan/sysctls.ts'
 import type { Grants } from './create-container.ts'
 import { SANDBOX_OOM_SCORE } from './resources.ts'
@@ -56,7 +56,10 @@ export function sandboxOptions(pod: Pod, facts: SandboxFacts, grants: Grants): C
     name: containerName(pod, SANDBOX, facts.attempt),
     Image: facts.image,
     ...(hostNetwork ? {} : { Hostname: hostnameOf(pod, facts.clusterDomain) }),
-    Labels: { ...podLabels(pod, SANDBOX, facts), ...(facts.address ? { [LABEL.address]: facts.address } : {}) },
+    Labels: {
+      ...podLabels(pod, SANDBOX, facts),
+      ...(facts.address ? { [containerLabels.address]: facts.address } : {}),
+    },
     // It has a network namespace all the same, which the engine leaves to us.
     ...(hostNetwork ? {} : { NetworkDisabled: true }),
     HostConfig: {

@@ -4,7 +4,7 @@ import { ContainerConfigError } from '../plan/config-error.ts'
 import { idsOf } from '../plan/identity.ts'
 
 /** All that `Privileged` gives where it is refused for want of CAP_SYS_RESOURCE. */
-const EVERYTHING: HostConfig = {
+const everything: HostConfig = {
   CapAdd: ['ALL'],
   CapDrop: ['SYS_RESOURCE'],
   SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
@@ -36,7 +36,7 @@ export function securityOptions(pod: Pod, container: Container, facts: SecurityF
     GroupAdd: facts.groups.map(String),
     ...(own?.procMount === 'Unmasked' ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
   }
-  if (own?.privileged) return { ...common, ...(facts.privileged ? { Privileged: true } : EVERYTHING) }
+  if (own?.privileged) return { ...common, ...(facts.privileged ? { Privileged: true } : everything) }
   return {
     ...common,
     CapAdd: capabilities(own?.capabilities?.add),

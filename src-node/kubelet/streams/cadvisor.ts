@@ -2,7 +2,7 @@ import {
   type ControlGroupDetails,
   type GroupPressure,
   type MachineFacts,
-  PRESSURES,
+  pressureKinds,
   type Waited,
 } from '../../host/index.ts'
 import type { DiskUse } from './disk-usage.ts'
@@ -12,7 +12,7 @@ import type { MeasuredContainer } from './usage.ts'
 
 const NANO = 1e9
 /** The device that containers' files are on, under the name that cAdvisor gives to what it does not know better. */
-const DEVICE = { device: '/dev/root' }
+const device = { device: '/dev/root' }
 
 /** What was measured of the node and of each control group at one moment; times of the kernel in nanoseconds, sizes in bytes. */
 export interface CadvisorFacts {
@@ -156,8 +156,8 @@ function files(samples: Samples, detail: Detail, { use, disk }: CadvisorFacts): 
     return ({ id }) => (id === '' ? undefined : value)
   }
   const count = (what: string, help: string, name: keyof ControlGroupDetails): Metric =>
-    counter(`container_fs_${what}_total`, `What containers did to disks: ${help}.`, samples(detail(name), DEVICE))
-  const size = (what: string, help: string, of: Of): Metric => gauge(`container_fs_${what}`, help, samples(of, DEVICE))
+    counter(`container_fs_${what}_total`, `What containers did to disks: ${help}.`, samples(detail(name), device))
+  const size = (what: string, help: string, of: Of): Metric => gauge(`container_fs_${what}`, help, samples(of, device))
   return [
     count('reads_bytes', 'bytes read', 'readBytes'),
     count('writes_bytes', 'bytes written', 'writtenBytes'),
@@ -178,14 +178,14 @@ function files(samples: Samples, detail: Detail, { use, disk }: CadvisorFacts): 
   ]
 }
 
-const WAITED: Readonly<Record<keyof Waited, string>> = { waiting: 'some', stalled: 'all' }
+const waitedFields: Readonly<Record<keyof Waited, string>> = { waiting: 'some', stalled: 'all' }
 
 function pressureMetrics(samples: Samples, pressures: CadvisorFacts['pressures']): Metric[] {
-  return PRESSURES.flatMap((kind) =>
+  return pressureKinds.flatMap((kind) =>
     (['stalled', 'waiting'] as const).map((how) =>
       counter(
         `container_pressure_${kind}_${how}_seconds_total`,
-        `Seconds in which ${WAITED[how]} of the processes of a container waited for ${kind}.`,
+        `Seconds in which ${waitedFields[how]} of the processes of a container waited for ${kind}.`,
         samples(({ group }) => {
           const waited = pressures.get(group)?.[kind]?.[how].total
           return waited === undefined ? undefined : waited / NANO

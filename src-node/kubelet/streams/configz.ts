@@ -1,8 +1,8 @@
-import { DEFAULT_SETTINGS, type EvictionSettings } from '../plan/eviction/settings.ts'
+import { defaultSettings, type EvictionSettings } from '../plan/eviction/settings.ts'
 import type { Share, Threshold } from '../plan/eviction/thresholds.ts'
 import { FREE_AFTER, FREE_LEAST } from '../plan/image-garbage.ts'
-import { DEFAULT_RESERVATION, type Reservation } from '../plan/reserved.ts'
-import { DEFAULT_NODE_SETTINGS, type NodeSettings } from '../plan/settings.ts'
+import { defaultReservation, type Reservation } from '../plan/reserved.ts'
+import { defaultNodeSettings, type NodeSettings } from '../plan/settings.ts'
 import { PODS } from '../plan/node-object.ts'
 
 /** What of the kubelet's configuration is not its default. */
@@ -23,10 +23,10 @@ export interface ConfigFacts {
 export function kubeletConfig({
   clusterDns,
   clusterDomain,
-  eviction = () => DEFAULT_SETTINGS,
+  eviction = () => defaultSettings,
   podPidsLimit = -1,
-  reservation = DEFAULT_RESERVATION,
-  settings = DEFAULT_NODE_SETTINGS,
+  reservation = defaultReservation,
+  settings = defaultNodeSettings,
 }: ConfigFacts) {
   return {
     kubeletconfig: {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { createDiskUsage, type MountedPod } from './disk-usage.ts'
 
-const DISK = { total: 1000, free: 600, inodes: { total: 9, free: 7 } }
+const wholeDisk = { total: 1000, free: 600, inodes: { total: 9, free: 7 } }
 const LOGS = 'log of a'
 
 function mounted(volumes: Volume[], paths: Record<string, string>): MountedPod {
@@ -32,7 +32,7 @@ function arrange(pods: MountedPod[], sizes: Record<string, number>) {
         const lines = [...known.map((path) => `${state.bytes[path]}\t${path}`), ...known.map((path) => `2\t${path}`)]
         return Promise.resolve({ stdout: `${lines.join('\n')}\n`, stderr: '' })
       },
-      disk: () => Promise.resolve(DISK),
+      disk: () => Promise.resolve(wholeDisk),
     },
     clock,
     mounted: () => pods,
@@ -78,7 +78,7 @@ it('containers are told of with what they have written and their logs, pods with
       ['b', { written: 0, logs: { bytes: 0, inodes: 0 } }],
     ]),
   )
-  const of = { inodes: 2, disk: DISK }
+  const of = { inodes: 2, disk: wholeDisk }
   expect(use.volumes.get('u')).toEqual([
     { ...of, name: 'scratch', scratch: true, bytes: 10 },
     { ...of, name: 'memory', scratch: false, bytes: 11 },

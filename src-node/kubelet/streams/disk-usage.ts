@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode'
 import type { Pod, Volume } from '#types/core/v1'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Host } from '../../host/index.ts'
-import { LABEL } from '../plan/naming.ts'
+import { containerLabels } from '../plan/naming.ts'
 import { ephemeralClaimName } from '../volumes/persistent-volume-claim.ts'
 import type { CsiVolumeStats } from '../csi/stats.ts'
 import { containerLogSize } from './container-logs.ts'
@@ -83,7 +83,7 @@ interface Sized {
 async function measure(options: DiskUsageOptions): Promise<DiskUse> {
   const { docker, host, clock, mounted, logSize = containerLogSize } = options
   const at = clock.now()
-  const sized = { filters: { label: [LABEL.uid] }, size: true } as Parameters<Dockerode['listContainers']>[0]
+  const sized = { filters: { label: [containerLabels.uid] }, size: true } as Parameters<Dockerode['listContainers']>[0]
   const containers = (await docker.listContainers(sized)) as Sized[]
   const pods = mounted().map(({ pod, paths }) => ({ pod, volumes: reported(pod, paths) }))
   const own = pods.flatMap(({ volumes }) => volumes.map(({ path }) => path)).filter((path) => !isDrivers(path))

@@ -42,7 +42,7 @@ type Page = (options: MetricsOptions) => Promise<Metric[]>
 const measured = (options: MetricsOptions, asked?: MeasureOptions): Promise<Measured> => measurePods(options, asked)
 
 /** The pages by what comes after `/metrics/`. */
-const PAGES: Record<string, Page> = {
+const pages: Record<string, Page> = {
   async ''(options) {
     const { host, nodeName, own } = options
     const [{ containers }, use, self] = await Promise.all([
@@ -84,10 +84,10 @@ const PAGES: Record<string, Page> = {
 /** Pods that have a control group, as what is in it is told of: without a container's name. */
 const groupsOf = (pods: Measured['pods']): MeasuredContainer[] =>
   [...pods.values()].flatMap(({ group, limit, ...used }) =>
-    group === undefined ? [] : [{ ...used, ...UNNAMED, group, limit: Number.isFinite(limit) ? limit : 0 }],
+    group === undefined ? [] : [{ ...used, ...unnamed, group, limit: Number.isFinite(limit) ? limit : 0 }],
   )
 
-const UNNAMED = { id: '', name: '', image: '', called: '', carried: [] }
+const unnamed = { id: '', name: '', image: '', called: '', carried: [] }
 
 /** What is told of control groups that are still there, by their path. */
 async function byGroup<T>(
@@ -104,7 +104,7 @@ async function byGroup<T>(
  */
 export function createMetrics(options: MetricsOptions): (which: string) => Promise<string | undefined> {
   return async (which) => {
-    const page = Object.hasOwn(PAGES, which) ? PAGES[which] : undefined
+    const page = Object.hasOwn(pages, which) ? pages[which] : undefined
     return page && formatMetrics(await page(options))
   }
 }

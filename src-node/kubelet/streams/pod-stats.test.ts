@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { fileSystem } from './file-system-stats.ts'
 import { podStats } from './pod-stats.ts'
-import { type Measured, type MeasuredContainer, UNUSED } from './usage.ts'
+import { type Measured, type MeasuredContainer, unused } from './usage.ts'
 
 const TIME = '2026-01-01T00:01:00.000Z'
-const AT = Date.parse('2026-01-01T00:00:30Z')
-const DISK = { total: 1000, free: 600, inodes: { total: 90, free: 70 } }
+const at = Date.parse('2026-01-01T00:00:30Z')
+const wholeDisk = { total: 1000, free: 600, inodes: { total: 90, free: 70 } }
 
 const container = (id: string, name: string | undefined, uid = 'u'): MeasuredContainer => ({
-  ...UNUSED,
+  ...unused,
   id,
   group: `/docker/${id}`,
   name,
@@ -22,16 +22,16 @@ const container = (id: string, name: string | undefined, uid = 'u'): MeasuredCon
 /** What containers of pods that have no control group use. */
 const measuredOf = (containers: MeasuredContainer[]): Measured => {
   const pods = containers.map(
-    ({ pod, createdAt }) => [pod.uid, { ...UNUSED, pod, createdAt, group: undefined, limit: Infinity }] as const,
+    ({ pod, createdAt }) => [pod.uid, { ...unused, pod, createdAt, group: undefined, limit: Infinity }] as const,
   )
   return { containers, pods: new Map(pods) }
 }
 const measured = measuredOf([container('box', undefined), container('a', 'a'), container('b', 'b')])
 const logs = { bytes: 7, inodes: 2 }
-const volume = { bytes: 100, inodes: 3, disk: DISK }
+const volume = { bytes: 100, inodes: 3, disk: wholeDisk }
 const further = {
   disk: {
-    at: AT,
+    at,
     containers: new Map([['a', { written: 30, logs }]]),
     volumes: new Map([
       [
@@ -43,7 +43,7 @@ const further = {
       ],
     ]),
   },
-  fs: fileSystem(DISK, TIME),
+  fs: fileSystem(wholeDisk, TIME),
   processes: new Map([
     ['box', 1],
     ['a', 4],

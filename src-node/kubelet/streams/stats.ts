@@ -14,7 +14,7 @@ import { carriedBy, nodeLinks } from './links.ts'
 import { add, type FurtherFacts, podStats, type PodStats, usageOf } from './pod-stats.ts'
 import { withPressure } from './pressure-stats.ts'
 import { engineProcesses, processUse, type ProcessUse } from './system-containers.ts'
-import { type Measured, measurePods, UNUSED, type Used } from './usage.ts'
+import { type Measured, measurePods, unused, type Used } from './usage.ts'
 
 /** What `/stats/summary` is measured by. */
 export interface StatsOptions {
@@ -123,13 +123,13 @@ async function systemUse(host: StatsOptions['host'], clock: Clock): Promise<Syst
 }
 
 function systemStats({ name, cpu, rss, rate, startedAt }: SystemUse, time: string) {
-  const used = { ...UNUSED, cpu, rate, memory: rss, workingSet: rss, rss }
+  const used = { ...unused, cpu, rate, memory: rss, workingSet: rss, rss }
   return { name, startTime: new Date(startedAt).toISOString(), ...usageOf(used, time) }
 }
 
 /** All pods together, which upstream keeps in one control group. */
 function podsStats(pods: readonly PodStats[], time: string) {
-  const all = { name: 'pods', ...usageOf(UNUSED, time) }
+  const all = { name: 'pods', ...usageOf(unused, time) }
   for (const pod of pods) add(all, pod)
   return all
 }

@@ -31,7 +31,7 @@ export function foundContainer(
 }
 
 /** Words for why there is no log yet, where they are not the reason itself. */
-const WAITING: Record<string, string> = {
+const waitingWords: Record<string, string> = {
   ErrImagePull: "image can't be pulled",
   ImagePullBackOff: 'trying and failing to pull image',
 }
@@ -50,7 +50,7 @@ export async function logContainer(find: FindContainer, target: ContainerTarget,
   // One that waits for its next start still has the log of its last.
   if (found.previousId) return found.previousId
   const reason = found.reason ?? 'ContainerCreating'
-  throw badRequest(`${named} is waiting to start: ${WAITING[reason] ?? reason}`)
+  throw badRequest(`${named} is waiting to start: ${waitingWords[reason] ?? reason}`)
 }
 
 /** The container that a command runs in: it must be running. */

@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode'
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import { type ControlGroupUsage, groupUsage, type Host } from '../../host/index.ts'
-import { groupOf, LABEL, SANDBOX } from '../plan/naming.ts'
+import { groupOf, containerLabels, SANDBOX } from '../plan/naming.ts'
 import { linkOf } from '../runtime/pod-network.ts'
 import { type Link, podLinks } from './links.ts'
 
@@ -87,10 +87,11 @@ export async function measurePods(
   { clock, sandboxes = false }: MeasureOptions = {},
 ): Promise<Measured> {
   const read = (path: string): Promise<string> => host.readFile(path)
-  const listed = await docker.listContainers({ filters: { label: [LABEL.uid] } })
+  const listed = await docker.listContainers({ filters: { label: [containerLabels.uid] } })
   const grouped = groupsOfPods(listed)
   const containers = listed.map((info) => {
-    const counted = info.Labels[LABEL.container] === SANDBOX && grouped.has(info.Labels[LABEL.uid] ?? '')
+    const counted =
+      info.Labels[containerLabels.container] === SANDBOX && grouped.has(info.Labels[containerLabels.uid] ?? '')
     return { info, group: groupOf(info.Id, info.Labels), isCounted: counted && !sandboxes }
   })
   const groups = [...grouped.values(), ...containers.flatMap(({ group, isCounted }) => (isCounted ? [] : group))]
@@ -104,7 +105,7 @@ export async function measurePods(
     now.has(group) ? usedBetween(before.get(group), now.get(group)!, seconds) : undefined
   const carried = podLinks(links)
   const measured = containers.flatMap(({ info, group, isCounted }) => {
-    const use = isCounted ? { ...UNUSED, limit: Infinity } : used(group)
+    const use = isCounted ? { ...unused, limit: Infinity } : used(group)
     return use ? [measuredContainer(info, { ...use, group, limit: Math.min(use.limit, machine.memory), carried })] : []
   })
   return {
@@ -123,8 +124,8 @@ type Listed = Dockerode.ContainerInfo
 function groupsOfPods(listed: readonly Listed[]): ReadonlyMap<string, string> {
   const parents = new Map<string, Set<string | undefined>>()
   for (const { Labels } of listed) {
-    const uid = Labels[LABEL.uid] ?? ''
-    parents.set(uid, (parents.get(uid) ?? new Set()).add(Labels[LABEL.parentGroup]))
+    const uid = Labels[containerLabels.uid] ?? ''
+    parents.set(uid, (parents.get(uid) ?? new Set()).add(Labels[containerLabels.parentGroup]))
   }
   return new Map(
     [...parents].flatMap(([uid, [first, ...others]]) => (first && others.length === 0 ? [[uid, first] as const] : [])),
@@ -137,7 +138,7 @@ async function usageOfGroups(read: (path: string) => Promise<string>, groups: re
   return new Map(all.flatMap(([group, usage]) => (usage ? [[group, usage] as const] : [])))
 }
 
-export const UNUSED: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }
+export const unused: Used = { cpu: 0, rate: 0, memory: 0, workingSet: 0, rss: 0, pageFaults: 0, majorPageFaults: 0 }
 
 function usedBetween(before: ControlGroupUsage | undefined, now: ControlGroupUsage, seconds: number) {
   const { cpu, memory, inactiveFiles, rss, pageFaults, majorPageFaults, limit } = now
@@ -149,15 +150,15 @@ function measuredContainer(
   { Id, Image, Names, Labels, Created }: Listed,
   { carried, ...used }: Used & { group: string; limit: number; carried: ReadonlyMap<string, Link> },
 ): MeasuredContainer {
-  const name = Labels[LABEL.container]
+  const name = Labels[containerLabels.container]
   const link = name === SANDBOX ? carried.get(linkOf(Id)) : undefined
   return {
     ...used,
     id: Id,
     pod: {
-      name: Labels[LABEL.pod] ?? '',
-      namespace: Labels[LABEL.namespace] ?? '',
-      uid: Labels[LABEL.uid] ?? '',
+      name: Labels[containerLabels.pod] ?? '',
+      namespace: Labels[containerLabels.namespace] ?? '',
+      uid: Labels[containerLabels.uid] ?? '',
     },
     name: name === SANDBOX ? undefined : name,
     createdAt: Created * 1000,
@@ -182,10 +183,10 @@ function podsOf(
   return pods
 }
 
-const USED = Object.keys(UNUSED) as Array<keyof Used>
+const usedFields = Object.keys(unused) as Array<keyof Used>
 
 function together(containers: readonly MeasuredContainer[]): WholeUse {
-  const sum = { ...UNUSED }
-  for (const one of containers) for (const what of USED) sum[what] += one[what]
+  const sum = { ...unused }
+  for (const one of containers) for (const what of usedFields) sum[what] += one[what]
   return { ...sum, group: undefined, limit: Infinity }
 }

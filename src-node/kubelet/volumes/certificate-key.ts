@@ -26,7 +26,7 @@ const ecdsa = (namedCurve: string, digest: string, last: string): KeyKind => ({
 })
 
 /** `keyType` of a `podCertificate` source (KEP-4317). */
-const KINDS: ReadonlyMap<string, KeyKind> = new Map([
+const kinds: ReadonlyMap<string, KeyKind> = new Map([
   ['RSA3072', rsa(3072)],
   ['RSA4096', rsa(4096)],
   ['ECDSAP256', ecdsa('prime256v1', 'sha256', '02')],
@@ -43,7 +43,7 @@ export interface CertificateKey {
 
 /** Makes a key of the type; throws for one that is not known. */
 export async function makeCertificateKey(keyType: string): Promise<CertificateKey> {
-  const kind = KINDS.get(keyType)
+  const kind = kinds.get(keyType)
   if (!kind) throw new Error(`unknown key type ${JSON.stringify(keyType)}`)
   const { privateKey, publicKey } = await kind.make()
   const info = sequence([

@@ -15,7 +15,7 @@ export interface NfsOptions {
 }
 
 /** A version is asked for after another only where the server does not speak that. */
-const VERSIONS = ['4.2', '4.1', '4.0', '3'] as const
+const nfsVersions = ['4.2', '4.1', '4.0', '3'] as const
 /** Options that say which version of NFS is to be spoken. */
 const SAYS_VERSION = /^(nfs)?vers=|^minorversion=/
 
@@ -35,7 +35,7 @@ export async function setUpNfs(
   const address = isIP(server) ? server : await resolve(server)
   const source = `${server.includes(':') ? `[${server}]` : server}:${path}`
   const options = [...(readOnly ? ['ro'] : []), `addr=${address}`, `clientaddr=${nodeIp}`, ...own]
-  const versions = own.some((option) => SAYS_VERSION.test(option)) ? [undefined] : VERSIONS
+  const versions = own.some((option) => SAYS_VERSION.test(option)) ? [undefined] : nfsVersions
   const problems: string[] = []
   for (const version of versions) {
     // Nobody on a node keeps the locks of version 3, which the kernel then keeps for itself.

@@ -3,7 +3,7 @@
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** Steps other than the mounting itself, with what they are a part of. */
-const STEPS = {
+const steps = {
   'NewMounter initialization': 'MountVolume',
   'NodeAffinity check': 'MountVolume',
   WaitForAttach: 'MountVolume',
@@ -16,8 +16,8 @@ const STEPS = {
 /** A step that failed, of those that volumes take besides being mounted. */
 export class StepError extends Error {
   override readonly name = 'StepError'
-  readonly step: keyof typeof STEPS
-  constructor(step: keyof typeof STEPS, message: string, options?: ErrorOptions) {
+  readonly step: keyof typeof steps
+  constructor(step: keyof typeof steps, message: string, options?: ErrorOptions) {
     super(message, options)
     this.step = step
   }
@@ -28,7 +28,7 @@ export class VolumeError extends Error {
   override readonly name = 'VolumeError'
   readonly volume: string
   constructor(volume: string, cause: unknown) {
-    const step = cause instanceof StepError ? `${STEPS[cause.step]}.${cause.step}` : 'MountVolume.SetUp'
+    const step = cause instanceof StepError ? `${steps[cause.step]}.${cause.step}` : 'MountVolume.SetUp'
     super(`${step} failed for volume "${volume}" : ${wordsOf(cause)}`, { cause })
     this.volume = volume
   }

@@ -3,7 +3,7 @@ import { iptablesRules, jumps, type Jump, type RuleSet } from '../rules/iptables
 import { countRules, dynamicChains, restoreInput } from '../rules/restore.ts'
 import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './backend.ts'
 
-const RESTORE = ['--noflush', '-w', '5']
+const restore = ['--noflush', '-w', '5']
 
 /** One `iptables-restore --noflush` of only the chains that changed. */
 export class IptablesBackend implements Backend {
@@ -23,7 +23,7 @@ export class IptablesBackend implements Backend {
     const stale = applied ? [] : dynamicChains((await host.run('iptables-save', ['-t', 'nat'])).stdout)
     const wanted = iptablesRules({ ports, hostPorts, clusterCidr, dnsAddress })
     const input = restoreInput(wanted, applied, stale)
-    if (input !== undefined) await host.run('iptables-restore', RESTORE, { stdin: input })
+    if (input !== undefined) await host.run('iptables-restore', restore, { stdin: input })
     if (!applied) await ensureJumps(host, jumps)
     this.#applied = wanted
     return { isFull: !applied, rules: countRules(wanted, applied) }
@@ -50,7 +50,7 @@ export async function ensureJumps(host: ProxyHost, wanted: readonly Jump[]): Pro
     if (leads(jump, saved)) continue
     const { table, chain, rule } = jump
     const input = [`*${table}`, `-I ${chain} 1 ${rule}`, 'COMMIT', ''].join('\n')
-    await host.run('iptables-restore', RESTORE, { stdin: input })
+    await host.run('iptables-restore', restore, { stdin: input })
   }
 }
 

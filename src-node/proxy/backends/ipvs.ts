@@ -6,7 +6,7 @@ import type { Backend, BackendOptions, ProxyHost, Wanted, Written } from './back
 import { ensureJumps, missingRules } from './iptables.ts'
 
 /** As kube-proxy sets them: what is translated is tracked, endpoints that are gone are forgotten, and nobody is told of the device's addresses. */
-const SETTINGS = [
+const settings = [
   'net.ipv4.vs.conntrack=1',
   'net.ipv4.vs.expire_nodest_conn=1',
   'net.ipv4.vs.expire_quiescent_template=1',
@@ -64,7 +64,7 @@ export class IpvsBackend implements Backend {
 /** What an agent before this one left; the device is made when it is missing. */
 async function takeOver(host: ProxyHost): Promise<Pick<IpvsTable, 'servers' | 'addresses'>> {
   if (!(await hasDevice(host))) await host.run('ip', ['link', 'add', DEVICE, 'type', 'dummy'])
-  await host.run('sysctl', ['-q', '-w', ...SETTINGS])
+  await host.run('sysctl', ['-q', '-w', ...settings])
   return { addresses: await addressesFound(host), servers: await serversOf(host) }
 }
 

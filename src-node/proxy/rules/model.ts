@@ -36,7 +36,7 @@ export interface ServicePort {
 }
 
 /** Labels of services that are another proxy's (kubernetes.io, "Well-Known Labels": `service.kubernetes.io/service-proxy-name`). */
-const OTHERS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']
+const others = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']
 
 /**
  * Ports of a service as its node sees them; none for headless and external-name services, and those of other proxies. `zone` is the node's
@@ -51,7 +51,7 @@ export function servicePorts(
 ): ServicePort[] {
   const { spec } = service
   if (!spec.clusterIP || spec.clusterIP === 'None' || spec.type === 'ExternalName') return []
-  if (OTHERS.some((label) => service.metadata.labels?.[label] !== undefined)) return []
+  if (others.some((label) => service.metadata.labels?.[label] !== undefined)) return []
   const id = `${service.metadata.namespace}/${service.metadata.name}`
   const affinity = spec.sessionAffinity === 'ClientIP'
   return (spec.ports ?? []).map((port) => {

@@ -4,7 +4,7 @@ import type { Chains, RuleSet } from './iptables.ts'
 /** Chains that come and go with services; any that is found and not wanted is ours to delete. */
 const DYNAMIC = /^KUBE-(SVC|SVL|SEP|EXT|FW)-/
 
-const EMPTY: RuleSet = { nat: new Map(), filter: new Map() }
+const empty: RuleSet = { nat: new Map(), filter: new Map() }
 
 /**
  * The least input for `iptables-restore --noflush` that turns `applied` into `wanted`: chains that differ are rewritten whole,
@@ -13,7 +13,7 @@ const EMPTY: RuleSet = { nat: new Map(), filter: new Map() }
  */
 export function restoreInput(
   wanted: RuleSet,
-  applied: RuleSet = EMPTY,
+  applied: RuleSet = empty,
   stale: readonly string[] = [],
 ): string | undefined {
   const nat = tableInput('nat', wanted.nat, applied.nat, stale)
@@ -28,7 +28,7 @@ export interface RuleCount {
 }
 
 /** What {@link restoreInput} of the same two comes to, by table. */
-export function countRules(wanted: RuleSet, applied: RuleSet = EMPTY): Record<keyof RuleSet, RuleCount> {
+export function countRules(wanted: RuleSet, applied: RuleSet = empty): Record<keyof RuleSet, RuleCount> {
   const count = (table: keyof RuleSet): RuleCount => {
     let [all, last] = [0, 0]
     for (const [chain, rules] of wanted[table]) {

@@ -7,9 +7,9 @@ export interface Answer {
   body: Buffer
 }
 
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
+const endOfHead = Buffer.from('\r\n\r\n')
 /** Of a chunked body; JSON holds no bare carriage return. */
-const LAST_CHUNK = Buffer.from('0\r\n\r\n')
+const lastChunk = Buffer.from('0\r\n\r\n')
 
 /**
  * One client: a connection of its own, HTTP/1.1 with keep-alive (RFC 9112), one request at a time. Written for load: it does so little that what
@@ -77,7 +77,7 @@ export class Connection {
   #take(chunk: Buffer): void {
     if (this.#missing > 0) return this.#add(chunk)
     const bytes = this.#head ? Buffer.concat([this.#head, chunk]) : chunk
-    const end = bytes.indexOf(END_OF_HEAD)
+    const end = bytes.indexOf(endOfHead)
     if (end < 0) {
       this.#head = bytes
       return
@@ -89,7 +89,7 @@ export class Connection {
     this.#missing = length === undefined ? Infinity : Number(length)
     this.#length = 0
     this.#chunks = []
-    this.#add(bytes.subarray(end + END_OF_HEAD.length))
+    this.#add(bytes.subarray(end + endOfHead.length))
   }
 
   #add(chunk: Buffer): void {
@@ -113,8 +113,8 @@ export class Connection {
   /** Whether what has come ends as a chunked body ends. */
   #hasLastChunk(): boolean {
     const end = this.#chunks.at(-1)!
-    const tail = end.length >= LAST_CHUNK.length ? end : Buffer.concat(this.#chunks.slice(-2))
-    return tail.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
+    const tail = end.length >= lastChunk.length ? end : Buffer.concat(this.#chunks.slice(-2))
+    return tail.subarray(-lastChunk.length).equals(lastChunk)
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HOST_ENVIRONMENT } from '../../../src-main/cluster/detached-host.ts'
+import { hostEnvironment } from '../../../src-main/cluster/detached-host.ts'
 import { adminAccess, type AdminAccess } from '../../../src-main/cluster/kubeconfig.ts'
 
 export interface Product {
@@ -14,7 +14,7 @@ export async function startProduct(directory: string): Promise<Product> {
   const drydock = new URL('../../../out/cli/drydock.js', import.meta.url).pathname
   const child = spawn(process.execPath, [drydock, 'up', '--nodes', '0', '--name', 'bench', '--data', directory], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...HOST_ENVIRONMENT },
+    env: { ...process.env, ...hostEnvironment },
   })
   await new Promise<void>((resolve, reject) => {
     let said = ''

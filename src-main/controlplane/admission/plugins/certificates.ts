@@ -5,11 +5,11 @@ import { refusalName } from '../refusal-name.ts'
 import type { HeldAccess } from './rbac-escalation.ts'
 
 const GROUP = 'certificates.k8s.io'
-const RESOURCE = { group: GROUP, resource: 'certificatesigningrequests' }
+const resource = { group: GROUP, resource: 'certificatesigningrequests' }
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
 /** DER of the attribute `organizationName` (2.5.4.10) and of the text that follows it, in each of its string types. */
-const ORGANIZATION = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x0a])
-const MASTERS = Buffer.from('system:masters')
+const organization = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x0a])
+const masters = Buffer.from('system:masters')
 
 const signerOf = (attributes: AdmissionAttributes): string =>
   ((attributes.oldObject ?? attributes.object) as CertificateSigningRequest).spec.signerName
@@ -21,7 +21,7 @@ const signerOf = (attributes: AdmissionAttributes): string =>
 export function certificateAccess(held: HeldAccess): AdmissionPlugin {
   return {
     name: 'CertificateApproval',
-    resources: [`${RESOURCE.resource}.${GROUP}`],
+    resources: [`${resource.resource}.${GROUP}`],
     handles: ({ operation, subresource }) =>
       operation === 'UPDATE' && (subresource === 'approval' || subresource === 'status'),
     async validate(attributes) {
@@ -35,7 +35,7 @@ export function certificateAccess(held: HeldAccess): AdmissionPlugin {
       for (const name of [signer, domain])
         if (await held.may(user, { verb, group: GROUP, resource: 'signers', namespace: '', name })) return
       throw forbidden(
-        RESOURCE,
+        resource,
         refusalName(attributes),
         `user not permitted to ${verb} requests with signerName ${JSON.stringify(signer)}`,
       )
@@ -47,13 +47,13 @@ export function certificateAccess(held: HeldAccess): AdmissionPlugin {
 export function certificateSubjectRestriction(): AdmissionPlugin {
   return {
     name: 'CertificateSubjectRestriction',
-    resources: [`${RESOURCE.resource}.${GROUP}`],
+    resources: [`${resource.resource}.${GROUP}`],
     handles: ({ operation, subresource }) => operation === 'CREATE' && subresource === '',
     validate(attributes) {
       const { spec } = attributes.object as CertificateSigningRequest
       if (spec.signerName !== CLIENT_SIGNER || !asksForMasters(spec.request)) return
       throw forbidden(
-        RESOURCE,
+        resource,
         refusalName(attributes),
         `use of ${CLIENT_SIGNER} signer with system:masters group is not allowed`,
       )
@@ -64,10 +64,10 @@ export function certificateSubjectRestriction(): AdmissionPlugin {
 function asksForMasters(request: string): boolean {
   const pem = Buffer.from(request, 'base64').toString('latin1')
   const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
-  for (let at = der.indexOf(ORGANIZATION); at >= 0; at = der.indexOf(ORGANIZATION, at + 1)) {
-    const text = at + ORGANIZATION.length
+  for (let at = der.indexOf(organization); at >= 0; at = der.indexOf(organization, at + 1)) {
+    const text = at + organization.length
     const length = der[text + 1] ?? 0
-    if (length === MASTERS.length && der.subarray(text + 2, text + 2 + length).equals(MASTERS)) return true
+    if (length === masters.length && der.subarray(text + 2, text + 2 + length).equals(masters)) return true
   }
   return false
 }

@@ -6,7 +6,7 @@ import type { AdmissionPlugin } from '../admission.ts'
 const SECONDS = 300
 
 /** What is added; all pods share it, since objects of the registry are never written into. */
-const DEFAULTS = deepFreeze(
+const defaults = deepFreeze(
   ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
     key,
     operator: 'Exists' as const,
@@ -28,7 +28,7 @@ export function defaultTolerationSeconds(): AdmissionPlugin {
     admit({ object }) {
       const { spec } = object as Pod
       const given = spec.tolerations ?? []
-      const added = DEFAULTS.filter(({ key }) => !given.some((toleration) => tolerates(toleration, key)))
+      const added = defaults.filter(({ key }) => !given.some((toleration) => tolerates(toleration, key)))
       // A spec that an update leaves alone is the stored object's own.
       if (added.length > 0) object!['spec'] = { ...spec, tolerations: [...given, ...added] }
     },

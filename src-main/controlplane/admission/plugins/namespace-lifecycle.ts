@@ -3,7 +3,7 @@ import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
 import { refusalName } from '../refusal-name.ts'
 
 /** Namespaces that the cluster cannot be without. */
-const IMMORTAL = new Set(['default', 'kube-system', 'kube-public'])
+const immortal = new Set(['default', 'kube-system', 'kube-public'])
 
 /**
  * Nothing is created in a namespace that is missing or ends, and the immortal ones do not end
@@ -20,7 +20,7 @@ export function namespaceLifecycle(read: ObjectReader): AdmissionPlugin {
       const { operation, descriptor, namespace, name } = attributes
       const resource = { group: descriptor.group, resource: descriptor.plural }
       if (operation === 'DELETE') {
-        if (IMMORTAL.has(name)) throw forbidden(resource, name, 'this namespace may not be deleted')
+        if (immortal.has(name)) throw forbidden(resource, name, 'this namespace may not be deleted')
         return
       }
       if (descriptor.kind === 'Namespace') return

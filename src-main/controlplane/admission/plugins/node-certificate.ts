@@ -6,7 +6,7 @@ import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
 import { refusalName } from '../refusal-name.ts'
 
 const MIRROR = 'kubernetes.io/config.mirror'
-const RESOURCE = { group: 'certificates.k8s.io', resource: 'podcertificaterequests' }
+const certificateRequests = { group: 'certificates.k8s.io', resource: 'podcertificaterequests' }
 const quoted = (text: string | undefined): string => JSON.stringify(text ?? '')
 
 /**
@@ -21,7 +21,7 @@ export async function nodeMayRequestCertificate(
   const { operation, subresource, namespace, object } = attributes
   const name = refusalName(attributes)
   const refuse = (words: string): never => {
-    throw forbidden(RESOURCE, name, words)
+    throw forbidden(certificateRequests, name, words)
   }
   if (operation !== 'CREATE') return refuse(`unexpected operation ${operation}`)
   if (subresource !== '') return refuse(`unexpected subresource ${subresource}`)
@@ -35,7 +35,7 @@ export async function nodeMayRequestCertificate(
     const found = await read.get('', resource, inside, called)
     if (found?.metadata.uid === uid) return found
     throw conflict(
-      RESOURCE,
+      certificateRequests,
       name,
       `${who} names ${resource} ${quoted(called)} with UID ${quoted(uid)}, which differs from ${quoted(found?.metadata.uid)}`,
     )

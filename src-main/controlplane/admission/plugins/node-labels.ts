@@ -1,5 +1,5 @@
 /** Labels of the platform that a node says of itself (kubernetes.io, "Well-Known Labels", NodeRestriction). */
-const OWN = new Set([
+const own = new Set([
   'kubernetes.io/hostname',
   'kubernetes.io/arch',
   'kubernetes.io/os',
@@ -32,5 +32,5 @@ function isForbidden(key: string): boolean {
   const domain = slash < 0 ? '' : key.slice(0, slash)
   if (under(domain, 'node-restriction.kubernetes.io')) return true
   if (!under(domain, 'kubernetes.io') && !under(domain, 'k8s.io')) return false
-  return !OWN.has(key) && !under(domain, 'kubelet.kubernetes.io') && !under(domain, 'node.kubernetes.io')
+  return !own.has(key) && !under(domain, 'kubelet.kubernetes.io') && !under(domain, 'node.kubernetes.io')
 }

@@ -104,7 +104,7 @@ async function ownPods(read: ObjectReader, attributes: AdmissionAttributes, node
   const { operation, subresource, namespace, name } = attributes
   const what = `${operation} ${subresource}`
   if (what === 'CREATE ') return mirrorPod(attributes, node)
-  const may = VERBS[what]
+  const may = verbs[what]
   if (!may) refuse(attributes, `unexpected operation ${quoted(operation)}`)
   const pod = (attributes.oldObject ?? (await read.get('', 'pods', namespace, name))) as Pod | undefined
   // One that is already gone is told of as such by the verb itself.
@@ -115,7 +115,7 @@ async function ownPods(read: ObjectReader, attributes: AdmissionAttributes, node
     refuse(attributes, `node ${quoted(node)} cannot update labels through pod status`)
 }
 
-const VERBS: Record<string, string> = {
+const verbs: Record<string, string> = {
   'DELETE ': 'delete pods',
   'UPDATE status': 'update pod status for pods',
   'CREATE eviction': 'evict pods',

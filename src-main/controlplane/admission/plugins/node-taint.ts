@@ -1,7 +1,7 @@
 import type { Node } from '#types/core/v1'
 import type { AdmissionPlugin } from '../admission.ts'
 
-const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } as const
+const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } as const
 
 /** A new node gets no pods before it has said that it is ready (kubernetes.io, "Taint Nodes by Condition"). */
 export function nodeTaint(): AdmissionPlugin {
@@ -13,9 +13,9 @@ export function nodeTaint(): AdmissionPlugin {
     admit({ object }) {
       const { spec } = object as Node
       const present = (spec.taints ?? []).some(
-        (taint) => taint.key === NOT_READY.key && taint.effect === NOT_READY.effect,
+        (taint) => taint.key === notReady.key && taint.effect === notReady.effect,
       )
-      if (!present) spec.taints = [...(spec.taints ?? []), { ...NOT_READY }]
+      if (!present) spec.taints = [...(spec.taints ?? []), { ...notReady }]
     },
   }
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import type { Judged } from '../pod-security/check.ts'
-import { type Exemptions, NO_CONFIGURATION, type PodSecurityConfiguration } from '../pod-security/configuration.ts'
+import { type Exemptions, noConfiguration, type PodSecurityConfiguration } from '../pod-security/configuration.ts'
 import { refusalName } from '../refusal-name.ts'
 import {
   evaluate,
@@ -18,7 +18,7 @@ import {
 
 /** Existing pods that a namespace's new standard is tried on. */
 const MOST_PODS = 3000
-const MODES = ['enforce', 'audit', 'warn'] as const
+const modes = ['enforce', 'audit', 'warn'] as const
 const templates = [
   'podtemplates',
   'replicationcontrollers',
@@ -34,7 +34,7 @@ const templates = [
  * Holds pods to the standards that their namespace's labels name, or the cluster's configuration: `enforce` refuses pods, `warn` tells of pods and
  * of what makes them (kubernetes.io, "Pod Security Admission"). Namespaces without such labels cost a look-up.
  */
-export function podSecurity(read: ObjectWatcher, configuration = NO_CONFIGURATION): AdmissionPlugin {
+export function podSecurity(read: ObjectWatcher, configuration = noConfiguration): AdmissionPlugin {
   const { defaults, exemptions } = configuration
   const policies = keep(read, '', 'namespaces', new Map<string, Policy>(), (kept, object, old) => {
     const labels = object?.metadata.labels ?? {}
@@ -42,7 +42,7 @@ export function podSecurity(read: ObjectWatcher, configuration = NO_CONFIGURATIO
     if (Object.keys(labels).some((key) => key.startsWith(PREFIX))) kept.set(name, policyOf(labels, defaults).policy)
     else kept.delete(name)
   })
-  const usual = MODES.some((mode) => defaults[mode].level !== 'privileged') ? defaults : undefined
+  const usual = modes.some((mode) => defaults[mode].level !== 'privileged') ? defaults : undefined
   return {
     name: 'PodSecurity',
     resources: ['pods', 'namespaces', ...templates],

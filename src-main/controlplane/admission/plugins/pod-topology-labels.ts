@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 
-const COPIED = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+const copied = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
 
 type Labels = Readonly<Record<string, string>>
 
@@ -37,7 +37,7 @@ export function podTopologyLabels(read: ObjectWatcher): AdmissionPlugin {
 
 /** What a node has of the labels that are copied; undefined when it is none. */
 function copiedFrom({ metadata }: KubeObject): Labels | undefined {
-  const found = COPIED.filter((name) => metadata.labels?.[name] !== undefined)
+  const found = copied.filter((name) => metadata.labels?.[name] !== undefined)
   return found.length > 0 ? Object.fromEntries(found.map((name) => [name, metadata.labels![name]!])) : undefined
 }
 

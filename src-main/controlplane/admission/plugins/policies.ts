@@ -16,7 +16,7 @@ import { refusalName } from '../refusal-name.ts'
 import { isExempt } from '../webhooks/match.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
-const CODES: Record<string, number> = { Invalid: 422, Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 }
+const codes: Record<string, number> = { Invalid: 422, Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 }
 
 /** Policies and bindings of one sort, by their names. */
 interface Bound<P, B> {
@@ -155,5 +155,5 @@ async function failuresOf(...[host, policy, binding, attributes, notes]: Paramet
 function denial(words: string, { reason, message }: Failure, attributes: AdmissionAttributes): StatusError {
   const { group, plural } = attributes.descriptor
   const { message: whole, details } = forbidden({ group, resource: plural }, refusalName(attributes), words)
-  return new StatusError(CODES[reason] ?? 422, reason, whole, { ...details, causes: [{ message }] })
+  return new StatusError(codes[reason] ?? 422, reason, whole, { ...details, causes: [{ message }] })
 }

@@ -5,7 +5,7 @@ import { refusalName } from '../refusal-name.ts'
 import { notCovered, quotedList, ruleWords } from './rbac-rules.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
-const FULL: PolicyRule[] = [
+const full: PolicyRule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ]
@@ -67,7 +67,7 @@ function rulesOfRole({ object, oldObject }: AdmissionAttributes): readonly Polic
   const role = object as ClusterRole
   const before = oldObject as ClusterRole | undefined
   if (before && equal(before.rules, role.rules) && equal(before.aggregationRule, role.aggregationRule)) return undefined
-  return role.aggregationRule?.clusterRoleSelectors?.length ? FULL : (role.rules ?? [])
+  return role.aggregationRule?.clusterRoleSelectors?.length ? full : (role.rules ?? [])
 }
 
 async function confirm(attributes: AdmissionAttributes, held: HeldAccess, wanted: readonly PolicyRule[]) {

@@ -17,7 +17,7 @@ import { refusalName } from '../refusal-name.ts'
 export type ChargeQuota = (quota: ResourceQuota) => Promise<void>
 
 const TRIES = 10
-const CHANGING = new Set(['services', 'persistentvolumeclaims'])
+const changing = new Set(['services', 'persistentvolumeclaims'])
 
 /**
  * Holds a namespace to its quotas (kubernetes.io, "Resource Quotas"): what a request takes is added to the status of each quota it
@@ -38,7 +38,7 @@ export function resourceQuota(read: ObjectWatcher, charge: ChargeQuota): Admissi
       (operation === 'CREATE'
         ? subresource === ''
         : operation === 'UPDATE' &&
-          ((subresource === '' && descriptor.group === '' && CHANGING.has(descriptor.plural)) ||
+          ((subresource === '' && descriptor.group === '' && changing.has(descriptor.plural)) ||
             subresource === 'resize')),
     async validate(attributes) {
       const { namespace } = attributes

@@ -69,7 +69,7 @@ async function accountSoon(read: ObjectWatcher, clock: Clock, namespace: string)
 }
 
 /** What the volume of every token holds: all pods share it, since objects of the registry are never written into. */
-const TOKEN_VOLUME: ProjectedVolumeSource = deepFreeze({
+const tokenVolume: ProjectedVolumeSource = deepFreeze({
   defaultMode: 420,
   sources: [
     { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
@@ -89,7 +89,7 @@ function mountToken(pod: Pod): void {
   )
   if (bare.length === 0) return
   const name = `kube-api-access-${randomSuffix()}`
-  pod.spec.volumes = [...(pod.spec.volumes ?? []), { name, projected: TOKEN_VOLUME }]
+  pod.spec.volumes = [...(pod.spec.volumes ?? []), { name, projected: tokenVolume }]
   const mount = { name, readOnly: true, mountPath: TOKEN_MOUNT }
   for (const container of bare) container.volumeMounts = [...(container.volumeMounts ?? []), mount]
 }

@@ -7,8 +7,8 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionPlugin, ObjectReader } from '../admission.ts'
 import { refusalName } from '../refusal-name.ts'
 
-const STORAGE = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
-const INGRESS = ['ingressclass.kubernetes.io/is-default-class']
+const storage = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
+const ingress = ['ingressclass.kubernetes.io/is-default-class']
 
 const isDefault = ({ metadata }: KubeObject, keys: readonly string[]): boolean =>
   keys.some((key) => metadata.annotations?.[key] === 'true')
@@ -31,7 +31,7 @@ export function defaultStorageClass(read: ObjectReader): AdmissionPlugin {
       const named = metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined
       if (!spec || named || spec.storageClassName !== undefined) return
       const classes = await read.list('storage.k8s.io', 'storageclasses')
-      const found = classes.filter((one) => isDefault(one, STORAGE)).toSorted(byAge)[0]
+      const found = classes.filter((one) => isDefault(one, storage)).toSorted(byAge)[0]
       if (found) spec.storageClassName = found.metadata.name
     },
   }
@@ -48,7 +48,7 @@ export function defaultIngressClass(read: ObjectReader): AdmissionPlugin {
       if (!spec || spec.ingressClassName !== undefined) return
       if (metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return
       const classes = await read.list('networking.k8s.io', 'ingressclasses')
-      const found = classes.filter((one) => isDefault(one, INGRESS)).toSorted(byAge) as IngressClass[]
+      const found = classes.filter((one) => isDefault(one, ingress)).toSorted(byAge) as IngressClass[]
       if (found.length > 1)
         throw forbidden(
           { group: 'networking.k8s.io', resource: 'ingresses' },

@@ -1,4 +1,4 @@
-import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { matchVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { forbidden, internalError, StatusError } from '../../../../src-kube/machinery/errors.ts'
@@ -62,7 +62,7 @@ async function meets(
   if (!hook.matchConditions?.length) return true
   try {
     const bindings = matchBindings(await seenIn(attributes, served, convert), served, may)
-    return await answered(() => meetsConditions(hook.matchConditions, bindings, MATCH_VARIABLES))
+    return await answered(() => meetsConditions(hook.matchConditions, bindings, matchVariables))
   } catch (error) {
     if (!(error instanceof CelError)) throw error
     if (hook.failurePolicy === 'Ignore') return false

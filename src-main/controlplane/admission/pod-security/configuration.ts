@@ -1,5 +1,5 @@
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
-import { type Policy, PREFIX, policyOf, UNRESTRICTED } from './policy.ts'
+import { type Policy, PREFIX, policyOf, unrestricted } from './policy.ts'
 
 /** What a whole cluster has of Pod Security (kubernetes.io, "Enforce Pod Security Standards by Configuring the Built-in Admission Controller"). */
 export interface PodSecurityConfiguration {
@@ -17,20 +17,20 @@ export interface Exemptions {
 }
 
 /** No standard, and nobody exempt from it. */
-export const NO_CONFIGURATION: PodSecurityConfiguration = {
-  defaults: UNRESTRICTED,
+export const noConfiguration: PodSecurityConfiguration = {
+  defaults: unrestricted,
   exemptions: { usernames: [], runtimeClasses: [], namespaces: [] },
 }
 
 const GROUP = 'pod-security.admission.config.k8s.io'
-const VERSIONS = ['v1', 'v1beta1', 'v1alpha1']
-const MODES = ['enforce', 'audit', 'warn']
-const EXEMPT = ['usernames', 'runtimeClasses', 'namespaces'] as const
+const versions = ['v1', 'v1beta1', 'v1alpha1']
+const modes = ['enforce', 'audit', 'warn']
+const exempt = ['usernames', 'runtimeClasses', 'namespaces'] as const
 
 /** Reads a `PodSecurityConfiguration`. Throws an Error that names the fields of what cannot be meant. Pure. */
 export function podSecurityConfiguration(document: unknown): PodSecurityConfiguration {
   const { apiVersion, kind, defaults = {}, exemptions = {} } = recordOf('configuration', document)
-  if (kind !== 'PodSecurityConfiguration' || !VERSIONS.some((version) => apiVersion === `${GROUP}/${version}`))
+  if (kind !== 'PodSecurityConfiguration' || !versions.some((version) => apiVersion === `${GROUP}/${version}`))
     throw new Error(
       `want apiVersion ${GROUP}/v1 and kind PodSecurityConfiguration, have ${String(apiVersion)} and ${String(kind)}`,
     )
@@ -40,18 +40,18 @@ export function podSecurityConfiguration(document: unknown): PodSecurityConfigur
 function defaultsOf(given: Record<string, unknown>): Policy {
   const labels: Record<string, string> = {}
   for (const [mode, value] of Object.entries(given)) {
-    if (!MODES.includes(mode.replace(/-version$/, ''))) throw new Error(`defaults.${mode}: unknown field`)
+    if (!modes.includes(mode.replace(/-version$/, ''))) throw new Error(`defaults.${mode}: unknown field`)
     labels[PREFIX + mode] = String(value)
   }
-  const { policy, errors } = policyOf(labels, UNRESTRICTED, (key) => fieldPath('defaults', key.slice(PREFIX.length)))
+  const { policy, errors } = policyOf(labels, unrestricted, (key) => fieldPath('defaults', key.slice(PREFIX.length)))
   if (errors.length > 0) throw new Error(errors.map(({ field, message }) => `${field}: ${message}`).join('; '))
   // What is not said of `warn` goes with `enforce` in labels only.
-  return labels[`${PREFIX}warn`] === undefined ? { ...policy, warn: UNRESTRICTED.warn } : policy
+  return labels[`${PREFIX}warn`] === undefined ? { ...policy, warn: unrestricted.warn } : policy
 }
 
 function exemptionsOf(given: unknown): Exemptions {
   const lists = recordOf('exemptions', given)
-  const listOf = (field: (typeof EXEMPT)[number]): string[] => {
+  const listOf = (field: (typeof exempt)[number]): string[] => {
     const list = lists[field] ?? []
     if (Array.isArray(list) && list.every((one): one is string => typeof one === 'string')) return list
     throw new Error(`exemptions.${field}: must be a list of strings`)

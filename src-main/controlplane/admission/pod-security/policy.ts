@@ -25,13 +25,13 @@ export interface Policy {
 
 /** Of the labels of a namespace that name its standards. */
 export const PREFIX = 'pod-security.kubernetes.io/'
-const LEVELS: readonly Level[] = ['privileged', 'baseline', 'restricted']
-const isLevel = (text: string): text is Level => LEVELS.some((level) => level === text)
+const levels: readonly Level[] = ['privileged', 'baseline', 'restricted']
+const isLevel = (text: string): text is Level => levels.some((level) => level === text)
 const stricter = restrictedOf()
 const standard = (level: Level): Standard => ({ level, version: 'latest' })
 
 /** What is asked of nobody. */
-export const UNRESTRICTED: Policy = {
+export const unrestricted: Policy = {
   enforce: standard('privileged'),
   audit: standard('privileged'),
   warn: standard('privileged'),
@@ -45,7 +45,7 @@ const inLabels = (key: string): FieldPath => fieldPath('metadata', 'labels').key
  */
 export function policyOf(
   labels: Record<string, string> = {},
-  defaults: Policy = UNRESTRICTED,
+  defaults: Policy = unrestricted,
   place: (key: string) => FieldPath = inLabels,
 ): { policy: Policy; errors: FieldError[] } {
   const errors: FieldError[] = []
@@ -71,7 +71,7 @@ export function policyOf(
   return { policy: { enforce, audit, warn }, errors }
 }
 
-const strictness = ({ level }: Standard): number => LEVELS.indexOf(level)
+const strictness = ({ level }: Standard): number => levels.indexOf(level)
 
 interface Place {
   key: string
@@ -85,7 +85,7 @@ function standardOf({ key, place, usual }: Place, labels: Record<string, string>
   const version = labels[versionKey] ?? usual.version
   const faults: FieldError[] = []
   const known = isLevel(level)
-  if (!known) faults.push(place(key).invalid(level, `must be one of ${LEVELS.join(', ')}`))
+  if (!known) faults.push(place(key).invalid(level, `must be one of ${levels.join(', ')}`))
   const dated = version === 'latest' || /^v1\.(0|[1-9]\d*)$/.test(version)
   if (!dated) faults.push(place(versionKey).invalid(version, 'must be "latest" or "v1.x"'))
   const found: Standard = { level: known ? level : otherwise, version: dated ? version : 'latest' }

@@ -3,7 +3,7 @@ import type {
   MutatingAdmissionPolicyBinding,
   Mutation,
 } from '#types/admissionregistration.k8s.io/v1'
-import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { policyVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import { CelError, toJson, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
@@ -56,7 +56,7 @@ function mutated(
   served: ServedVersion,
 ): unknown {
   const source = patchType === 'JSONPatch' ? patch?.expression : apply?.expression
-  const made = toJson(programOf(source ?? 'null', POLICY_VARIABLES).evaluate(bindings))
+  const made = toJson(programOf(source ?? 'null', policyVariables).evaluate(bindings))
   if (patchType !== 'JSONPatch') {
     const { apiVersion, kind } = before
     const own = kind === descriptor.kind ? served.custom?.struct : undefined

@@ -4,7 +4,7 @@ import type {
   ValidatingAdmissionPolicyBinding,
   Validation,
 } from '#types/admissionregistration.k8s.io/v1'
-import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { policyVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { answered } from './authorizer.ts'
@@ -53,7 +53,7 @@ export async function judge(
 /** Adds what an annotation says, if it says anything; answers why it cannot. */
 function note({ key, valueExpression }: AuditAnnotation, bindings: Bindings, notes: Notes): Failure | undefined {
   try {
-    const value = programOf(valueExpression, POLICY_VARIABLES).evaluate(bindings)
+    const value = programOf(valueExpression, policyVariables).evaluate(bindings)
     if (typeof value === 'string' && value.trim() !== '')
       notes.set(key, (notes.get(key) ?? new Set()).add(value.slice(0, MOST_NOTED)))
     return undefined
@@ -75,7 +75,7 @@ function check(
   bindings: Bindings,
 ): Failure | undefined {
   try {
-    if (programOf(expression, POLICY_VARIABLES).evaluate(bindings) === true) return undefined
+    if (programOf(expression, policyVariables).evaluate(bindings) === true) return undefined
   } catch (error) {
     if (!(error instanceof CelError)) throw error
     return {
@@ -94,7 +94,7 @@ const MOST_WORDS = 5 * 1024
 /** The message that an expression makes; undefined when it makes none that can be shown. */
 function wordsOf(expression: string, bindings: Bindings): string | undefined {
   try {
-    const made = programOf(expression, POLICY_VARIABLES).evaluate(bindings)
+    const made = programOf(expression, policyVariables).evaluate(bindings)
     const words = typeof made === 'string' ? made.trim() : ''
     return words === '' || words.includes('\n') || words.length > MOST_WORDS ? undefined : words
   } catch (error) {

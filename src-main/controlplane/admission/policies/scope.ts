@@ -5,7 +5,7 @@ import type {
   ParamRef,
   Variable,
 } from '#types/admissionregistration.k8s.io/v1'
-import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { policyVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
 import type { Bindings, Value } from '../../../../src-kube/machinery/cel/index.ts'
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
@@ -67,7 +67,7 @@ export async function scopeOf(
       return withVariables(policy.variables ?? [], base)
     }
     const made = await make()
-    if (await answered(() => meetsConditions(policy.matchConditions, made, POLICY_VARIABLES))) bindings.push(make)
+    if (await answered(() => meetsConditions(policy.matchConditions, made, policyVariables))) bindings.push(make)
   }
   return { served, bindings }
 }
@@ -102,7 +102,7 @@ function withVariables(
   const made: Record<string, unknown> = {}
   for (const { name, expression } of variables) {
     let known: Value | undefined
-    made[name] = () => (known ??= programOf(expression, POLICY_VARIABLES).evaluate(bindings))
+    made[name] = () => (known ??= programOf(expression, policyVariables).evaluate(bindings))
   }
   return bindings.set('variables', made as Value)
 }

@@ -3,7 +3,7 @@ import { Count, counter, Histogram, type Metric } from '../../../../src-kube/mac
 import { denial, type Verdict } from './review.ts'
 
 /** Seconds, as upstream has them: a webhook may take thirty. */
-const BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25]
+const bounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25]
 /** Codes above it are told as this one: webhooks make up what they like. */
 const MOST_CODE = 600
 
@@ -16,7 +16,7 @@ interface Asked {
 
 /** How long webhooks take and how often they refuse, under upstream's names (kubernetes.io, "Kubernetes Metrics Reference"). */
 export class WebhookMetrics {
-  readonly #durations = new Histogram(BOUNDS)
+  readonly #durations = new Histogram(bounds)
   readonly #rejections = new Count()
   readonly #passed = new Count()
 

@@ -14,11 +14,11 @@ export interface Verdict {
   auditAnnotations: Readonly<Record<string, string>>
 }
 
-const SPOKEN = ['v1', 'v1beta1']
+const spoken = ['v1', 'v1beta1']
 
 /** The version of AdmissionReview that both sides speak; undefined when there is none. */
 export const reviewVersion = (versions: readonly string[] = []): string | undefined =>
-  versions.find((version) => SPOKEN.includes(version))
+  versions.find((version) => spoken.includes(version))
 
 /** The question (kubernetes.io, "Dynamic Admission Control: Webhook request and response"). */
 export function reviewOf(attributes: AdmissionAttributes, served: ServedVersion, version: string, uid: string): object {
@@ -49,12 +49,12 @@ export function reviewOf(attributes: AdmissionAttributes, served: ServedVersion,
       object: inVersion(object, attributes, served) ?? null,
       oldObject: inVersion(oldObject, attributes, served) ?? null,
       dryRun,
-      options: OPTIONS[operation] ? { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1' } : null,
+      options: options[operation] ? { kind: options[operation], apiVersion: 'meta.k8s.io/v1' } : null,
     },
   }
 }
 
-const OPTIONS: Record<string, string | undefined> = {
+const options: Record<string, string | undefined> = {
   CREATE: 'CreateOptions',
   UPDATE: 'UpdateOptions',
   DELETE: 'DeleteOptions',

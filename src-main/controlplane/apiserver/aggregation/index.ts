@@ -75,7 +75,7 @@ const EVERY = 30_000
 /** Milliseconds that a service has for saying what it serves. */
 const PATIENCE = 5000
 const GROUP = 'apiregistration.k8s.io'
-const AGGREGATOR = { name: 'system:kube-aggregator', groups: ['system:masters'] }
+const aggregator = { name: 'system:kube-aggregator', groups: ['system:masters'] }
 
 export const createAggregation = (options: AggregationOptions): Aggregation => new Aggregator(options)
 
@@ -141,7 +141,7 @@ class Aggregator implements Aggregation {
   #askDescription(key: string, headers: Record<string, string>): Promise<IncomingMessage> {
     const service = this.#now().get(key)
     if (!service) throw pathNotFound()
-    return this.#call(service, { method: 'GET', url: '/openapi/v2', user: AGGREGATOR, headers })
+    return this.#call(service, { method: 'GET', url: '/openapi/v2', user: aggregator, headers })
   }
 
   async forward(exchange: Exchange, group: string, version: string, begun?: () => void): Promise<void> {
@@ -245,7 +245,7 @@ class Aggregator implements Aggregation {
   /** What the service says that it serves. Throws when it says nothing that can be read. */
   async #ask(service: APIService, url: string): Promise<AggregatedResource[]> {
     const { group = '', version = '' } = service.spec
-    const answer = await this.#call(service, { method: 'GET', url, user: AGGREGATOR })
+    const answer = await this.#call(service, { method: 'GET', url, user: aggregator })
     const resources = answer.statusCode === 200 ? aggregate(await json(answer), group, version) : undefined
     if (!resources) throw new Error(`bad status from ${url}: ${answer.statusCode}`)
     return resources
@@ -254,7 +254,7 @@ class Aggregator implements Aggregation {
   /** Not every server describes itself, and not in version 3: what it serves is to be had all the same. */
   async #describe(service: APIService): Promise<void> {
     const key = keyOf(service)
-    const url = await this.#call(service, { method: 'GET', url: '/openapi/v3', user: AGGREGATOR }).then(
+    const url = await this.#call(service, { method: 'GET', url: '/openapi/v3', user: aggregator }).then(
       async (answer) => {
         const said = await text(answer)
         return answer.statusCode === 200 ? documentUrl(said, `apis/${key}`) : undefined

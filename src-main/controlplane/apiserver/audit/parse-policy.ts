@@ -1,14 +1,14 @@
 import { load } from 'js-yaml'
 import { isRecord } from '../../../../src-kube/machinery/record.ts'
-import { LEVELS, STAGES, type AuditPolicy, type AuditRule } from './policy.ts'
+import { levels, auditStages, type AuditPolicy, type AuditRule } from './policy.ts'
 
 /** What stands in the way of a policy, all of it. */
 export class AuditPolicyError extends Error {
   override readonly name = 'AuditPolicyError'
 }
 
-const LISTS = ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs', 'omitStages'] as const
-const RULE_FIELDS: readonly string[] = ['level', 'resources', 'omitManagedFields', ...LISTS]
+const lists = ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs', 'omitStages'] as const
+const ruleFields: readonly string[] = ['level', 'resources', 'omitManagedFields', ...lists]
 
 /** Reads the text of an `audit.k8s.io/v1` Policy. Throws {@link AuditPolicyError}: a server that tells less than it was asked to is worse than none. */
 export function parsePolicy(text: string): AuditPolicy {
@@ -33,14 +33,14 @@ export function parsePolicy(text: string): AuditPolicy {
 function faultsOfRule(rule: unknown, path: string): string[] {
   if (!isRecord(rule)) return [`${path}: no object`]
   const faults = Object.keys(rule)
-    .filter((field) => !RULE_FIELDS.includes(field))
+    .filter((field) => !ruleFields.includes(field))
     .map((field) => `${path}.${field}: unknown field`)
   if (rule['level'] === undefined) faults.push(`${path}.level: Required value`)
-  else if (!LEVELS.includes(rule['level'] as AuditRule['level']))
+  else if (!levels.includes(rule['level'] as AuditRule['level']))
     faults.push(
-      `${path}.level: Unsupported value: ${JSON.stringify(rule['level'])}: supported values: ${words(LEVELS)}`,
+      `${path}.level: Unsupported value: ${JSON.stringify(rule['level'])}: supported values: ${words(levels)}`,
     )
-  for (const field of LISTS) if (!isTexts(rule[field])) faults.push(`${path}.${field}: must be a list of strings`)
+  for (const field of lists) if (!isTexts(rule[field])) faults.push(`${path}.${field}: must be a list of strings`)
   const { resources, nonResourceURLs, namespaces, omitStages, omitManagedFields } = rule as unknown as AuditRule
   faults.push(...faultsOfStages(omitStages, `${path}.omitStages`))
   faults.push(...faultsOfFlag(omitManagedFields, `${path}.omitManagedFields`))
@@ -79,7 +79,9 @@ const faultsOfUrls = (urls: readonly string[], path: string): string[] =>
 const faultsOfStages = (stages: unknown, path: string): string[] =>
   Array.isArray(stages)
     ? stages
-        .map((stage, i) => (STAGES.includes(stage) ? '' : `${path}[${i}]: allowed stages are ${STAGES.join(',')}`))
+        .map((stage, i) =>
+          auditStages.includes(stage) ? '' : `${path}[${i}]: allowed stages are ${auditStages.join(',')}`,
+        )
         .filter((fault) => fault !== '')
     : isTexts(stages)
       ? []

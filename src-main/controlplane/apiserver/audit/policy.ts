@@ -2,14 +2,14 @@ import type { UserInfo } from '../../admission/admission.ts'
 import type { RequestInfo } from '../http/request-info.ts'
 
 /** How much is told, from nothing to both bodies (kubernetes.io, "Auditing: Audit policy"). */
-export const LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
+export const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
 /** How much is written of a request, from nothing to its bodies (kubernetes.io, "Auditing"). */
-export type AuditLevel = (typeof LEVELS)[number]
+export type AuditLevel = (typeof levels)[number]
 
 /** Of a request, in the order in which they come; `Panic` instead of the last. */
-export const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
+export const auditStages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
 /** At which moments of a request an event is written. */
-export type AuditStage = (typeof STAGES)[number]
+export type AuditStage = (typeof auditStages)[number]
 
 interface GroupResources {
   group?: string
@@ -45,16 +45,16 @@ export interface AuditVerdict {
   omitManagedFields: boolean
 }
 
-const NOTHING: AuditVerdict = { level: 'None', omitted: new Set(), omitManagedFields: false }
+const nothing: AuditVerdict = { level: 'None', omitted: new Set(), omitManagedFields: false }
 
 /** Whether so much is told. */
 export const isAtLeast = (level: AuditLevel, least: AuditLevel): boolean =>
-  LEVELS.indexOf(level) >= LEVELS.indexOf(least)
+  levels.indexOf(level) >= levels.indexOf(least)
 
 /** The first rule that matches decides; without one nothing is told. */
 export function judge(policy: AuditPolicy, user: UserInfo, info: RequestInfo): AuditVerdict {
   const rule = policy.rules.find((one) => matches(one, user, info))
-  if (!rule || rule.level === 'None') return NOTHING
+  if (!rule || rule.level === 'None') return nothing
   return {
     level: rule.level,
     omitted: new Set([...(policy.omitStages ?? []), ...(rule.omitStages ?? [])]),

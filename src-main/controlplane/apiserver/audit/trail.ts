@@ -17,8 +17,8 @@ export interface TrailOptions {
   write(event: AuditEvent): void
 }
 
-const NOBODY: UserInfo = { name: '', groups: [] }
-const BROUGHT = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
+const nobody: UserInfo = { name: '', groups: [] }
+const brought = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
 /** What is told of one request, stage by stage. Whoever serves it says what happens; the policy says what of it is told. */
 export class Trail {
@@ -45,7 +45,7 @@ export class Trail {
     const { info, request } = this.#options
     if (!this.#begin(user)) return
     this.#tell('RequestReceived')
-    if (info.isResource && BROUGHT.has(info.verb)) hearBody(request, (body) => this.#brought(body))
+    if (info.isResource && brought.has(info.verb)) hearBody(request, (body) => this.#brought(body))
   }
 
   /** @param user in whose name it is, when that is another; answered */
@@ -88,7 +88,7 @@ export class Trail {
 
   /** Nobody proved who they are (reference: apiserver's `WithFailedAuthenticationAudit`). */
   #refused(code: number): void {
-    if (!this.#begin(NOBODY)) return
+    if (!this.#begin(nobody)) return
     const { authorization } = this.#options.request.headers
     const tried = /^basic /i.test(authorization ?? '') ? 'basic' : /^bearer /i.test(authorization ?? '') ? 'bearer' : ''
     const message = `Authentication failed, ${tried ? `attempted: ${tried}` : 'no credentials provided'}`

@@ -16,7 +16,7 @@ export interface AuthenticatorOptions {
 /** What a bootstrap token may add itself to. */
 const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
 
-const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /**
  * Who a request comes from (kubernetes.io, "Authenticating"): the client certificate first, as with kube-apiserver, whatever token comes along, then
@@ -28,7 +28,7 @@ export function authenticators(options: AuthenticatorOptions): Authenticator {
   return (credentials) => {
     const { token, certificate: subject } = credentials
     if (!subject || subject.commonName === '')
-      return token === undefined ? ANONYMOUS : byToken(options, token, credentials.audiences)
+      return token === undefined ? anonymous : byToken(options, token, credentials.audiences)
     let user = known.get(subject)
     if (!user) {
       const { commonName: name, organizations: groups, uid } = subject

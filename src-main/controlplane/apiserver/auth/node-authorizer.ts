@@ -2,33 +2,33 @@ import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
 import type { NodeGraph } from './node-graph.ts'
 
-const NO_OPINION: Decision = { allowed: false }
-const ALLOWED: Decision = { allowed: true }
+const noOpinion: Decision = { allowed: false }
+const allowed: Decision = { allowed: true }
 const PREFIX = 'system:node:'
-const READ = new Set(['get', 'list', 'watch'])
-const OWN_VERBS = new Set(['get', 'create', 'update', 'patch', 'delete'])
-const WRITE = ['create', 'update', 'patch']
+const readVerbs = new Set(['get', 'list', 'watch'])
+const ownVerbs = new Set(['get', 'create', 'update', 'patch', 'delete'])
+const write = ['create', 'update', 'patch']
 
 /** What any node may do, by `resource[/subresource].group`: what kubelet, kube-proxy, flannel and DNS of one certificate need. */
-const RULES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+const rules: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
-    'services.': READ,
-    'endpoints.': READ,
-    'namespaces.': READ,
-    'nodes.': new Set([...READ, ...WRITE]),
+    'services.': readVerbs,
+    'endpoints.': readVerbs,
+    'namespaces.': readVerbs,
+    'nodes.': new Set([...readVerbs, ...write]),
     'nodes/status.': new Set(['update', 'patch']),
     'pods.': new Set(['create', 'delete']),
     'pods/status.': new Set(['update', 'patch']),
     'pods/eviction.': new Set(['create']),
-    'events.': new Set(WRITE),
-    'events.events.k8s.io': new Set(WRITE),
-    'endpointslices.discovery.k8s.io': READ,
-    'csidrivers.storage.k8s.io': READ,
-    'storageclasses.storage.k8s.io': READ,
-    'runtimeclasses.node.k8s.io': READ,
-    'networkpolicies.networking.k8s.io': READ,
-    'certificatesigningrequests.certificates.k8s.io': new Set(['create', ...READ]),
-    'clustertrustbundles.certificates.k8s.io': READ,
+    'events.': new Set(write),
+    'events.events.k8s.io': new Set(write),
+    'endpointslices.discovery.k8s.io': readVerbs,
+    'csidrivers.storage.k8s.io': readVerbs,
+    'storageclasses.storage.k8s.io': readVerbs,
+    'runtimeclasses.node.k8s.io': readVerbs,
+    'networkpolicies.networking.k8s.io': readVerbs,
+    'certificatesigningrequests.certificates.k8s.io': new Set(['create', ...readVerbs]),
+    'clustertrustbundles.certificates.k8s.io': readVerbs,
     'tokenreviews.authentication.k8s.io': new Set(['create']),
     'subjectaccessreviews.authorization.k8s.io': new Set(['create']),
     'localsubjectaccessreviews.authorization.k8s.io': new Set(['create']),
@@ -46,18 +46,18 @@ export const isNode = ({ name, groups }: UserInfo): boolean =>
 export function nodeAuthorizer(graph: NodeGraph, read: ObjectReader): Authorizer {
   return (attributes) => {
     const { user, resource, group, subresource } = attributes
-    if (!isNode(user)) return NO_OPINION
+    if (!isNode(user)) return noOpinion
     const node = user.name.slice(PREFIX.length)
-    if (resource === '') return NO_OPINION
-    const judge = JUDGES.get(`${resource}.${group}`)
+    if (resource === '') return noOpinion
+    const judge = judges.get(`${resource}.${group}`)
     const judged = judge?.(attributes, node, graph, read)
     if (judged) return judged
     const what = subresource === '' ? resource : `${resource}/${subresource}`
-    const verbs = RULES.get(`${what}.${group}`)
-    if (!verbs?.has(attributes.verb)) return NO_OPINION
-    const ofOthers = resource === 'nodes' && attributes.verb !== 'create' && !READ.has(attributes.verb)
+    const verbs = rules.get(`${what}.${group}`)
+    if (!verbs?.has(attributes.verb)) return noOpinion
+    const ofOthers = resource === 'nodes' && attributes.verb !== 'create' && !readVerbs.has(attributes.verb)
     if (ofOthers && attributes.name !== node) return no(`node '${node}' can only change its own Node object`)
-    return ALLOWED
+    return allowed
   }
 }
 
@@ -69,14 +69,14 @@ type Judge = (
 ) => Decision | Promise<Decision> | undefined
 
 async function related(graph: NodeGraph, node: string, { resource, namespace, name }: AccessAttributes) {
-  if (await graph.leadsTo(node, resource, namespace, name)) return ALLOWED
+  if (await graph.leadsTo(node, resource, namespace, name)) return allowed
   return no(`no relationship found between node '${node}' and this object`)
 }
 
 /** Secrets and config maps: one by name, read or watched. */
 const readOne: Judge = (attributes, node, graph) => {
   const { verb, subresource, namespace, name } = attributes
-  if (!READ.has(verb)) return no('can only read resources of this type')
+  if (!readVerbs.has(verb)) return no('can only read resources of this type')
   if (subresource !== '') return no('cannot read subresource')
   if (namespace === '') return no('can only read namespaced object of this type')
   if (name === '') return no('No Object name found')
@@ -108,37 +108,37 @@ const attachments: Judge = async (attributes, node, _graph, read) => {
   if (attributes.verb !== 'get' || attributes.name === '') return no('can only get individual resources of this type')
   if (attributes.subresource !== '') return no('cannot get subresource')
   const found = await read.get('storage.k8s.io', 'volumeattachments', '', attributes.name)
-  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return ALLOWED
+  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return allowed
   return no(`no relationship found between node '${node}' and this object`)
 }
 
 const leases: Judge = ({ verb, subresource, namespace, name }, node) => {
-  if (!OWN_VERBS.has(verb)) return no('can only get, create, update, patch, or delete a node lease')
+  if (!ownVerbs.has(verb)) return no('can only get, create, update, patch, or delete a node lease')
   if (subresource !== '') return no('cannot access subresources of a node lease')
   if (namespace !== 'kube-node-lease') return no('can only access leases in the "kube-node-lease" system namespace')
   if (verb !== 'create' && name !== node)
     return no('can only access node lease with the same name as the requesting node')
-  return ALLOWED
+  return allowed
 }
 
 const csiNodes: Judge = ({ verb, subresource, name }, node) => {
-  if (!OWN_VERBS.has(verb)) return no('can only get, create, update, patch, or delete a CSINode')
+  if (!ownVerbs.has(verb)) return no('can only get, create, update, patch, or delete a CSINode')
   if (subresource !== '') return no('cannot authorize CSINode subresources')
   if (verb !== 'create' && name !== node) return no('can only access CSINode with the same name as the requesting node')
-  return ALLOWED
+  return allowed
 }
 
 /** NodeRestriction asks for whom; of others' it reads none. */
 const podCertificates: Judge = async ({ verb, subresource, namespace, name, fieldSelector }, node, _graph, read) => {
   if (subresource !== '') return no('cannot access subresources of a PodCertificateRequest')
-  if (verb === 'create') return ALLOWED
-  if (!READ.has(verb)) return no('can only create, get, list, or watch PodCertificateRequests')
+  if (verb === 'create') return allowed
+  if (!readVerbs.has(verb)) return no('can only create, get, list, or watch PodCertificateRequests')
   if (verb !== 'get')
     return boundTo(fieldSelector, node)
-      ? ALLOWED
+      ? allowed
       : no('can only list/watch podcertificaterequests with spec.nodeName field selector set to itself')
   const found = await read.get('certificates.k8s.io', 'podcertificaterequests', namespace, name)
-  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return ALLOWED
+  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return allowed
   return no(`no relationship found between node '${node}' and this object`)
 }
 
@@ -149,20 +149,20 @@ const deviceClaims: Judge = (attributes, node, graph) => {
   return related(graph, node, attributes)
 }
 
-const SLICE_VERBS = ['get', 'create', 'update', 'patch', 'delete', 'watch', 'list', 'deletecollection']
+const sliceVerbs = ['get', 'create', 'update', 'patch', 'delete', 'watch', 'list', 'deletecollection']
 
 /** Of devices of its own alone (KEP-4381); what is made and what goes NodeRestriction judges too. */
 const slices: Judge = async ({ verb, subresource, name, fieldSelector }, node, _graph, read) => {
   if (subresource !== '') return no('cannot authorize ResourceSlice subresources')
-  if (!SLICE_VERBS.includes(verb))
-    return no(`only the following verbs are allowed for a ResourceSlice: ${SLICE_VERBS.join(', ')}`)
-  if (verb === 'create') return ALLOWED
+  if (!sliceVerbs.includes(verb))
+    return no(`only the following verbs are allowed for a ResourceSlice: ${sliceVerbs.join(', ')}`)
+  if (verb === 'create') return allowed
   if (['watch', 'list', 'deletecollection'].includes(verb))
     return boundTo(fieldSelector, node)
-      ? ALLOWED
+      ? allowed
       : no('can only list/watch/deletecollection resourceslices with spec.nodeName field selector set to itself')
   const found = await read.get('resource.k8s.io', 'resourceslices', '', name)
-  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return ALLOWED
+  if ((found?.['spec'] as { nodeName?: string } | undefined)?.nodeName === node) return allowed
   return no(`no relationship found between node '${node}' and this object`)
 }
 
@@ -172,17 +172,17 @@ const boundTo = (fieldSelector: string | undefined, node: string): boolean =>
 /** Pods of other nodes are none of its business: one by name, or all that are bound to it. */
 const pods: Judge = (attributes, node, graph) => {
   const { verb, subresource, fieldSelector } = attributes
-  if (!READ.has(verb) || subresource !== '') return undefined
+  if (!readVerbs.has(verb) || subresource !== '') return undefined
   if (verb === 'get') return related(graph, node, attributes)
-  if (fieldSelector === undefined) return ALLOWED
+  if (fieldSelector === undefined) return allowed
   return boundTo(fieldSelector, node)
-    ? ALLOWED
+    ? allowed
     : no('can only list/watch pods with spec.nodeName field selector set to itself')
 }
 
 const no = (reason: string): Decision => ({ allowed: false, reason })
 
-const JUDGES: ReadonlyMap<string, Judge> = new Map([
+const judges: ReadonlyMap<string, Judge> = new Map([
   ['secrets.', readOne],
   ['configmaps.', readOne],
   ['persistentvolumeclaims.', claims],

@@ -5,13 +5,13 @@ import type { AccessAttributes, Authorizer, Decision } from './auth.ts'
 import { BindingIndex, type Binding } from './binding-index.ts'
 
 /** What the group `system:masters` may do. */
-const EVERYTHING: PolicyRule[] = [
+const everything: PolicyRule[] = [
   { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ]
 
-const ALLOWED: Decision = { allowed: true }
-const REFUSED: Decision = { allowed: false }
+const allowed: Decision = { allowed: true }
+const refused: Decision = { allowed: false }
 
 /** What a user's roles allow in a namespace. */
 export interface RulesOfUser {
@@ -41,13 +41,13 @@ export function rbacAuthorizer(read: ObjectReader): Rbac {
   return {
     authorize(attributes) {
       const { user } = attributes
-      if (user.groups.includes('system:masters')) return ALLOWED
+      if (user.groups.includes('system:masters')) return allowed
       const known = index.known(user)
       return known ? decide(known, attributes) : index.of(user).then((bindings) => decide(bindings, attributes))
     },
     invalidate: () => index.invalidate(),
     async rulesFor(user, namespace) {
-      const all = user.groups.includes('system:masters') ? EVERYTHING : []
+      const all = user.groups.includes('system:masters') ? everything : []
       const bindings = await index.of(user)
       const rules = [...all, ...rulesIn(namespace, bindings)]
       return {
@@ -57,7 +57,7 @@ export function rbacAuthorizer(read: ObjectReader): Rbac {
       }
     },
     async policyRules(user, namespace) {
-      if (user.groups.includes('system:masters')) return EVERYTHING
+      if (user.groups.includes('system:masters')) return everything
       return rulesIn(namespace, await index.of(user))
     },
   }
@@ -75,7 +75,7 @@ function decide(bindings: readonly Binding[], attributes: AccessAttributes): Dec
       if (covers(rule, attributes)) return { allowed: true, reason: `RBAC: allowed by ${binding.words}` }
   }
   const missing = missingIn(attributes.namespace, bindings)
-  return missing.length === 0 ? REFUSED : { allowed: false, reason: `RBAC: ${aggregated(missing)}` }
+  return missing.length === 0 ? refused : { allowed: false, reason: `RBAC: ${aggregated(missing)}` }
 }
 
 /** Whoever is refused for want of a role is told of it: the binding looks as if it granted something. */

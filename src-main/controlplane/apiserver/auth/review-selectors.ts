@@ -16,8 +16,8 @@ interface Requirement {
   values?: string[]
 }
 
-const WITH_VALUES = ['In', 'NotIn']
-const WITHOUT = ['Exists', 'DoesNotExist']
+const withValues = ['In', 'NotIn']
+const without = ['Exists', 'DoesNotExist']
 
 /** What is wrong with a selector of fields. */
 export const fieldSelectorErrors = (selector: ReviewSelector | undefined, at: FieldPath): FieldError[] =>
@@ -55,9 +55,9 @@ function selectorErrors(
 
 /** Operators that nobody knows are those of a newer client: they are passed over when it comes to judging. */
 function amountErrors({ operator = '', values = [] }: Requirement, at: FieldPath): FieldError[] {
-  if (WITH_VALUES.includes(operator) && values.length === 0)
+  if (withValues.includes(operator) && values.length === 0)
     return [at.child('values').required("must be specified when `operator` is 'In' or 'NotIn'")]
-  if (WITHOUT.includes(operator) && values.length > 0)
+  if (without.includes(operator) && values.length > 0)
     return [at.child('values').forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
   return []
 }
@@ -75,9 +75,9 @@ export function fieldSelectorText({ rawSelector = '', requirements = [] }: Revie
 }
 
 const isSayable = ({ operator = '', values = [] }: Requirement): boolean =>
-  WITH_VALUES.includes(operator) && values.length === 1
+  withValues.includes(operator) && values.length === 1
 
-const isKnown = ({ operator = '' }: Requirement): boolean => [...WITH_VALUES, ...WITHOUT].includes(operator)
+const isKnown = ({ operator = '' }: Requirement): boolean => [...withValues, ...without].includes(operator)
 
 /** What is to be told of selectors that were not understood, for `status.evaluationError`; `` when all were. */
 export function selectorFaults(fields: ReviewSelector | undefined, labels: ReviewSelector | undefined): string {

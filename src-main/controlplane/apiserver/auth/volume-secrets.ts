@@ -4,7 +4,7 @@ interface SecretRef {
 }
 
 /** Fields of volume sources that name secrets, by source (kubernetes.io, "Volumes", "Persistent Volumes"). */
-const FIELDS: Record<string, readonly string[]> = {
+const secretFields: Record<string, readonly string[]> = {
   cephfs: ['secretRef'],
   cinder: ['secretRef'],
   csi: [
@@ -25,10 +25,10 @@ const FIELDS: Record<string, readonly string[]> = {
 export function volumeSecrets(source: object, namespace: string): string[] {
   const found: string[] = []
   const sources = source as Record<string, Record<string, SecretRef | string | undefined> | undefined>
-  for (const kind in FIELDS) {
+  for (const kind in secretFields) {
     const fields = sources[kind]
     if (!fields) continue
-    for (const field of FIELDS[kind]!) {
+    for (const field of secretFields[kind]!) {
       const ref = fields[field] as SecretRef | undefined
       if (ref?.name) found.push(`secrets/${ref.namespace || namespace}/${ref.name}`)
     }

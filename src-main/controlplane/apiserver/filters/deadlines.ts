@@ -9,7 +9,7 @@ import { IMAGES_PATH } from '../tunnel/images.ts'
 /** Milliseconds that a request may take at most (kube-apiserver's `--request-timeout`). */
 const MOST = 60_000
 
-const CHANGES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
+const changes = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
 /**
  * Ends requests that take too long: after the time that the client names by `?timeout=`, or a minute. Watches and what else lasts by its
@@ -82,7 +82,7 @@ function timeoutOf(query: URLSearchParams): number {
 /** An answer that has begun is not cut short. */
 function end(exchange: Exchange): void {
   if (exchange.hasBegun) return
-  const words = CHANGES.has(exchange.info.verb)
+  const words = changes.has(exchange.info.verb)
     ? 'request did not complete within requested timeout - context deadline exceeded'
     : 'request did not complete within the allotted timeout'
   exchange.sendStatus(new StatusError(504, 'Timeout', `Timeout: ${words}`, {}))

@@ -10,10 +10,10 @@ const RETRY_AFTER = '1'
 export type Count = (group: string, resource: string) => number
 
 /** Subresources whose answers last: they are no part of the load that priorities divide. */
-const LASTING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
+const lasting = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
 
 /** Whether the answer lasts as long as its client wants (exec, logs, …): such requests take no seat. */
-export const isLasting = ({ subresource, verb }: RequestInfo): boolean => LASTING.has(subresource) || verb === 'proxy'
+export const isLasting = ({ subresource, verb }: RequestInfo): boolean => lasting.has(subresource) || verb === 'proxy'
 
 /**
  * Gives a request its seats, now or once there are some, and says in the answer's headers what it was taken for. Undefined for requests

@@ -6,7 +6,7 @@ import type { Outgoing } from './exchange.ts'
 export const PACKED_FROM = 128 * 1024
 
 /** Headers of an answer that is packed. */
-export const PACKED = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
+export const packedHeaders = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
 
 /** Whether a client takes gzip, which it names plainly. */
 export const takesGzip = (accepted: string | undefined): boolean =>

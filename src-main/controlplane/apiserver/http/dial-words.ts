@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 
 /** What the system says of a connection that was not made. */
-const REFUSALS: Record<string, string> = {
+const refusals: Record<string, string> = {
   ECONNREFUSED: 'connect: connection refused',
   EHOSTUNREACH: 'connect: no route to host',
   ENETUNREACH: 'connect: network is unreachable',
@@ -11,7 +11,7 @@ const REFUSALS: Record<string, string> = {
 const UNKNOWN_AUTHORITY = 'x509: certificate signed by unknown authority'
 
 /** What is wrong with a certificate, by Node's and OpenSSL's codes. */
-const CERTIFICATES: Record<string, string> = {
+const certificates: Record<string, string> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
@@ -33,10 +33,10 @@ export function dialWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message, code = '', host = '', cert }: Failure = error
   const [, refusal = '', address = ''] = /connect (E[A-Z]+) (\S+)$/.exec(message) ?? []
-  if (REFUSALS[refusal]) return `dial tcp ${inBrackets(address)}: ${REFUSALS[refusal]}`
+  if (refusals[refusal]) return `dial tcp ${inBrackets(address)}: ${refusals[refusal]}`
   const [, name] = /^getaddrinfo ENOTFOUND (\S+)$/.exec(message) ?? []
   if (name) return `dial tcp: lookup ${name}: no such host`
-  if (CERTIFICATES[code]) return `tls: failed to verify certificate: ${CERTIFICATES[code]}`
+  if (certificates[code]) return `tls: failed to verify certificate: ${certificates[code]}`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `tls: failed to verify certificate: ${otherName(host, cert?.subjectaltname ?? '')}`
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number/.test(message))

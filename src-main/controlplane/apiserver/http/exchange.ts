@@ -11,7 +11,7 @@ import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
 import type { Trail } from '../audit/trail.ts'
 import { BLOCK, writeParts } from './blocks.ts'
-import { PACKED, PACKED_FROM, packedInto, takesGzip } from './compression.ts'
+import { packedHeaders, PACKED_FROM, packedInto, takesGzip } from './compression.ts'
 import { isTooDeep } from './json-depth.ts'
 import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
@@ -141,7 +141,7 @@ export class Exchange {
   #sendPacked(code: number, bytes: Buffer, type = 'application/json'): void {
     if (bytes.length <= PACKED_FROM || !this.#takesPacked) return this.send(code, bytes, type)
     this.sent = bytes.length
-    this.begin(code, { 'content-type': type, ...PACKED })
+    this.begin(code, { 'content-type': type, ...packedHeaders })
     if (!isGone(this.response)) packedInto(this.response).end(bytes)
   }
 
@@ -164,7 +164,7 @@ export class Exchange {
     const response = this.response as ServerResponse
     const type = { 'content-type': 'application/json' }
     const packed = this.#takesPacked
-    this.begin(code, packed ? { ...type, ...PACKED } : { ...type, 'content-length': String(length) })
+    this.begin(code, packed ? { ...type, ...packedHeaders } : { ...type, 'content-length': String(length) })
     if (isGone(response)) return
     const into = packed ? packedInto(response) : response
     await writeParts(into, parts, async () => {
@@ -275,7 +275,7 @@ export function decodeBody(
 }
 
 /** How words about broken JSON begin, by media type; of all others the kind is looked for first. */
-const FAULT_HEADS: Record<string, string> = {
+const faultHeads: Record<string, string> = {
   'application/json-patch+json': '',
   'application/strategic-merge-patch+json': '',
   'application/merge-patch+json': 'error decoding patch: ',
@@ -284,7 +284,7 @@ const FAULT_HEADS: Record<string, string> = {
 function parseJson(body: Buffer, type: string): unknown {
   const text = body.toString('utf8')
   const fault = (words: string): StatusError =>
-    badRequest(`${FAULT_HEADS[type] ?? "couldn't get version/kind; json parse error: "}${words}`)
+    badRequest(`${faultHeads[type] ?? "couldn't get version/kind; json parse error: "}${words}`)
   if (isTooDeep(text)) throw fault('exceeded max depth')
   try {
     return JSON.parse(text)

@@ -16,14 +16,14 @@ export interface Negotiated {
   version: string
 }
 
-const PLAIN: Negotiated = { encoding: 'json', as: undefined, group: '', version: '' }
+const plain: Negotiated = { encoding: 'json', as: undefined, group: '', version: '' }
 const known = new Map<string, Negotiated[]>()
 /** Headers that are remembered; then all are forgotten. */
 const MOST_KNOWN = 256
 
 /** The forms a client accepts, best first; types we do not write are left out. Parsed once a distinct header. */
 export function acceptedForms(header: string | undefined): Negotiated[] {
-  if (!header || header === '*/*' || header === 'application/json') return [PLAIN]
+  if (!header || header === '*/*' || header === 'application/json') return [plain]
   const cached = known.get(header)
   if (cached) return cached
   const forms = header

@@ -15,7 +15,7 @@ export interface RequestInfo {
   query: URLSearchParams
 }
 
-const VERBS: Record<string, string> = {
+const verbs: Record<string, string> = {
   GET: 'get',
   HEAD: 'get',
   POST: 'create',
@@ -24,10 +24,10 @@ const VERBS: Record<string, string> = {
   DELETE: 'delete',
 }
 /** Subresources of a namespace: everything else below a namespace is a resource in it. */
-const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
+const namespaceSubresources = new Set(['status', 'finalize'])
 
 /** Shared by all requests without one: nobody writes into a query. */
-const NO_QUERY = new URLSearchParams()
+const noQuery = new URLSearchParams()
 
 /**
  * What a request line asks for (reference: apiserver/pkg/endpoints/request): resource, object and subresource, or a path that is no
@@ -36,7 +36,7 @@ const NO_QUERY = new URLSearchParams()
 export function parseRequest(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  const query = mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1))
+  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   const info: RequestInfo = {
     isResource: false,
     verb: method.toLowerCase(),
@@ -57,7 +57,7 @@ export function parseRequest(method: string, url: string): RequestInfo {
   info.isResource = true
   info.group = start === 3 ? parts[1]! : ''
   info.version = parts[start - 1]!
-  info.verb = VERBS[method] ?? method.toLowerCase()
+  info.verb = verbs[method] ?? method.toLowerCase()
   fillResource(info, parts.slice(start).flatMap(segments))
   if (info.subresource === 'proxy') info.rest = restOf(path)
   settleVerb(info, method)
@@ -81,7 +81,7 @@ function fillResource(info: RequestInfo, parts: string[]): void {
     info.verb = 'watch'
     rest = rest.slice(1)
   }
-  const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)
+  const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && !namespaceSubresources.has(rest[2]!)
   if (inNamespace) {
     info.namespace = rest[1]!
     rest = rest.slice(2)
@@ -100,7 +100,7 @@ function restOf(path: string): string {
 
 function settleVerb(info: RequestInfo, method: string): void {
   if (info.verb === 'watch') return
-  const watching = info.query !== NO_QUERY && isTrue(info.query.get('watch'))
+  const watching = info.query !== noQuery && isTrue(info.query.get('watch'))
   if (info.name === '' && (method === 'GET' || method === 'HEAD')) info.verb = watching ? 'watch' : 'list'
   else if (info.name === '' && method === 'DELETE') info.verb = 'deletecollection'
   else if (info.verb === 'get' && watching && info.subresource === '') info.verb = 'watch'

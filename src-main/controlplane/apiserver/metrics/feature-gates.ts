@@ -4,7 +4,7 @@ import { gauge, type Metric } from '../../../../src-kube/machinery/metrics/prome
  * Feature gates of 1.36 and whether what they stand for is on here, by stage (kubernetes.io, "Feature Gates"). Those that are on although 1.36
  * has them off: certificates of pods, the streams of a log told apart, and `maxUnavailable` of a StatefulSet.
  */
-const GATES: ReadonlyArray<[stage: '' | 'BETA' | 'ALPHA' | 'DEPRECATED', on: 0 | 1, names: string]> = [
+const gates: ReadonlyArray<[stage: '' | 'BETA' | 'ALPHA' | 'DEPRECATED', on: 0 | 1, names: string]> = [
   [
     '',
     1,
@@ -60,7 +60,7 @@ const GATES: ReadonlyArray<[stage: '' | 'BETA' | 'ALPHA' | 'DEPRECATED', on: 0 |
   ['DEPRECATED', 1, 'AllowServiceExternalIPs DisableNodeKubeProxyVersion'],
 ]
 
-const samples = GATES.flatMap(([stage, value, names]) =>
+const samples = gates.flatMap(([stage, value, names]) =>
   names.split(/\s+/).map((name) => ({ labels: { name, stage }, value })),
 )
 

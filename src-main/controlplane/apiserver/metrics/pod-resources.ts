@@ -8,7 +8,7 @@ import { bytesValue, milliValue } from '../../../../src-kube/machinery/quantity.
  * (kubernetes.io, "Metrics For Kubernetes System Components: kube-scheduler metrics"). Pods that have ended on their node take nothing. Pure.
  */
 export function podResourceMetrics(pods: readonly Pod[]): Metric[] {
-  const living = pods.filter(({ spec, status }) => !spec.nodeName || !ENDED.has(status?.phase ?? ''))
+  const living = pods.filter(({ spec, status }) => !spec.nodeName || !ended.has(status?.phase ?? ''))
   const of = (which: 'requests' | 'limits'): Sample[] =>
     living.flatMap((pod) => samplesOf(pod, podResources(pod, which)))
   return [
@@ -25,7 +25,7 @@ export function podResourceMetrics(pods: readonly Pod[]): Metric[] {
   ]
 }
 
-const ENDED = new Set(['Succeeded', 'Failed'])
+const ended = new Set(['Succeeded', 'Failed'])
 
 function samplesOf({ metadata, spec }: Pod, amounts: Usage): Sample[] {
   const pod = {
@@ -41,9 +41,9 @@ function samplesOf({ metadata, spec }: Pod, amounts: Usage): Sample[] {
   })
 }
 
-const BYTES = new Set(['memory', 'storage', 'ephemeral-storage'])
+const bytes = new Set(['memory', 'storage', 'ephemeral-storage'])
 
 function unitOf(resource: string): string {
   if (resource === 'cpu') return 'cores'
-  return BYTES.has(resource) || resource.startsWith('hugepages-') ? 'bytes' : 'integer'
+  return bytes.has(resource) || resource.startsWith('hugepages-') ? 'bytes' : 'integer'
 }

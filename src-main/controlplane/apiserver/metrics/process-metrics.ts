@@ -1,11 +1,11 @@
 import { gauge, counter, type Metric } from '../../../../src-kube/machinery/metrics/prometheus.ts'
-import { VERSION } from '../version.ts'
+import { serverVersion } from '../version.ts'
 
 /** What Prometheus' clients tell of every process, and the version it was built from. */
 export function processMetrics(): Metric[] {
   const { user, system } = process.cpuUsage()
   const { rss } = process.memoryUsage()
-  const { major, minor, gitVersion, gitCommit, platform } = VERSION
+  const { major, minor, gitVersion, gitCommit, platform } = serverVersion
   const build = { git_commit: gitCommit, git_version: gitVersion, major, minor, platform }
   return [
     gauge(

@@ -29,12 +29,12 @@ export function dryRunOf({ query }: RequestInfo): string {
   return asked === 'All' ? 'All' : 'invalid'
 }
 
-const HEALTH = new Set(['/healthz', '/livez', '/readyz'])
+const health = new Set(['/healthz', '/livez', '/readyz'])
 
 /** Whether requests of the kind are counted: what nobody serves could be named in any number of ways. What other servers serve they count. */
 export function isServed(info: RequestInfo, found: ServedResource | undefined): boolean {
   const { isResource, path, group, version, resource, subresource } = info
-  if (!isResource) return HEALTH.has(path)
+  if (!isResource) return health.has(path)
   if (found) return subresource === '' || found.descriptor.subresources.some(({ name }) => name === subresource)
   return virtualResources.some((one) => one.plural === resource && one.group === group && one.version === version)
 }

@@ -15,12 +15,12 @@ import type { AskedResource } from './deprecated-apis.ts'
 import { dryRunOf, scopeOf, verbOf } from './request-labels.ts'
 
 /** Seconds up to which each bucket counts; as upstream's server has them ("Kubernetes Metrics Reference"). */
-const SLI = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
-const DURATIONS = [0.005, 0.025, ...SLI]
+const sli = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const durations = [0.005, 0.025, ...sli]
 /** Bytes. */
-const SIZES = exponential(1000, 10, 7)
+const sizes = exponential(1000, 10, 7)
 
-const READS = new Set(['get', 'list', 'watch', 'head'])
+const reads = new Set(['get', 'list', 'watch', 'head'])
 
 /** What requests that are alike have in common. */
 interface Kept {
@@ -65,9 +65,9 @@ export class RequestMetrics {
   /** By resource: a handful each, told apart by comparing, which is cheaper than a key made of all. */
   readonly #series = new Map<string, RequestSeries[]>()
   readonly #requests = new Count()
-  readonly #durations = new Histogram(DURATIONS)
-  readonly #sli = new Histogram(SLI)
-  readonly #sizes = new Histogram(SIZES)
+  readonly #durations = new Histogram(durations)
+  readonly #sli = new Histogram(sli)
+  readonly #sizes = new Histogram(sizes)
   /** Requests under way that do not last, by what they do. */
   readonly inFlight = { mutating: 0, readOnly: 0 }
   /** How often each health endpoint was asked. */
@@ -132,7 +132,7 @@ export class RequestMetrics {
     const began = performance.now()
     const { info, request, response } = exchange
     const series = this.#of(info, request.method ?? 'GET', request.headers['content-type'], isServed)
-    const kind = READS.has(info.verb) ? 'readOnly' : 'mutating'
+    const kind = reads.has(info.verb) ? 'readOnly' : 'mutating'
     const lasts = series?.lasts === true
     if (lasts) series.running++
     else this.inFlight[kind]++

@@ -12,7 +12,7 @@ export interface Dialect {
   prefix: string
 }
 
-const HOMES: Record<string, string> = {
+const homes: Record<string, string> = {
   'meta/v1': 'io.k8s.apimachinery.pkg.apis.meta.v1',
   'apiextensions.k8s.io': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
   'apiregistration.k8s.io': 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
@@ -20,12 +20,12 @@ const HOMES: Record<string, string> = {
 
 /** The name upstream gives a type's definition: `io.k8s.api.apps.v1.Deployment`. */
 export function definitionName({ groupVersion, type }: Pick<StructSchema, 'groupVersion' | 'type'>): string {
-  const home = HOMES[groupVersion]
+  const home = homes[groupVersion]
   if (home) return `${home}.${type}`
   const [group, version] = groupVersion.includes('/')
     ? (groupVersion.split('/') as [string, string])
     : ['core', groupVersion]
-  const special = HOMES[group]
+  const special = homes[group]
   return special ? `${special}.${version}.${type}` : `io.k8s.api.${group.split('.')[0]}.${version}.${type}`
 }
 
@@ -79,11 +79,11 @@ function listExtensions({ type, listType, listKeys }: Field): object {
   return type.kind === 'map' ? { 'x-kubernetes-map-type': listType } : {}
 }
 
-const REFERENCED: Partial<Record<FieldType['kind'], string>> = {
+const referenced: Partial<Record<FieldType['kind'], string>> = {
   quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
   intOrString: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
 }
-const REFERENCED_GO: Record<string, string> = {
+const referencedGo: Record<string, string> = {
   Time: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
   MicroTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
   RawExtension: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
@@ -91,7 +91,7 @@ const REFERENCED_GO: Record<string, string> = {
   Duration: 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
 }
 
-const LEAVES: Record<string, object> = {
+const leaves: Record<string, object> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }] },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': {
     format: 'int-or-string',
@@ -104,16 +104,16 @@ const LEAVES: Record<string, object> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'object' },
 }
 /** Version 2 has no `oneOf`: these are strings there, as upstream publishes them. */
-const LEAVES_V2: Record<string, object> = {
+const leavesV2: Record<string, object> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string' },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'string', format: 'int-or-string' },
 }
 
 function typeSchema(into: Record<string, unknown>, type: FieldType, place: Place): object {
-  const leaf = REFERENCED[type.kind] ?? REFERENCED_GO[type.go]
+  const leaf = referenced[type.kind] ?? referencedGo[type.go]
   if (leaf) {
-    const old = place.dialect.prefix === '#/definitions/' ? LEAVES_V2[leaf] : undefined
-    into[leaf] ??= old ?? LEAVES[leaf]
+    const old = place.dialect.prefix === '#/definitions/' ? leavesV2[leaf] : undefined
+    into[leaf] ??= old ?? leaves[leaf]
     return reference(leaf, place)
   }
   switch (type.kind) {
@@ -145,7 +145,7 @@ function typeSchema(into: Record<string, unknown>, type: FieldType, place: Place
  * What JSON schemas within CustomResourceDefinitions may hold in several shapes. Each has a definition that says no more than that: `kubectl
  * explain` does not go on where a schema is empty.
  */
-const OPEN: Record<string, string> = {
+const open: Record<string, string> = {
   JSON: 'Any JSON value.',
   JSONSchemaPropsOrArray: 'A JSON schema, or a list of them.',
   JSONSchemaPropsOrBool: 'A JSON schema, or whether anything is allowed at all.',
@@ -155,7 +155,7 @@ const OPEN: Record<string, string> = {
 function anything(into: Record<string, unknown>, go: string, place: Place): object {
   if (go === 'JSONSchemaDependencies')
     return { type: 'object', additionalProperties: anything(into, 'JSONSchemaPropsOrStringArray', place) }
-  const description = OPEN[go]
+  const description = open[go]
   if (description === undefined) return {}
   const name = definitionName({ groupVersion: place.schema.groupVersion, type: go })
   into[name] ??= { description }

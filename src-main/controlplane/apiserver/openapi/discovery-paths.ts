@@ -4,7 +4,7 @@ import { metaReference, type MetaType } from './meta.ts'
 import { operationId, tagOf } from './names.ts'
 import { render } from './operation.ts'
 
-const MEDIA = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const media = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
 type Answer = MetaType | { type: 'object' | 'string' }
 
@@ -22,7 +22,7 @@ export interface General {
   answers: MetaType[]
 }
 
-function reads(path: string, { id, tag, description, answer, produces = MEDIA }: Read, dialect: Dialect): General {
+function reads(path: string, { id, tag, description, answer, produces = media }: Read, dialect: Dialect): General {
   const schema = typeof answer === 'string' ? metaReference(answer, dialect) : answer
   const operation = { id, tag, description, parameters: [], answers: { 200: schema }, produces }
   return { paths: { [path]: { get: render(operation, dialect) } }, answers: typeof answer === 'string' ? [answer] : [] }
@@ -36,17 +36,17 @@ export function versionPath(apiVersion: string, path: string, dialect: Dialect):
   return reads(`/${path}/`, { id, tag: tagOf(group, version), description, answer: 'APIResourceList' }, dialect).paths
 }
 
-const JSON_ONLY = ['application/json']
-const STRING = { type: 'string' } as const
+const jsonOnly = ['application/json']
+const string = { type: 'string' } as const
 
 /** Paths that belong to no version and no group. */
-const ROOTS: Readonly<Record<string, Read>> = {
+const roots: Readonly<Record<string, Read>> = {
   '.well-known/openid-configuration': {
     id: 'getServiceAccountIssuerOpenIDConfiguration',
     tag: 'WellKnown',
     description: 'Describes the issuer of tokens of service accounts.',
-    answer: STRING,
-    produces: JSON_ONLY,
+    answer: string,
+    produces: jsonOnly,
   },
   api: {
     id: 'getCoreAPIVersions',
@@ -59,7 +59,7 @@ const ROOTS: Readonly<Record<string, Read>> = {
     id: 'getServiceAccountIssuerOpenIDKeyset',
     tag: 'openid',
     description: 'Keys of the issuer of tokens of service accounts.',
-    answer: STRING,
+    answer: string,
     produces: ['application/jwk-set+json'],
   },
   version: {
@@ -67,7 +67,7 @@ const ROOTS: Readonly<Record<string, Read>> = {
     tag: 'version',
     description: "The server's version.",
     answer: { type: 'object' },
-    produces: JSON_ONLY,
+    produces: jsonOnly,
   },
 }
 
@@ -80,6 +80,6 @@ const ofGroup = (group: string): Read => ({
 
 /** Paths that belong to no version, by what version 3 calls them: discovery, the server's version and the keys of its tokens. */
 export function generalPaths(groups: readonly string[], dialect: Dialect): Record<string, General> {
-  const all = { ...ROOTS, ...Object.fromEntries(groups.map((group) => [`apis/${group}`, ofGroup(group)])) }
+  const all = { ...roots, ...Object.fromEntries(groups.map((group) => [`apis/${group}`, ofGroup(group)])) }
   return Object.fromEntries(Object.entries(all).map(([path, read]) => [path, reads(`/${path}/`, read, dialect)]))
 }

@@ -25,8 +25,8 @@ export interface Body {
   required: boolean
 }
 
-const WORDS: Record<number, string> = { 200: 'OK', 201: 'Created', 202: 'Accepted' }
-const UNAUTHORIZED = { 401: { description: 'Unauthorized' } }
+const words: Record<number, string> = { 200: 'OK', 201: 'Created', 202: 'Accepted' }
+const unauthorized = { 401: { description: 'Unauthorized' } }
 
 /** An operation as version 2 or 3 of OpenAPI has it. */
 export function render(operation: Operation, { prefix }: Dialect): object {
@@ -48,7 +48,7 @@ function version2({ parameters, body, answers, produces }: Operation): object {
     produces,
     schemes: ['https'],
     ...(all.length > 0 ? { parameters: all } : {}),
-    responses: { ...answered(answers, (schema) => ({ schema })), ...UNAUTHORIZED },
+    responses: { ...answered(answers, (schema) => ({ schema })), ...unauthorized },
   }
 }
 
@@ -61,11 +61,11 @@ function version3({ parameters, body, answers, produces }: Operation): object {
     ...(body
       ? { requestBody: { ...inTypes(body.consumes, body.schema), ...(body.required ? { required: true } : {}) } }
       : {}),
-    responses: { ...answered(answers, (schema) => inTypes(produces, schema)), ...UNAUTHORIZED },
+    responses: { ...answered(answers, (schema) => inTypes(produces, schema)), ...unauthorized },
   }
 }
 
 const answered = (answers: Operation['answers'], said: (schema: object) => object): object =>
   Object.fromEntries(
-    Object.entries(answers).map(([code, schema]) => [code, { description: WORDS[Number(code)]!, ...said(schema) }]),
+    Object.entries(answers).map(([code, schema]) => [code, { description: words[Number(code)]!, ...said(schema) }]),
   )

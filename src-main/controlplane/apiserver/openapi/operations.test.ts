@@ -4,8 +4,8 @@ import { ResourceTable } from '../resources.ts'
 import type { Dialect } from './definitions.ts'
 import { operations } from './operations.ts'
 
-const V2: Dialect = { prefix: '#/definitions/' }
-const V3: Dialect = { prefix: '#/components/schemas/' }
+const v2: Dialect = { prefix: '#/definitions/' }
+const v3: Dialect = { prefix: '#/components/schemas/' }
 const table = new ResourceTable(kinds, groupOrder)
 
 interface Parameter {
@@ -27,7 +27,7 @@ type Paths = Record<string, Record<string, Said> & { parameters: Parameter[] }>
 
 const described = (apiVersion: string, plural: string) =>
   table.resources(apiVersion).find(({ descriptor }) => descriptor.plural === plural)!
-const paths = (apiVersion: string, plural: string, dialect = V2): Paths =>
+const paths = (apiVersion: string, plural: string, dialect = v2): Paths =>
   operations(
     described(apiVersion, plural),
     apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`,
@@ -96,7 +96,7 @@ describe('operations on a kind in a namespace', () => {
   })
 
   test('of version 3 have a body of their own, and contents by their types', () => {
-    const { requestBody, responses } = paths('v1', 'configmaps', V3)['/api/v1/namespaces/{namespace}/configmaps']![
+    const { requestBody, responses } = paths('v1', 'configmaps', v3)['/api/v1/namespaces/{namespace}/configmaps']![
       'post'
     ]!
     const schema = { $ref: '#/components/schemas/io.k8s.api.core.v1.ConfigMap' }

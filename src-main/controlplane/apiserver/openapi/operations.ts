@@ -8,7 +8,7 @@ import { definitionName, type Dialect } from './definitions.ts'
 import { metaReference } from './meta.ts'
 import { operationId, subject, tagOf } from './names.ts'
 import { render, type Body, type Operation } from './operation.ts'
-import { PARAMETERS, pathParameter, queryParameter } from './parameters.ts'
+import { queryParameters, pathParameter, queryParameter } from './parameters.ts'
 
 /** What a document says of a resource. */
 export interface Described {
@@ -35,10 +35,10 @@ export function speaks(
 export type Gvk = ReturnType<typeof speaks>
 type PathItem = Record<string, unknown>
 
-const CONNECTIONS = new Set(['attach', 'exec', 'portforward', 'proxy'])
+const connections = new Set(['attach', 'exec', 'portforward', 'proxy'])
 
 /** Whether a subresource is a stream to a pod, a node or a service: no objects are sent there. */
-export const isConnection = ({ name }: Subresource): boolean => CONNECTIONS.has(name)
+export const isConnection = ({ name }: Subresource): boolean => connections.has(name)
 
 /** What can be done with a resource, by path (kubernetes.io, "Kubernetes API Concepts"). `path`: `apis/apps/v1`. */
 export function operations(described: Described, path: string, dialect: Dialect): Record<string, PathItem> {
@@ -48,16 +48,16 @@ export function operations(described: Described, path: string, dialect: Dialect)
   )
 }
 
-const MEDIA = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-const CUSTOM_MEDIA = MEDIA.slice(0, 2)
-const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
-const PATCHES = ['json-patch+json', 'merge-patch+json', 'strategic-merge-patch+json', 'apply-patch+yaml'].map(
+const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const customMedia = mediaTypes.slice(0, 2)
+const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+const patches = ['json-patch+json', 'merge-patch+json', 'strategic-merge-patch+json', 'apply-patch+yaml'].map(
   (form) => `application/${form}`,
 )
-const CUSTOM_PATCHES = PATCHES.filter((form) => !form.includes('strategic'))
+const customPatches = patches.filter((form) => !form.includes('strategic'))
 
 /** Verbs of resources: the method, upstream's name for it, and the codes of answers with an object. */
-const VERBS = {
+const resourceVerbs = {
   get: { method: 'get', name: 'read', says: 'Reads', codes: [200] },
   list: { method: 'get', name: 'list', says: 'Lists or watches', codes: [200] },
   create: { method: 'post', name: 'create', says: 'Creates', codes: [200, 201, 202] },
@@ -66,8 +66,8 @@ const VERBS = {
   delete: { method: 'delete', name: 'delete', says: 'Deletes', codes: [200, 202] },
   deletecollection: { method: 'delete', name: 'delete', says: 'Deletes all that is selected of', codes: [200] },
 } as const
-type Verb = keyof typeof VERBS
-const CONNECTING = ['get', 'put', 'post', 'patch', 'delete', 'head', 'options']
+type Verb = keyof typeof resourceVerbs
+const connecting = ['get', 'put', 'post', 'patch', 'delete', 'head', 'options']
 
 class ResourcePaths {
   readonly #described: Described
@@ -116,13 +116,13 @@ class ResourcePaths {
         .filter((verb) => allowed.includes(verb))
         .map((verb) => {
           const id = operationId(
-            VERBS[verb].name,
+            resourceVerbs[verb].name,
             group,
             version,
             `${verb === 'deletecollection' ? 'Collection' : ''}${rest}`,
           )
           const about = { action: verb === 'create' ? 'post' : verb === 'update' ? 'put' : verb, gvk: this.#gvk }
-          return [VERBS[verb].method, this.#operation(verb, { id, about, answer: this.#answer(verb) })]
+          return [resourceVerbs[verb].method, this.#operation(verb, { id, about, answer: this.#answer(verb) })]
         }),
     )
   }
@@ -138,19 +138,19 @@ class ResourcePaths {
     verb: Verb,
     said: Pick<Operation, 'id'> & { about: { action: string; gvk: Gvk }; answer: object },
   ): object {
-    const { says, codes } = VERBS[verb]
+    const { says, codes } = resourceVerbs[verb]
     const { id, about, answer } = said
-    const media = this.#custom ? CUSTOM_MEDIA : MEDIA
+    const media = this.#custom ? customMedia : mediaTypes
     const body = this.#body(verb, this.#reference(about.gvk))
     const operation: Operation = {
       id,
       tag: tagOf(this.#gvk.group, this.#gvk.version),
       description: `${says} ${about.gvk.kind}.`,
       about,
-      parameters: (PARAMETERS[verb] ?? []).map((name) => queryParameter(name, this.#dialect)),
+      parameters: (queryParameters[verb] ?? []).map((name) => queryParameter(name, this.#dialect)),
       ...(body ? { body } : {}),
       answers: Object.fromEntries(codes.map((code) => [code, answer])),
-      produces: verb === 'list' ? [...media, ...STREAMS.slice(0, media.length - 1)] : media,
+      produces: verb === 'list' ? [...media, ...streams.slice(0, media.length - 1)] : media,
     }
     return render(operation, this.#dialect)
   }
@@ -158,7 +158,7 @@ class ResourcePaths {
   #body(verb: Verb, schema: object): Body | undefined {
     if (verb === 'create' || verb === 'update') return { schema, consumes: ['*/*'], required: true }
     if (verb === 'patch') {
-      const consumes = this.#custom ? CUSTOM_PATCHES : PATCHES
+      const consumes = this.#custom ? customPatches : patches
       return { schema: metaReference('Patch', this.#dialect), consumes, required: true }
     }
     if (!verb.startsWith('delete')) return undefined
@@ -172,13 +172,13 @@ class ResourcePaths {
     const rest = subject(kind, this.#namespaced, sub.name)
     const item = Object.fromEntries(
       sub.verbs
-        .filter((verb) => verb in VERBS)
+        .filter((verb) => verb in resourceVerbs)
         .map((name) => {
           const verb = name as Verb
-          const id = operationId(VERBS[verb].name, this.#gvk.group, this.#gvk.version, rest)
+          const id = operationId(resourceVerbs[verb].name, this.#gvk.group, this.#gvk.version, rest)
           const about = { action: verb === 'create' ? 'post' : verb === 'update' ? 'put' : verb, gvk }
           return [
-            VERBS[verb].method,
+            resourceVerbs[verb].method,
             sub.name === 'log'
               ? this.#log(id, about)
               : this.#operation(verb, { id, about, answer: this.#reference(gvk) }),
@@ -192,13 +192,13 @@ class ResourcePaths {
     return this.#plain({
       id,
       ...(about ? { about } : {}),
-      names: PARAMETERS['log']!,
-      produces: ['text/plain', ...MEDIA],
+      names: queryParameters['log']!,
+      produces: ['text/plain', ...mediaTypes],
     })
   }
 
   #connection(sub: Subresource, path: string): Record<string, PathItem> {
-    const methods = sub.name === 'proxy' ? CONNECTING : ['get', 'post']
+    const methods = sub.name === 'proxy' ? connecting : ['get', 'post']
     const item = (suffix: string): PathItem =>
       Object.fromEntries(
         methods.map((method) => {
@@ -206,7 +206,7 @@ class ResourcePaths {
           const rest = `${way}${subject(this.#gvk.kind, this.#namespaced, sub.name)}${suffix}`
           const id = operationId('connect', this.#gvk.group, this.#gvk.version, rest)
           const about = { action: 'connect', gvk: speaks(sub, this.#described.served) }
-          return [method, this.#plain({ id, about, names: PARAMETERS[sub.name]!, produces: ['*/*'] })]
+          return [method, this.#plain({ id, about, names: queryParameters[sub.name]!, produces: ['*/*'] })]
         }),
       )
     const parameters = this.#places('name').slice(0, -1)
@@ -254,9 +254,9 @@ class ResourcePaths {
       tag: tagOf(this.#gvk.group, this.#gvk.version),
       description: `Deprecated: list with "watch" instead.`,
       about: { action, gvk: this.#gvk },
-      parameters: PARAMETERS['list']!.map((name) => queryParameter(name, this.#dialect)),
+      parameters: queryParameters['list']!.map((name) => queryParameter(name, this.#dialect)),
       answers: { 200: metaReference('WatchEvent', this.#dialect) },
-      produces: [...MEDIA, ...STREAMS],
+      produces: [...mediaTypes, ...streams],
     }
     return render(operation, this.#dialect)
   }

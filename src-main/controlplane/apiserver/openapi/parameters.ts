@@ -3,7 +3,7 @@ import type { Dialect } from './definitions.ts'
 type Type = 'boolean' | 'integer' | 'string'
 
 /** Query parameters (kubernetes.io, "Kubernetes API Concepts" and "Common Parameters"): their types and what they mean. */
-const QUERY: Record<string, readonly [Type, string]> = {
+const query: Record<string, readonly [Type, string]> = {
   allowWatchBookmarks: ['boolean', 'Whether a watch may tell of revisions at which nothing changed ("BOOKMARK").'],
   continue: ['string', 'Where the next page of a list begins, as the page before it told.'],
   fieldSelector: ['string', 'Leaves out objects without these fields.'],
@@ -40,18 +40,18 @@ const QUERY: Record<string, readonly [Type, string]> = {
   ports: ['integer', 'The ports to forward.'],
 }
 
-const SELECTING = ['continue', 'fieldSelector', 'labelSelector', 'limit', 'resourceVersion', 'resourceVersionMatch']
-const DELETING = ['gracePeriodSeconds', 'orphanDependents', 'propagationPolicy']
-const WRITING = ['dryRun', 'fieldManager', 'fieldValidation']
+const selecting = ['continue', 'fieldSelector', 'labelSelector', 'limit', 'resourceVersion', 'resourceVersionMatch']
+const deleting = ['gracePeriodSeconds', 'orphanDependents', 'propagationPolicy']
+const writing = ['dryRun', 'fieldManager', 'fieldValidation']
 
 /** Query parameters by what is asked for. */
-export const PARAMETERS: Record<string, readonly string[]> = {
-  list: ['allowWatchBookmarks', ...SELECTING, 'sendInitialEvents', 'timeoutSeconds', 'watch'],
-  create: WRITING,
-  update: WRITING,
-  patch: [...WRITING, 'force'],
-  delete: ['dryRun', ...DELETING],
-  deletecollection: ['dryRun', ...SELECTING, ...DELETING, 'sendInitialEvents', 'timeoutSeconds'],
+export const queryParameters: Record<string, readonly string[]> = {
+  list: ['allowWatchBookmarks', ...selecting, 'sendInitialEvents', 'timeoutSeconds', 'watch'],
+  create: writing,
+  update: writing,
+  patch: [...writing, 'force'],
+  delete: ['dryRun', ...deleting],
+  deletecollection: ['dryRun', ...selecting, ...deleting, 'sendInitialEvents', 'timeoutSeconds'],
   attach: ['container', 'stderr', 'stdin', 'stdout', 'tty'],
   exec: ['command', 'container', 'stderr', 'stdin', 'stdout', 'tty'],
   portforward: ['ports'],
@@ -70,19 +70,19 @@ export const PARAMETERS: Record<string, readonly string[]> = {
 }
 
 /** Those that a document has once, for all its lists; clients look for the others where they are used. */
-const SHARED: readonly string[] = [...new Set([...PARAMETERS['list']!, ...DELETING, 'pretty'])]
+const shared: readonly string[] = [...new Set([...queryParameters['list']!, ...deleting, 'pretty'])]
 
 const isV2 = ({ prefix }: Dialect): boolean => prefix === '#/definitions/'
 
 /** A parameter of the query: itself, or where the document has it. */
 export function queryParameter(name: string, dialect: Dialect): object {
-  if (SHARED.includes(name)) return { $ref: `${isV2(dialect) ? '#' : '#/components'}/parameters/${name}` }
+  if (shared.includes(name)) return { $ref: `${isV2(dialect) ? '#' : '#/components'}/parameters/${name}` }
   return inQuery(name, dialect)
 }
 
 /** What references of {@link queryParameter} point to. */
 export const sharedParameters = (dialect: Dialect): Record<string, object> =>
-  Object.fromEntries(SHARED.map((name) => [name, inQuery(name, dialect)]))
+  Object.fromEntries(shared.map((name) => [name, inQuery(name, dialect)]))
 
 export const pathParameter = (name: string, description: string, dialect: Dialect): object => ({
   name,
@@ -93,7 +93,7 @@ export const pathParameter = (name: string, description: string, dialect: Dialec
 })
 
 function inQuery(name: string, dialect: Dialect): object {
-  const [type, description] = QUERY[name]!
+  const [type, description] = query[name]!
   return { name, in: 'query', description, ...typed(type, dialect) }
 }
 

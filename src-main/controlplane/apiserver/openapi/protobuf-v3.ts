@@ -17,13 +17,13 @@ import {
  * gnostic's `OpenAPIv3.proto`.
  */
 export function encodeOpenapiV3(document: object): Buffer {
-  return encodeMessage(document, DOCUMENT)
+  return encodeMessage(document, documentMessage)
 }
 
 const double: Member = (into, number, value) => into.double(number, value as number)
 const integer: Member = (into, number, value) => into.int(number, value as number)
 
-const plainSchema = message(() => SCHEMA)
+const plainSchema = message(() => schemaMessage)
 const schema = orReference(plainSchema)
 
 const additional: Member = (into, number, value) =>
@@ -40,7 +40,7 @@ const fallback: Member = (into, number, value) =>
   })
 
 const schemas = repeated(schema)
-const SCHEMA: Message = {
+const schemaMessage: Message = {
   members: {
     nullable: [1, flag],
     title: [9, text],
@@ -74,19 +74,19 @@ const SCHEMA: Message = {
   extensions: 36,
 }
 
-const MEDIA_TYPE: Message = { members: { schema: [1, schema] } }
+const mediaType: Message = { members: { schema: [1, schema] } }
 const content = named(
   1,
-  message(() => MEDIA_TYPE),
+  message(() => mediaType),
 )
-const PARAMETER: Message = {
+const parameterMessage: Message = {
   members: { name: [1, text], in: [2, text], description: [3, text], required: [4, flag], schema: [10, schema] },
 }
-const parameter = orReference(message(() => PARAMETER))
+const parameter = orReference(message(() => parameterMessage))
 const parameters = repeated(parameter)
-const BODY: Message = { members: { content: [2, content], required: [3, flag] } }
-const RESPONSE: Message = { members: { description: [1, text], content: [3, content] } }
-const OPERATION: Message = {
+const body: Message = { members: { content: [2, content], required: [3, flag] } }
+const response: Message = { members: { description: [1, text], content: [3, content] } }
+const operationMessage: Message = {
   members: {
     tags: [1, repeated(text)],
     description: [3, text],
@@ -96,7 +96,7 @@ const OPERATION: Message = {
       7,
       within(
         1,
-        message(() => BODY),
+        message(() => body),
       ),
     ],
     responses: [
@@ -105,15 +105,15 @@ const OPERATION: Message = {
         2,
         within(
           1,
-          message(() => RESPONSE),
+          message(() => response),
         ),
       ),
     ],
   },
   extensions: 13,
 }
-const operation = message(() => OPERATION)
-const PATH_ITEM: Message = {
+const operation = message(() => operationMessage)
+const pathItem: Message = {
   members: {
     get: [4, operation],
     put: [5, operation],
@@ -126,19 +126,19 @@ const PATH_ITEM: Message = {
   },
   extensions: 14,
 }
-const INFO: Message = { members: { title: [1, text], version: [6, text] } }
-const COMPONENTS: Message = { members: { schemas: [1, named(1, schema)], parameters: [3, named(1, parameter)] } }
-const DOCUMENT: Message = {
+const info: Message = { members: { title: [1, text], version: [6, text] } }
+const components: Message = { members: { schemas: [1, named(1, schema)], parameters: [3, named(1, parameter)] } }
+const documentMessage: Message = {
   members: {
     openapi: [1, text],
-    info: [2, message(() => INFO)],
+    info: [2, message(() => info)],
     paths: [
       4,
       named(
         1,
-        message(() => PATH_ITEM),
+        message(() => pathItem),
       ),
     ],
-    components: [5, message(() => COMPONENTS)],
+    components: [5, message(() => components)],
   },
 }

@@ -20,14 +20,14 @@ import type { ProtobufWriter } from '../../../../src-kube/machinery/protobuf/wri
  * do (lists in a file, `explain --output=plaintext-openapiv2`). Messages and numbers are those of gnostic's `OpenAPIv2.proto`.
  */
 export function encodeOpenapiV2(document: object): Buffer {
-  return encodeMessage(document, DOCUMENT)
+  return encodeMessage(document, documentMessage)
 }
 
-const schema = message(() => SCHEMA)
+const schema = message(() => schemaMessage)
 const additional: Member = (into, number, value) =>
   into.message(number, (inner) => (typeof value === 'boolean' ? inner.int(2, value ? 1 : 0) : schema(inner, 1, value)))
 
-const SCHEMA: Message = {
+const schemaMessage: Message = {
   members: {
     $ref: [1, text],
     format: [2, text],
@@ -44,21 +44,21 @@ const SCHEMA: Message = {
 }
 
 /** Parameters of the path, of the query and the body are messages of their own, which number the same members differently. */
-const BODY_PARAMETER: Message = {
+const bodyParameter: Message = {
   members: { description: [1, text], name: [2, text], in: [3, text], required: [4, flag], schema: [5, schema] },
 }
-const PATH_PARAMETER: Message = {
+const pathParameter: Message = {
   members: { required: [1, flag], in: [2, text], description: [3, text], name: [4, text], type: [5, text] },
 }
-const QUERY_PARAMETER: Message = {
+const queryParameter: Message = {
   members: { required: [1, flag], in: [2, text], description: [3, text], name: [4, text], type: [6, text] },
 }
 
 function plainParameter(into: ProtobufWriter, value: Json): void {
-  if (value['in'] === 'body') return into.message(1, (inner) => write(inner, value, BODY_PARAMETER))
+  if (value['in'] === 'body') return into.message(1, (inner) => write(inner, value, bodyParameter))
   const inPath = value['in'] === 'path'
   into.message(2, (inner) =>
-    inner.message(inPath ? 4 : 3, (last) => write(last, value, inPath ? PATH_PARAMETER : QUERY_PARAMETER)),
+    inner.message(inPath ? 4 : 3, (last) => write(last, value, inPath ? pathParameter : queryParameter)),
   )
 }
 const sharedParameter: Member = (into, number, value) =>
@@ -66,8 +66,8 @@ const sharedParameter: Member = (into, number, value) =>
 
 const parameter = orReference(sharedParameter)
 
-const RESPONSE: Message = { members: { description: [1, text], schema: [2, within(1, schema)] } }
-const OPERATION: Message = {
+const response: Message = { members: { description: [1, text], schema: [2, within(1, schema)] } }
+const operationMessage: Message = {
   members: {
     tags: [1, repeated(text)],
     description: [3, text],
@@ -81,7 +81,7 @@ const OPERATION: Message = {
         1,
         within(
           1,
-          message(() => RESPONSE),
+          message(() => response),
         ),
       ),
     ],
@@ -89,8 +89,8 @@ const OPERATION: Message = {
   },
   extensions: 13,
 }
-const operation = message(() => OPERATION)
-const PATH_ITEM: Message = {
+const operation = message(() => operationMessage)
+const pathItem: Message = {
   members: {
     get: [2, operation],
     put: [3, operation],
@@ -103,16 +103,16 @@ const PATH_ITEM: Message = {
   },
   extensions: 10,
 }
-const INFO: Message = { members: { title: [1, text], version: [2, text] } }
-const DOCUMENT: Message = {
+const info: Message = { members: { title: [1, text], version: [2, text] } }
+const documentMessage: Message = {
   members: {
     swagger: [1, text],
-    info: [2, message(() => INFO)],
+    info: [2, message(() => info)],
     paths: [
       8,
       named(
         2,
-        message(() => PATH_ITEM),
+        message(() => pathItem),
       ),
     ],
     definitions: [9, named(1, schema)],

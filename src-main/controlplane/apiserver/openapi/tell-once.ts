@@ -5,7 +5,7 @@ interface Definition {
 }
 
 /** Fields that have words of their own wherever kinds have them. */
-const CONVENTIONAL = new Set(['metadata', 'spec', 'status'])
+const conventional = new Set(['metadata', 'spec', 'status'])
 
 /**
  * Takes the words from types that lent them to the fields that refer to them: `kubectl explain` of such a field shows its own words and then
@@ -16,7 +16,7 @@ export function tellOnce(definitions: Record<string, unknown>): void {
   for (const one of Object.values(definitions) as Definition[])
     for (const [name, { description, $ref, allOf }] of Object.entries(one.properties ?? {})) {
       const reference = $ref ?? allOf?.[0]?.$ref
-      if (!description || !reference || CONVENTIONAL.has(name)) continue
+      if (!description || !reference || conventional.has(name)) continue
       const type = definitions[reference.split('/').at(-1)!] as Definition | undefined
       if (type?.description === description && !type['x-kubernetes-group-version-kind']) lent.add(type)
     }

@@ -95,13 +95,13 @@ function validate(options: LogOptions): FieldError[] {
   return [...errors, ...validateStream(options)]
 }
 
-const STREAMS = ['All', 'Stderr', 'Stdout']
+const streams = ['All', 'Stderr', 'Stdout']
 
 /** One stream of a log can be read only from where the log begins (reference: `PodLogOptions.tailLines`). */
 function validateStream({ stream, tailLines }: LogOptions): FieldError[] {
   if (stream === undefined || stream === 'All') return []
   const field = fieldPath('stream')
-  if (!STREAMS.includes(stream)) return [field.notSupported(stream, STREAMS)]
+  if (!streams.includes(stream)) return [field.notSupported(stream, streams)]
   if (tailLines === undefined) return []
   const message = 'Forbidden: `tailLines` and specific `stream` are mutually exclusive for now'
   return [{ type: 'FieldValueForbidden', field: '', message }]

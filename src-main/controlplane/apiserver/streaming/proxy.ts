@@ -37,7 +37,7 @@ export async function proxyRequest(options: StreamingOptions, call: ConnectReque
   for (const [name, value] of Object.entries(forwardable(answer.headers))) response.setHeader(name, value)
   const location = answer.headers.location
   if (location) response.setHeader('location', rewriteLocation(location, prefix, `${backend.host}:${backend.port}`))
-  const unpack = UNPACK[answer.headers['content-encoding'] ?? '']
+  const unpack = unpackers[answer.headers['content-encoding'] ?? '']
   if (!unpack || !answer.headers['content-type']?.startsWith('text/html') || request.method === 'HEAD')
     return pipeline(answer.body, response as Writable)
   response.removeHeader('content-length')
@@ -46,7 +46,7 @@ export async function proxyRequest(options: StreamingOptions, call: ConnectReque
 }
 
 /** Encodings in which links can be found; pages in others pass as they are. */
-const UNPACK: Record<string, ((packed: Buffer) => Buffer | Promise<Buffer>) | undefined> = {
+const unpackers: Record<string, ((packed: Buffer) => Buffer | Promise<Buffer>) | undefined> = {
   '': (plain) => plain,
   gzip: promisify(gunzip),
   deflate: promisify(inflate),

@@ -5,7 +5,7 @@ import { findSchema, type StructSchema } from '../../../../src-kube/machinery/sc
 import { readDocs, type Docs } from '../openapi/docs.ts'
 
 /** What columns show that are no fields; by kind, or of all kinds. */
-const OWN: Record<string, string> = {
+const ownDocs: Record<string, string> = {
   'Pod Ready': 'How many of its containers are ready, of how many there are.',
   'Pod Status': 'What its containers come to: its phase, or why one of them waits or ended.',
   'Pod Restarts': 'How often its containers were started again, and when the last of them was.',
@@ -27,7 +27,7 @@ const OWN: Record<string, string> = {
 }
 
 /** Columns that show a field of another name, in the type that has it. */
-const FIELDS: Record<string, string> = {
+const fields: Record<string, string> = {
   age: 'creationTimestamp',
   createdat: 'creationTimestamp',
   ip: 'podIP',
@@ -66,14 +66,14 @@ function schemasOf({ group, storageVersion, kind }: KindDescriptor): StructSchem
 }
 
 function describe(kind: string, column: string, schemas: readonly StructSchema[], docs: Docs): string {
-  const own = OWN[`${kind} ${column}`]
+  const own = ownDocs[`${kind} ${column}`]
   if (own) return own
   const name = column.toLowerCase().replaceAll(/[^a-z]/g, '')
-  const wanted = FIELDS[name] ?? name
+  const wanted = fields[name] ?? name
   for (const schema of schemas) {
     const field = [...schema.fields.keys()].find((one) => one.toLowerCase() === wanted.toLowerCase())
     const words = field && docs(schema, field)
     if (words) return words
   }
-  return OWN[column] ?? ''
+  return ownDocs[column] ?? ''
 }

@@ -1,6 +1,6 @@
 import { badRequest, invalid, type FieldError } from '../../../../src-kube/machinery/errors.ts'
 
-const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' }
+const listOptions = { group: 'meta.k8s.io', kind: 'ListOptions' }
 const MATCH = 'resourceVersionMatch'
 
 const forbidden = (field: string, why: string): FieldError => ({
@@ -38,7 +38,7 @@ export function checkListQuery(query: URLSearchParams): void {
   }
   if (query.get('sendInitialEvents'))
     errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
-  if (errors.length > 0) throw invalid(LIST_OPTIONS, '', errors)
+  if (errors.length > 0) throw invalid(listOptions, '', errors)
 }
 
 /** Throws 422 for options of a watch that contradict each other (KEP-3157). */
@@ -55,5 +55,5 @@ export function checkWatchQuery(query: URLSearchParams): void {
     if (query.get('continue'))
       errors.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'))
   }
-  if (errors.length > 0) throw invalid(LIST_OPTIONS, '', errors)
+  if (errors.length > 0) throw invalid(listOptions, '', errors)
 }

@@ -1,5 +1,5 @@
 /** Kinds of which a deletion answers the object that went; of all others it answers that it went. */
-const RETURNED: ReadonlySet<string> = new Set([
+const returned: ReadonlySet<string> = new Set([
   ...['namespaces', 'persistentvolumeclaims', 'persistentvolumes', 'pods', 'podtemplates', 'resourcequotas'].map(
     (plural) => `/${plural}`,
   ),
@@ -13,4 +13,4 @@ const RETURNED: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a DELETE answers with the object that went instead of a Status, as upstream does for few kinds. */
-export const returnsObject = (group: string, plural: string): boolean => RETURNED.has(`${group}/${plural}`)
+export const returnsObject = (group: string, plural: string): boolean => returned.has(`${group}/${plural}`)

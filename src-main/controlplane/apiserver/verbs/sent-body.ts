@@ -53,13 +53,13 @@ export function sentPatch(exchange: Exchange, bytes: Buffer, type: string): Sent
   return { body: sent.body, keys: undefined, ...(faults.length > 0 ? { faults } : {}) }
 }
 
-const MEMBERS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
+const members: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
 
 /** Members that operations do not have (RFC 6902), and keys that are there twice, in the order of the document. */
 function operationFaults(operations: readonly unknown[], { duplicates, placeOf }: KeyPlaces): string[] {
   const unknown = operations.flatMap((operation, i) =>
     Object.keys(operation ?? {})
-      .filter((member) => !MEMBERS.has(member))
+      .filter((member) => !members.has(member))
       .map((member) => ({ words: `unknown field "[${i}].${member}"`, at: placeOf(`[${i}].${member}`) ?? 0 })),
   )
   const twice = duplicates.map(({ path, at }) => ({ words: `duplicate field "${path}"`, at }))

@@ -11,7 +11,7 @@ interface BodyKind {
 }
 
 /** What is sent to subresources that take something else than the object itself. */
-const OF_SUBRESOURCES: Readonly<Record<string, BodyKind | undefined>> = {
+const ofSubresources: Readonly<Record<string, BodyKind | undefined>> = {
   binding: { kind: 'Binding', apiVersions: ['v1'] },
   eviction: { kind: 'Eviction', apiVersions: ['policy/v1', 'policy/v1beta1'] },
   scale: { kind: 'Scale', apiVersions: ['autoscaling/v1'] },
@@ -20,7 +20,7 @@ const OF_SUBRESOURCES: Readonly<Record<string, BodyKind | undefined>> = {
 
 /** The kind that a body at this place is of. */
 export const kindOfBody = ({ subresource, descriptor }: Target): string =>
-  OF_SUBRESOURCES[subresource]?.kind ?? descriptor.kind
+  ofSubresources[subresource]?.kind ?? descriptor.kind
 
 /**
  * A body, which must be of the kind that the path names; what it leaves out of the object's own kind is filled in. Throws `StatusError` 400 in
@@ -28,7 +28,7 @@ export const kindOfBody = ({ subresource, descriptor }: Target): string =>
  */
 export function checkKind(body: object, { resource, target }: VerbContext): unknown {
   const sent = body as Partial<SaidKind> & { metadata?: { name?: string } }
-  const other = OF_SUBRESOURCES[target.subresource]
+  const other = ofSubresources[target.subresource]
   if (other) return checkOther(sent, other, target)
   if (target.served.custom && !sent.kind) throw kindMissing(body, target)
   const said = { kind: sent.kind || resource.descriptor.kind, apiVersion: sent.apiVersion || resource.apiVersion }

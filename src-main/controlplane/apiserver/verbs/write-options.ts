@@ -8,14 +8,14 @@ import { isTrue } from '../http/request-info.ts'
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
 
-const KINDS: Record<string, OptionsKind> = {
+const kinds: Record<string, OptionsKind> = {
   create: 'CreateOptions',
   update: 'UpdateOptions',
   patch: 'PatchOptions',
   delete: 'DeleteOptions',
   deletecollection: 'DeleteOptions',
 }
-const VALIDATIONS = ['Ignore', 'Strict', 'Warn'] as const
+const validations = ['Ignore', 'Strict', 'Warn'] as const
 /** Bytes of a manager's name at most. */
 const LONGEST_MANAGER = 128
 
@@ -30,9 +30,9 @@ export function writeOptionsOf(
   const { query, verb } = exchange.info
   const dryRun = [...query.getAll('dryRun'), ...(body?.dryRun ?? [])]
   // Deletions have neither managers nor fields.
-  const deletes = KINDS[verb] === 'DeleteOptions'
+  const deletes = kinds[verb] === 'DeleteOptions'
   const asked = (!deletes && query.get('fieldValidation')) || 'Warn'
-  const fieldValidation = VALIDATIONS.find((value) => value === asked)
+  const fieldValidation = validations.find((value) => value === asked)
   const manager = (!deletes && query.get('fieldManager')) || ''
   const errors = [
     ...(body ? policyErrors(body) : []),
@@ -40,8 +40,8 @@ export function writeOptionsOf(
     ...validateManager(manager),
     ...validateDryRun(dryRun),
   ]
-  if (!fieldValidation) errors.push(fieldPath('fieldValidation').notSupported(asked, VALIDATIONS))
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: KINDS[verb] ?? 'CreateOptions' }, '', errors)
+  if (!fieldValidation) errors.push(fieldPath('fieldValidation').notSupported(asked, validations))
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: kinds[verb] ?? 'CreateOptions' }, '', errors)
   return {
     user: exchange.user,
     dryRun: dryRun.length > 0,

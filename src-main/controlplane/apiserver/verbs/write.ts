@@ -32,7 +32,7 @@ export async function update(context: VerbContext): Promise<void> {
 /** It needs the tables of built-in kinds. */
 const STRATEGIC = 'application/strategic-merge-patch+json'
 
-const PATCH_TYPES = new Set([
+const patchTypes = new Set([
   'application/json-patch+json',
   'application/merge-patch+json',
   STRATEGIC,
@@ -43,7 +43,7 @@ const PATCH_TYPES = new Set([
 const unknownPatch = ({ served }: Target): StatusError =>
   served.custom
     ? unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: ${[...PATCH_TYPES].filter((type) => type !== STRATEGIC).join(', ')}`,
+        `the body of the request was in an unknown format - accepted media types include: ${[...patchTypes].filter((type) => type !== STRATEGIC).join(', ')}`,
       )
     : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 
@@ -52,7 +52,7 @@ export async function patch(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const form = formOf(context)
   const type = (exchange.header('content-type') ?? '').split(';')[0]!.trim()
-  if (!PATCH_TYPES.has(type) || (target.served.custom && type === STRATEGIC)) throw unknownPatch(target)
+  if (!patchTypes.has(type) || (target.served.custom && type === STRATEGIC)) throw unknownPatch(target)
   const { body, ...told } = sentPatch(exchange, await readBody(exchange.request), type)
   const kind = type === 'application/apply-patch+yaml' ? 'apply' : 'other'
   let code = 200

@@ -6,7 +6,7 @@ export class AnswerError extends Error {
 }
 
 /** What upstream's client makes of codes, whatever was said with them. */
-const WORDS: Readonly<Record<number, string>> = {
+const words: Readonly<Record<number, string>> = {
   400: 'the server rejected our request for an unknown reason',
   401: 'the server has asked for the client to provide credentials',
   404: 'the server could not find the requested resource',
@@ -26,7 +26,7 @@ export function answerError(code: number, body: string, type: string | undefined
   // Only text is told on.
   const said = type === undefined || type.startsWith('text/') ? body.trim() : 'unknown'
   if (code === 403 || code === 406) return new AnswerError(said)
-  const known = WORDS[code]
+  const known = words[code]
   if (known !== undefined) return new AnswerError(known)
   return new AnswerError(
     code >= 500

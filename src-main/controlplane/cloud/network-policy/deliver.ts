@@ -23,7 +23,7 @@ interface Recipient {
 }
 
 /** Milliseconds after which what a node failed to enforce is sent again: at first, and at most. */
-const RETRY = { base: 500, max: 30_000 }
+const retry = { base: 500, max: 30_000 }
 
 /**
  * Brings each node its document: one at a time, the newest next, nothing that the node has already, and again until the node says that its kernel
@@ -52,7 +52,7 @@ export class Delivery {
     const text = JSON.stringify(document)
     let to = this.#recipients.get(node)
     if (!to) {
-      const backoff = createBackoff(RETRY)
+      const backoff = createBackoff(retry)
       const fresh = { enforced: undefined, sending: false, retry: undefined, failure: '' }
       this.#recipients.set(node, (to = { ...fresh, document, text, backoff }))
     } else if (to.text !== text) {

@@ -59,12 +59,12 @@ function statusOf(crd: CustomResourceDefinition, all: readonly CustomResourceDef
   return observed(crd, { ...crd.status, acceptedNames, conditions })
 }
 
-const OWN = new Set(['NamesAccepted', 'Established', 'NonStructuralSchema', 'KubernetesAPIApprovalPolicyConformant'])
+const own = new Set(['NamesAccepted', 'Established', 'NonStructuralSchema', 'KubernetesAPIApprovalPolicyConformant'])
 
 /** The status, and each condition that this controller keeps, with the generation it is of (`CRDObservedGenerationTracking`). */
 function observed({ metadata }: CustomResourceDefinition, status: Status): Status {
   const observedGeneration = metadata.generation
   if (observedGeneration === undefined) return status
-  const conditions = status.conditions?.map((one) => (OWN.has(one.type) ? { ...one, observedGeneration } : one))
+  const conditions = status.conditions?.map((one) => (own.has(one.type) ? { ...one, observedGeneration } : one))
   return { ...status, ...(conditions ? { conditions } : {}), observedGeneration }
 }

@@ -4,7 +4,7 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { findKind, findResource } from '../../../../src-kube/kinds/index.ts'
 import type { KindDescriptor } from '../../../../src-kube/kinds/descriptor.ts'
 import { formatApiVersion, parseApiVersion } from '../../../../src-kube/machinery/gvk.ts'
-import { DYN, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { dyn, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import { objectType } from '../../../../src-kube/machinery/schema/cel-type.ts'
 import { findSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import { schemaType } from '../../../../src-kube/machinery/structural/cel-type.ts'
@@ -69,7 +69,7 @@ function typeOfDefinition({ spec }: CustomResourceDefinition, version: string): 
 function paramsType(ctx: ControllerContext, apiVersion: string, kind: string): CelType {
   const { group, version } = parseApiVersion(apiVersion)
   const builtIn = findKind(group, kind)
-  if (builtIn) return typeOfKind(builtIn, version)?.type ?? DYN
+  if (builtIn) return typeOfKind(builtIn, version)?.type ?? dyn
   const crd = definitions(ctx).find(({ spec }) => spec.group === group && spec.names.kind === kind)
-  return (crd && typeOfDefinition(crd, version)?.type) ?? DYN
+  return (crd && typeOfDefinition(crd, version)?.type) ?? dyn
 }

@@ -5,7 +5,7 @@ import type {
 } from '#types/admissionregistration.k8s.io/v1'
 import { checkTypes } from '../../../../src-kube/machinery/cel/check.ts'
 import { CelSyntaxError } from '../../../../src-kube/machinery/cel/index.ts'
-import { DYN, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { dyn, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 
 /** A kind that a policy matches, and what is known of its objects. */
 export interface MatchedType {
@@ -54,7 +54,7 @@ function namedResources({
 export function expressionWarnings(
   { spec }: ValidatingAdmissionPolicy,
   types: readonly MatchedType[],
-  params: CelType = DYN,
+  params: CelType = dyn,
 ): ExpressionWarning[] {
   const warnings: ExpressionWarning[] = []
   const scopes = types.map((matched) => ({ matched, scope: scopeOf(spec, matched, params) }))
@@ -103,6 +103,6 @@ function scopeOf(
     ['params', params],
     ['variables', composed],
   ])
-  for (const { name, expression } of variables) own.set(name, checked(expression.trim(), scope)?.type ?? DYN)
+  for (const { name, expression } of variables) own.set(name, checked(expression.trim(), scope)?.type ?? dyn)
   return scope
 }

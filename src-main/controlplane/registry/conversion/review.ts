@@ -4,7 +4,7 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isRecord } from '../../../../src-kube/machinery/record.ts'
 import { validateAnnotations, validateLabels } from '../strategies/metadata.ts'
 
-const SPOKEN = ['v1', 'v1beta1']
+const spoken = ['v1', 'v1beta1']
 const GROUP = 'apiextensions.k8s.io'
 
 /** What a webhook answered does not do as a conversion; the message follows "failed: " or "returned ". */
@@ -14,9 +14,9 @@ export class ReviewError extends Error {
 
 /** The version of ConversionReview that both sides speak; throws {@link ReviewError} when there is none. */
 export function reviewVersion(versions: readonly string[]): string {
-  const version = versions.find((one) => SPOKEN.includes(one))
+  const version = versions.find((one) => spoken.includes(one))
   if (version) return version
-  throw new ReviewError(`webhook does not accept known ConversionReview versions (${SPOKEN.join(', ')})`)
+  throw new ReviewError(`webhook does not accept known ConversionReview versions (${spoken.join(', ')})`)
 }
 
 /** The question: these objects in another version. */
@@ -77,14 +77,14 @@ export function checkedResult(original: KubeObject, answered: unknown, apiVersio
     throw new ReviewError(`${place}: invalid kind (expected ${original.kind}, received ${kind})`)
   const sent = converted.metadata as unknown
   const identity = (isRecord(sent) ? sent : {}) as Partial<KubeObject['metadata']>
-  for (const [field, words] of IDENTITY) {
+  for (const [field, words] of identityFields) {
     const [before, after] = [original.metadata[field] ?? '', identity[field] ?? '']
     if (before !== after) throw new ReviewError(`invalid object: must have the same ${words}: ${before} != ${after}`)
   }
   return { ...converted, metadata: restored(original.metadata, sent) }
 }
 
-const IDENTITY = [
+const identityFields = [
   ['name', 'name'],
   ['namespace', 'namespace'],
   ['uid', 'UID'],

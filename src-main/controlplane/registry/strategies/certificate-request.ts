@@ -12,9 +12,9 @@ const conditionsPath = fieldPath('status', 'conditions')
 /** Seconds that a certificate lasts at least. */
 const SHORTEST = 600
 /** Conditions that are never taken back. The first two are given through `approval` only. */
-const FINAL = ['Approved', 'Denied', 'Failed']
-const JUDGED = ['Approved', 'Denied']
-const USAGES = [
+const final = ['Approved', 'Denied', 'Failed']
+const judged = ['Approved', 'Denied']
+const knownUsages = [
   'any',
   'cert sign',
   'client auth',
@@ -65,7 +65,7 @@ export const certificateSigningRequestStrategy: Strategy<CertificateSigningReque
   validateUpdate: (_context, object, old) => validateConditions(object, old),
   validateStatusUpdate({ version }, object, old) {
     const errors = validateConditions(object, old)
-    for (const type of JUDGED)
+    for (const type of judged)
       if (has(object, type) && !has(old, type))
         errors.push(conditionsPath.forbidden(`updates may not add a condition of type ${JSON.stringify(type)}`))
     return [...errors, ...validateCertificate(object, old, version === 'v1beta1')]
@@ -113,7 +113,7 @@ function settleConditions(
 const isSameJudgement =
   ({ type }: Condition) =>
   (one: Condition): boolean =>
-    one.type === type && JUDGED.includes(type)
+    one.type === type && judged.includes(type)
 
 const has = (object: CertificateSigningRequest, type: string): boolean =>
   conditionsOf(object).some((one) => one.type === type)
@@ -128,7 +128,7 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>, legacy: 
   if (usages.length === 0) errors.push(path.child('usages').required('usages must be provided'))
   for (const [i, usage] of usages.entries()) {
     const here = path.child('usages').index(i)
-    if (!USAGES.includes(usage)) errors.push(here.notSupported(usage, USAGES))
+    if (!knownUsages.includes(usage)) errors.push(here.notSupported(usage, knownUsages))
     if (usages.indexOf(usage) < i) errors.push(here.duplicate(usage))
   }
   if (!signerName) errors.push(path.child('signerName').required())
@@ -158,7 +158,7 @@ function validateConditions(object: CertificateSigningRequest, old: CertificateS
   )
   if (has(object, 'Approved') && has(object, 'Denied'))
     errors.push(conditionsPath.invalid('Denied', 'Approved and Denied conditions are mutually exclusive'))
-  for (const type of FINAL)
+  for (const type of final)
     if (has(old, type) && !has(object, type))
       errors.push(conditionsPath.forbidden(`updates may not remove a condition of type ${JSON.stringify(type)}`))
   return errors
@@ -172,7 +172,7 @@ function validateCondition(
 ): FieldError[] {
   if (!type) return [path.child('type').required()]
   const errors: FieldError[] = []
-  const allowed = FINAL.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
+  const allowed = final.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
   if (!status) errors.push(path.child('status').required())
   else if (!allowed.includes(status)) errors.push(path.child('status').notSupported(status, allowed))
   if (all.findIndex((one) => one.type === type) < i) errors.push(path.child('type').duplicate(type))

@@ -40,7 +40,7 @@ function validate(
   errors.unshift(...validateSchema(object, schema, old))
   errors.push(...newExtensionErrors(object, schema, old))
   if (!hasRules(schema)) return errors
-  if (errors.some(isBlocking)) return [...errors, UNCHECKED]
+  if (errors.some(isBlocking)) return [...errors, unchecked]
   return [...errors, ...validateRules(object, schema, old, context && ((words) => context.warn(words)))]
 }
 
@@ -60,7 +60,7 @@ const isBlocking = ({ type }: FieldError): boolean =>
   type === 'FieldValueTooMany' ||
   type === 'FieldValueTypeInvalid'
 
-const UNCHECKED = fieldPath('<nil>').invalid(
+const unchecked = fieldPath('<nil>').invalid(
   'null',
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
 )

@@ -1,8 +1,8 @@
 import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
-import { ADMISSION_TYPES } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
+import { admissionTypes } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
 import { checkTypes } from '../../../../src-kube/machinery/cel/check.ts'
 import { CelSyntaxError, compile } from '../../../../src-kube/machinery/cel/index.ts'
-import { BOOL, DYN, typeName, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { bool, dyn, typeName, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isQualifiedName } from '../../../../src-kube/machinery/names.ts'
@@ -39,11 +39,11 @@ export function validateExpression(
 /** As {@link validateExpression}, and what the expression comes to. */
 export function checkExpression(
   source: string,
-  { names, types = ADMISSION_TYPES }: ExpressionScope,
+  { names, types = admissionTypes }: ExpressionScope,
   at: FieldPath,
   wanted?: Wanted,
 ): { type: CelType; errors: FieldError[] } {
-  const wrong = (words: string) => ({ type: DYN, errors: [at.invalid(source, words)] })
+  const wrong = (words: string) => ({ type: dyn, errors: [at.invalid(source, words)] })
   try {
     compile(source.trim(), names)
     const { type, errors } = checkTypes(source.trim(), types)
@@ -76,7 +76,7 @@ export function validateConditions(
       : []
   for (const [i, { name, expression }] of list.entries()) {
     const here = at.index(i)
-    errors.push(...validateExpression(expression, scope, here.child('expression'), BOOL))
+    errors.push(...validateExpression(expression, scope, here.child('expression'), bool))
     if (!name) errors.push(here.child('name').required())
     else errors.push(...isQualifiedName(name).map((words) => here.child('name').invalid(name, words)))
     if (seen.has(name)) errors.push(here.child('name').duplicate(name))

@@ -73,8 +73,8 @@ function validateTls({ hosts = [], secretName }: IngressTLS, at: FieldPath): Fie
   return errors
 }
 
-const FORBIDDEN = ['//', '/./', '/../', '%2f', '%2F']
-const FORBIDDEN_END = ['/..', '/.']
+const forbidden = ['//', '/./', '/../', '%2f', '%2F']
+const forbiddenEnd = ['/..', '/.']
 
 function validatePath({ path: url = '', pathType, backend }: HTTPIngressPath, at: FieldPath): FieldError[] {
   // Nothing else can be said of a path without a type.
@@ -83,8 +83,8 @@ function validatePath({ path: url = '', pathType, backend }: HTTPIngressPath, at
   const errors = oneOf(pathType, ['Exact', 'ImplementationSpecific', 'Prefix'], at.child('pathType'))
   if (pathType === 'Exact' || pathType === 'Prefix') {
     if (!url.startsWith('/')) errors.push(where.invalid(url, 'must be an absolute path'))
-    for (const part of FORBIDDEN) if (url.includes(part)) errors.push(where.invalid(url, `must not contain '${part}'`))
-    for (const end of FORBIDDEN_END) if (url.endsWith(end)) errors.push(where.invalid(url, `cannot end with '${end}'`))
+    for (const part of forbidden) if (url.includes(part)) errors.push(where.invalid(url, `must not contain '${part}'`))
+    for (const end of forbiddenEnd) if (url.endsWith(end)) errors.push(where.invalid(url, `cannot end with '${end}'`))
   } else if (url !== '' && !url.startsWith('/')) errors.push(where.invalid(url, 'must be an absolute path'))
   return [...errors, ...validateBackend(backend, at.child('backend'))]
 }

@@ -9,9 +9,9 @@ const MOST_RULES = 20
 const MOST_CONDITIONS = 20
 const MOST_CODES = 255
 const MOST_INDEXES = 64 * 1024
-const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
-const OPERATORS = ['In', 'NotIn']
-const STATUSES = ['False', 'True', 'Unknown']
+const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
+const operators = ['In', 'NotIn']
+const statuses = ['False', 'True', 'Unknown']
 
 /** What is wrong with how a job takes failures of its pods (kubernetes.io, "Jobs: Pod failure policy"). */
 export function validateFailurePolicy(spec: JobSpec, path: FieldPath): FieldError[] {
@@ -27,14 +27,14 @@ function validateRule(spec: JobSpec, rule: PodFailurePolicyRule, at: FieldPath):
   const errors: FieldError[] = []
   if (action === 'FailIndex' && spec.backoffLimitPerIndex === undefined)
     errors.push(at.child('action').invalid(action, 'requires the backoffLimitPerIndex to be set'))
-  else errors.push(...oneOfThese(action, ACTIONS, at.child('action')))
+  else errors.push(...oneOfThese(action, actions, at.child('action')))
   if (onExitCodes) errors.push(...validateCodes(spec, onExitCodes, at.child('onExitCodes')))
   const conditions = at.child('onPodConditions')
   if (onPodConditions.length > MOST_CONDITIONS) errors.push(conditions.tooMany(onPodConditions.length, MOST_CONDITIONS))
   for (const [i, { type = '', status }] of onPodConditions.entries()) {
     const here = conditions.index(i)
     errors.push(...isQualifiedName(type).map((words) => here.child('type').invalid(type, words)))
-    errors.push(...oneOfThese(status, STATUSES, here.child('status')))
+    errors.push(...oneOfThese(status, statuses, here.child('status')))
   }
   const isCondition = onPodConditions.length > 0
   if (onExitCodes && isCondition)
@@ -53,7 +53,7 @@ type ExitCodes = NonNullable<PodFailurePolicyRule['onExitCodes']>
 
 function validateCodes({ template }: JobSpec, codes: Partial<ExitCodes>, at: FieldPath): FieldError[] {
   const { operator, containerName, values = [] } = codes
-  const errors = oneOfThese(operator, OPERATORS, at.child('operator'))
+  const errors = oneOfThese(operator, operators, at.child('operator'))
   const { containers = [], initContainers = [] } = template.spec ?? {}
   if (containerName !== undefined && ![...containers, ...initContainers].some(({ name }) => name === containerName))
     errors.push(

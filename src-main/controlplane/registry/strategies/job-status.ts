@@ -31,12 +31,12 @@ interface Write {
   changed(...names: string[]): boolean
 }
 
-const CONDITIONS = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet']
+const endConditions = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet']
 
 function changedFrom(before: Seen, now: Seen): Write['changed'] {
   const field = (seenBy: Seen, name: string): unknown => {
     if (name === 'finished') return seenBy.finished
-    if (CONDITIONS.includes(name)) return seenBy.is(name)
+    if (endConditions.includes(name)) return seenBy.is(name)
     return (seenBy.status as Record<string, unknown>)[name]
   }
   return (...names) => names.some((name) => !same(field(before, name), field(now, name)))

@@ -4,9 +4,9 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
-import { ADMISSION_TYPES, objectWith } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
-import { POLICY_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
-import { BOOL, DYN, STRING, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
+import { admissionTypes, objectWith } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
+import { policyVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { bool, dyn, string, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../src-kube/machinery/names.ts'
@@ -17,7 +17,7 @@ import { checkExpression, validateConditions, validateExpression, type Expressio
 import { validateRule } from './webhooks.ts'
 
 const path = fieldPath('spec')
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
 
 /** kubernetes.io, "Validating Admission Policy". */
 export const validatingPolicyStrategy: Strategy<ValidatingAdmissionPolicy> = {
@@ -35,26 +35,29 @@ export const validatingPolicyStrategy: Strategy<ValidatingAdmissionPolicy> = {
       errors.push(path.child('validations').required('validations or auditAnnotations must contain at least one item'))
     for (const [i, one] of validations.entries()) {
       const at = path.child('validations').index(i)
-      errors.push(...validateExpression(one.expression, scope, at.child('expression'), BOOL))
+      errors.push(...validateExpression(one.expression, scope, at.child('expression'), bool))
       if (one.messageExpression)
-        errors.push(...validateExpression(one.messageExpression, scope, at.child('messageExpression'), STRING))
+        errors.push(...validateExpression(one.messageExpression, scope, at.child('messageExpression'), string))
       if (one.message !== undefined && (one.message.trim() === '' || one.message.includes('\n')))
         errors.push(
           at
             .child('message')
             .invalid(one.message, 'message must be non-empty if specified and must not contain line breaks'),
         )
-      if (one.reason) errors.push(...oneOf(one.reason, REASONS, at.child('reason')))
+      if (one.reason) errors.push(...oneOf(one.reason, reasons, at.child('reason')))
     }
     errors.push(...validateAuditAnnotations(object.metadata.name, spec?.auditAnnotations ?? [], scope))
     return errors
   },
 }
 
-const made = (name: string) => ({ kind: 'object', name, field: () => DYN }) as const
+const made = (name: string) => ({ kind: 'object', name, field: () => dyn }) as const
 
 /** What the expressions of mutations come to. */
-const MUTATIONS = { applyConfiguration: made('Object'), jsonPatch: { kind: 'list', of: made('JSONPatch') } } as const
+const mutationTypes = {
+  applyConfiguration: made('Object'),
+  jsonPatch: { kind: 'list', of: made('JSONPatch') },
+} as const
 
 /** kubernetes.io, "Mutating Admission Policy". */
 export const mutatingPolicyStrategy: Strategy<MutatingAdmissionPolicy> = {
@@ -79,7 +82,7 @@ export const mutatingPolicyStrategy: Strategy<MutatingAdmissionPolicy> = {
           ),
         )
       if (given)
-        errors.push(...validateExpression(given.expression, scope, at.child(field, 'expression'), MUTATIONS[field]))
+        errors.push(...validateExpression(given.expression, scope, at.child(field, 'expression'), mutationTypes[field]))
       else errors.push(at.child(field).required(`must be specified when patchType is ${patchType}`))
     }
     return errors
@@ -97,7 +100,7 @@ function validateScope(
   errors.push(...validateMatch(spec?.matchConstraints, path.child('matchConstraints')))
   if (spec?.failurePolicy) errors.push(...oneOf(spec.failurePolicy, ['Fail', 'Ignore'], path.child('failurePolicy')))
   // Conditions are looked at before variables are worked out.
-  const names = POLICY_VARIABLES.filter((name) => name !== 'params' || spec?.paramKind !== undefined)
+  const names = policyVariables.filter((name) => name !== 'params' || spec?.paramKind !== undefined)
   const ofConditions = { names: names.filter((name) => name !== 'variables') }
   const { errors: ofVariables, types } = validateVariables(spec?.variables ?? [], names)
   errors.push(...validateConditions(spec?.matchConditions, ofConditions, path.child('matchConditions')), ...ofVariables)
@@ -110,7 +113,7 @@ function validateVariables(
   names: readonly string[],
 ): { errors: FieldError[]; types: ReadonlyMap<string, CelType> } {
   const known: Record<string, CelType> = {}
-  const types = new Map([...ADMISSION_TYPES, ['variables', objectWith('kubernetes.variables', known)] as const])
+  const types = new Map([...admissionTypes, ['variables', objectWith('kubernetes.variables', known)] as const])
   const errors = variables.flatMap(({ name, expression }, i) => {
     const at = path.child('variables').index(i)
     const found = expression?.trim()
@@ -120,7 +123,7 @@ function validateVariables(
     else if (!/^[A-Za-z_]\w*$/.test(name))
       found.errors.push(at.child('name').invalid(name, 'name is not a valid CEL identifier'))
     if (Object.hasOwn(known, name)) found.errors.push(at.child('name').duplicate(name))
-    known[name] = found.type ?? DYN
+    known[name] = found.type ?? dyn
     return found.errors
   })
   return { errors, types }
@@ -149,7 +152,7 @@ function validateMatch(match: MatchResources | undefined, at: FieldPath): FieldE
   return errors
 }
 
-const ACTIONS = ['Audit', 'Deny', 'Warn']
+const knownActions = ['Audit', 'Deny', 'Warn']
 
 /** What binds a policy to requests, and what it does to those that fail it. */
 export const policyBindingStrategy: Strategy<ValidatingAdmissionPolicyBinding> = {
@@ -173,7 +176,7 @@ export const policyBindingStrategy: Strategy<ValidatingAdmissionPolicyBinding> =
     const actions = path.child('validationActions')
     if (validationActions.length === 0) errors.push(actions.required())
     for (const [i, action] of validationActions.entries()) {
-      errors.push(...oneOf(action, ACTIONS, actions.index(i)))
+      errors.push(...oneOf(action, knownActions, actions.index(i)))
       if (validationActions.indexOf(action) < i) errors.push(actions.index(i).duplicate(action))
     }
     if (validationActions.includes('Deny') && validationActions.includes('Warn'))

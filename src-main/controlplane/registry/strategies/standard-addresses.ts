@@ -6,7 +6,7 @@ import { isMapped, networkOf, parseCidr, parseIp } from '../../../../src-kube/ma
 const NO_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const NO_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 /** What was allowed once, since programs read it in different ways. */
-const STRICT = {
+const strict = {
   zeros: 'must not have leading 0s',
   mapped: 'must not be an IPv4-mapped IPv6 address',
   cidrZeros: 'must not have leading 0s in IP or prefix length',
@@ -20,8 +20,8 @@ const withoutZeros = (text: string): string => text.replaceAll(/(^|\.)0+(?=\d)/g
 export function validateIp(text: string, at: FieldPath): FieldError[] {
   if (isIP(text) === 4) return []
   const ip = parseIp(text)
-  if (ip) return isMapped(ip) ? [at.invalid(text, STRICT.mapped)] : []
-  return [at.invalid(text, parseIp(withoutZeros(text)) ? STRICT.zeros : NO_IP)]
+  if (ip) return isMapped(ip) ? [at.invalid(text, strict.mapped)] : []
+  return [at.invalid(text, parseIp(withoutZeros(text)) ? strict.zeros : NO_IP)]
 }
 
 /** The same of a network, of which no bits are set but its own. */
@@ -30,13 +30,13 @@ export function validateCidr(text: string, at: FieldPath): FieldError[] {
   if (!cidr) {
     const [address = '', bits = ''] = text.split('/')
     const read = parseCidr(`${withoutZeros(address)}/${withoutZeros(bits)}`)
-    return [at.invalid(text, read ? STRICT.cidrZeros : NO_CIDR)]
+    return [at.invalid(text, read ? strict.cidrZeros : NO_CIDR)]
   }
-  if (isMapped(cidr.ip)) return [at.invalid(text, STRICT.cidrMapped)]
-  return networkOf(cidr.ip, cidr.prefix).value === cidr.ip.value ? [] : [at.invalid(text, STRICT.bits)]
+  if (isMapped(cidr.ip)) return [at.invalid(text, strict.cidrMapped)]
+  return networkOf(cidr.ip, cidr.prefix).value === cidr.ip.value ? [] : [at.invalid(text, strict.bits)]
 }
 
-const isStrict = ({ message }: FieldError): boolean => Object.values(STRICT).some((words) => message.endsWith(words))
+const isStrict = ({ message }: FieldError): boolean => Object.values(strict).some((words) => message.endsWith(words))
 
 /** Errors of a change without those of values that were allowed once and were there before: `before` judges what was. */
 export function withoutKept(errors: FieldError[], before: () => readonly FieldError[]): FieldError[] {

@@ -12,7 +12,7 @@ interface Counts {
   ready?: string
 }
 
-const COUNTS: Readonly<Record<string, Counts>> = {
+const counts: Readonly<Record<string, Counts>> = {
   Deployment: {
     counts: [
       'observedGeneration',
@@ -74,7 +74,7 @@ const path = fieldPath('status')
 
 /** What the counts of a status must satisfy (reference: `ValidateDeploymentStatus` and its kin). `old`: the object before. */
 export function validateCounts(object: KubeObject, old: KubeObject): FieldError[] {
-  const known = COUNTS[object.kind]
+  const known = counts[object.kind]
   if (!known) return []
   const status = countsOf(object)
   const errors = known.counts.flatMap((field) => nonNegative(status[field], path.child(field)))

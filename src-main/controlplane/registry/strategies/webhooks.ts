@@ -4,7 +4,7 @@ import type {
   ValidatingWebhook,
   WebhookClientConfig,
 } from '#types/admissionregistration.k8s.io/v1'
-import { MATCH_VARIABLES } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
+import { matchVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain, isDns1035Label } from '../../../../src-kube/machinery/names.ts'
@@ -14,9 +14,9 @@ import { validateConditions } from './expressions.ts'
 
 type Hook = Partial<ValidatingWebhook> & Pick<MutatingWebhook, 'reinvocationPolicy'>
 
-const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
-const SCOPES = ['*', 'Cluster', 'Namespaced']
-const SPOKEN = ['v1', 'v1beta1']
+const knownOperations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
+const scopes = ['*', 'Cluster', 'Namespaced']
+const spoken = ['v1', 'v1beta1']
 const SHORTEST = 1
 const LONGEST = 30
 
@@ -65,21 +65,21 @@ function validateHook(hook: Hook, at: FieldPath): FieldError[] {
     ...validateLabelSelector(hook.namespaceSelector, at.child('namespaceSelector')),
     ...validateLabelSelector(hook.objectSelector, at.child('objectSelector')),
     ...validateClient(hook.clientConfig, at.child('clientConfig')),
-    ...validateConditions(hook.matchConditions, { names: MATCH_VARIABLES }, at.child('matchConditions')),
+    ...validateConditions(hook.matchConditions, { names: matchVariables }, at.child('matchConditions')),
   ]
 }
 
 /** Versions of AdmissionReview and ConversionReview: the two that there are have the same names. */
 export function validateReviewVersions(versions: readonly string[], at: FieldPath): FieldError[] {
-  if (versions.length === 0) return [at.required(`must specify one of ${SPOKEN.join(', ')}`)]
+  if (versions.length === 0) return [at.required(`must specify one of ${spoken.join(', ')}`)]
   const errors: FieldError[] = []
   for (const [i, version] of versions.entries()) {
     if (versions.indexOf(version) < i) errors.push(at.index(i).invalid(version, 'duplicate version'))
     errors.push(...isDns1035Label(version).map((words) => at.index(i).invalid(version, words)))
   }
-  return versions.some((version) => SPOKEN.includes(version))
+  return versions.some((version) => spoken.includes(version))
     ? errors
-    : [...errors, at.invalid(versions, `must include at least one of ${SPOKEN.join(', ')}`)]
+    : [...errors, at.invalid(versions, `must include at least one of ${spoken.join(', ')}`)]
 }
 
 /** Where a webhook is: a URL or a service. */
@@ -161,7 +161,7 @@ export function validateRule(rule: RuleWithOperations, at: FieldPath): FieldErro
   if (operations.length === 0) errors.push(where.required())
   else if (operations.length > 1 && operations.includes('*'))
     errors.push(where.invalid(operations, "if '*' is present, must not specify other operations"))
-  for (const [i, one] of operations.entries()) errors.push(...oneOf(one, OPERATIONS, where.index(i)))
-  if (rule.scope) errors.push(...oneOf(rule.scope, SCOPES, at.child('scope')))
+  for (const [i, one] of operations.entries()) errors.push(...oneOf(one, knownOperations, where.index(i)))
+  if (rule.scope) errors.push(...oneOf(rule.scope, scopes, at.child('scope')))
   return errors
 }

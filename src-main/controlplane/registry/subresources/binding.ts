@@ -30,7 +30,7 @@ export const binding: SubresourceBehaviour = {
   name: 'binding',
   of: '/pods',
   async create(core, target, body, options) {
-    const asked = bindingOf(posted<Binding>(KIND, body, target, options), target)
+    const asked = bindingOf(posted<Binding>(kind, body, target, options), target)
     const attributes = attributesOf('CREATE', target, options, asked as KubeObject, undefined)
     await core.admission.admit(attributes)
     const { metadata, target: to } = asked
@@ -72,7 +72,7 @@ const bindingOf = (sent: Binding, { namespace }: Target): Binding => ({
   metadata: { ...sent.metadata, namespace },
 })
 
-const KIND = { group: '', version: 'v1', kind: 'Binding' }
+const kind = { group: '', version: 'v1', kind: 'Binding' }
 
 /** What the binding must say by itself (reference: `ValidatePodBinding`). */
 function checkBinding(name: string | undefined, to: Binding['target'], url: string): void {

@@ -26,14 +26,14 @@ interface Eviction {
   deleteOptions?: Partial<DeleteOptions>
 }
 
-const KIND = { group: 'policy', version: 'v1', kind: 'Eviction' }
+const kind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 
 /** `POST pods/<name>/eviction` (kubernetes.io, "API-initiated Eviction"): a delete that asks the pod's disruption budget first. */
 export const eviction: SubresourceBehaviour = {
   name: 'eviction',
   of: '/pods',
   async create(admitting, target, body, asked) {
-    const sent = posted<Eviction>(KIND, body, target, asked)
+    const sent = posted<Eviction>(kind, body, target, asked)
     const attributes = attributesOf('CREATE', target, asked, sent, undefined)
     await admitting.admission.admit(attributes)
     const { metadata, deleteOptions = {} } = sent

@@ -60,7 +60,7 @@ export function asScale(target: Target): Target {
 }
 
 /** What the scales of some kinds are called where they are not there, as kube-apiserver calls them; those of others go by their kind. */
-const MISSING: Readonly<Record<string, ResourceName | undefined>> = {
+const missing: Readonly<Record<string, ResourceName | undefined>> = {
   'apps/deployments': { group: 'apps', resource: 'deployments/scale' },
   'apps/replicasets': { group: 'apps', resource: 'replicasets/scale' },
   '/replicationcontrollers': { group: 'autoscaling', resource: 'replicationcontrollers/scale' },
@@ -69,7 +69,7 @@ const MISSING: Readonly<Record<string, ResourceName | undefined>> = {
 /** `scale`: the number of replicas alone, in the same form for all kinds. */
 export const scale: SubresourceBehaviour = {
   name: 'scale',
-  missing: (target) => MISSING[`${target.descriptor.group}/${target.descriptor.plural}`] ?? nameOf(target),
+  missing: (target) => missing[`${target.descriptor.group}/${target.descriptor.plural}`] ?? nameOf(target),
   read: (entry, target) => plainEntry(scaleOf(entry.object, target), false),
   merge(current, sent, target) {
     const replicas = (sent['spec'] as { replicas?: number } | undefined)?.replicas ?? 0

@@ -6,10 +6,10 @@ type Metadata = KubeObject['metadata']
 type Part = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences'
 
 /** Of the metadata, what a status brings with it. */
-const PARTS: readonly Part[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
+const parts: readonly Part[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
 
 /** Kinds of which a status brings less, and what. */
-const BRINGS: Readonly<Record<string, readonly Part[]>> = {
+const brings: Readonly<Record<string, readonly Part[]>> = {
   // Old kubelets spoil the references.
   '/pods': ['labels', 'annotations', 'finalizers'],
   'apps/deployments': ['annotations', 'finalizers', 'ownerReferences'],
@@ -30,7 +30,7 @@ const BRINGS: Readonly<Record<string, readonly Part[]>> = {
 
 /** What of the metadata a status of the kind brings: of a custom resource nothing. */
 export const broughtBy = ({ descriptor: { group, plural }, served }: Target): readonly Part[] =>
-  served.custom ? [] : (BRINGS[`${group}/${plural}`] ?? PARTS)
+  served.custom ? [] : (brings[`${group}/${plural}`] ?? parts)
 
 /** Only the status, and of the metadata what the kind's status brings; of a custom resource and of younger kinds that is nothing. */
 export const status: SubresourceBehaviour = {

@@ -28,8 +28,8 @@ export type IssueToken = (grant: TokenGrant) => Promise<{
 }>
 
 /** Kinds that a token can be bound to, and their resources. */
-const BOUND: Record<string, string | undefined> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
-const KIND = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
+const boundResources: Record<string, string | undefined> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
+const tokenRequest = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
 const SHORTEST = 600
 const LONGEST = 2 ** 32
 
@@ -41,7 +41,7 @@ export function token(issue: IssueToken): SubresourceBehaviour {
     async create(core, target, body, options) {
       const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       if (!account) throw notFound(nameOf(target), target.name)
-      const request = posted<TokenRequest>(KIND, body, target, options)
+      const request = posted<TokenRequest>(tokenRequest, body, target, options)
       const asked = attributesOf('CREATE', target, options, request, undefined)
       await core.admission.admit(asked)
       const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
@@ -102,7 +102,7 @@ async function boundTo(
   { namespace, name: account }: Target,
   { kind = '', name = '', uid, apiVersion = 'v1' }: NonNullable<NonNullable<TokenRequest['spec']>['boundObjectRef']>,
 ): Promise<TokenGrant['bound']> {
-  const plural = BOUND[kind]
+  const plural = boundResources[kind]
   if (!plural)
     throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(account)} to object of type ${apiVersion}, Kind=${kind}`,

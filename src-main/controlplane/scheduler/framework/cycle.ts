@@ -50,7 +50,7 @@ function enoughNodes(total: number): number {
 }
 
 /** Without a node there is nothing to ask the plugins. */
-const NOWHERE: Misfit = {
+const nowhere: Misfit = {
   kind: 'misfit',
   failures: new Map(),
   rejected: undefined,
@@ -70,7 +70,7 @@ export class SchedulingCycle {
 
   run(pod: PodInfo): Placement | Misfit {
     const { plugins, snapshot, random } = this.#options
-    if (snapshot.nodes.length === 0) return NOWHERE
+    if (snapshot.nodes.length === 0) return nowhere
     const prepared = prepareFilters(plugins, pod, snapshot)
     if ('rejected' in prepared) return this.#rejected(prepared.plugin, prepared.rejected)
     const failures = new Map<string, NodeFailure>()

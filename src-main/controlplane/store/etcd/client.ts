@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { EtcdConnection, type ConnectionOptions } from './connection.ts'
-import { EtcdError, GRPC, timedOut } from './errors.ts'
+import { EtcdError, grpcCodes, timedOut } from './errors.ts'
 import { call, openStream, type GrpcStream } from './grpc.ts'
 import {
   decodeRange,
@@ -89,7 +89,8 @@ export class EtcdClient {
         return await this.#call(path, message, Math.max(1, until - this.#clock.monotonic()))
       } catch (error) {
         if (!(error instanceof EtcdError)) throw error
-        if (error.grpc !== GRPC.UNAVAILABLE) throw error.grpc === GRPC.DEADLINE_EXCEEDED ? (told ?? error) : error
+        if (error.grpc !== grpcCodes.UNAVAILABLE)
+          throw error.grpc === grpcCodes.DEADLINE_EXCEEDED ? (told ?? error) : error
         if (error.message.startsWith('etcdserver:')) told = error
         if (this.#clock.monotonic() >= until) throw told ?? timedOut(error)
         await new Promise<void>((resolve) => this.#clock.after(RETRY, resolve))

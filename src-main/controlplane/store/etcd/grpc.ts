@@ -4,7 +4,7 @@
  */
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
-import { EtcdError, GRPC, timedOut, unreachable } from './errors.ts'
+import { EtcdError, grpcCodes, timedOut, unreachable } from './errors.ts'
 import { frame, FrameReader } from './frames.ts'
 
 /** How long a call may take. */
@@ -110,7 +110,7 @@ function endOf(stream: ClientHttp2Stream): Promise<EtcdError | undefined> {
 
 function statusOf(headers: IncomingHttpHeaders): EtcdError | undefined {
   const code = Number(headers['grpc-status'])
-  if (code === GRPC.OK) return undefined
+  if (code === grpcCodes.OK) return undefined
   const message = headers['grpc-message']
   return new EtcdError(code, typeof message === 'string' ? decodeMessage(message) : `etcd answered gRPC status ${code}`)
 }

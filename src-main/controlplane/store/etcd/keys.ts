@@ -12,7 +12,7 @@ export const endOf = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 
 /** Where kube-apiserver keeps what it does not keep under the plural alone. */
-const PLACES: Readonly<Record<string, string>> = {
+const oddPlaces: Readonly<Record<string, string>> = {
   'core/services': 'services/specs',
   'core/endpoints': 'services/endpoints',
   'core/nodes': 'minions',
@@ -43,7 +43,7 @@ export function registryKeys(prefix: string, builtIn: ReadonlyArray<{ group: str
   const names = new Map<string, string>()
   for (const { group, plural } of builtIn) {
     const ours = `${group || 'core'}/${plural}`
-    const place = PLACES[ours] ?? (names.has(plural) ? ours : plural)
+    const place = oddPlaces[ours] ?? (names.has(plural) ? ours : plural)
     places.set(ours, place)
     names.set(place, ours)
   }

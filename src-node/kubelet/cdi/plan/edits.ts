@@ -50,7 +50,7 @@ function findDevice(name: string, specs: readonly PlacedSpec[]): { spec?: Spec; 
   return { spec: only.spec, own: only.spec.devices.find((one) => one.name === device)!.containerEdits }
 }
 
-const BINDS: readonly unknown[] = ['bind', 'rbind', 'none', '', undefined]
+const binds: readonly unknown[] = ['bind', 'rbind', 'none', '', undefined]
 
 /** The engine has no place for these: without them the device would not be what its vendor means. */
 function checkDoable(name: string, { hooks, mounts, netDevices, intelRdt }: SpecEdits): void {
@@ -60,7 +60,7 @@ function checkDoable(name: string, { hooks, mounts, netDevices, intelRdt }: Spec
   if (hooks?.length) refuse(`asks for the hook ${hooks[0]!.hookName} (${hooks[0]!.path})`)
   if (netDevices?.length) refuse(`asks for the network device ${netDevices[0]!.hostInterfaceName}`)
   if (intelRdt) refuse('asks for Intel RDT')
-  const other = mounts?.find(({ type }) => !BINDS.includes(type))
+  const other = mounts?.find(({ type }) => !binds.includes(type))
   if (other) refuse(`asks for a mount of type ${other.type} at ${other.containerPath}`)
 }
 

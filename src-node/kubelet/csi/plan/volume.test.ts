@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
-import { NODE_CAN } from '../api.ts'
+import { nodeCan } from '../api.ts'
 import { changedDrivers, changedNodeIds } from './csi-node.ts'
 import { expandedStatus, expansionOf } from './expansion.ts'
 import { capabilityOf, givesToGroup, lifecycleProblem, persistentCsiVolume } from './volume.ts'
@@ -26,11 +26,11 @@ describe('how a driver is told that a volume is used', () => {
   ])('%s is mode %d, and %d for drivers that tell pods of a node apart', (mode, plain, exact) => {
     const one = volume(mode === undefined ? {} : { accessModes: [mode, 'ReadWriteMany'] })
     expect(capabilityOf(one, new Set()).accessMode).toEqual({ mode: plain })
-    expect(capabilityOf(one, new Set([NODE_CAN.singleNodeMultiWriter])).accessMode).toEqual({ mode: exact })
+    expect(capabilityOf(one, new Set([nodeCan.singleNodeMultiWriter])).accessMode).toEqual({ mode: exact })
   })
 
   it('names the group only to drivers that see to it, and none of a device', () => {
-    const can = new Set([NODE_CAN.mountGroup])
+    const can = new Set([nodeCan.mountGroup])
     expect(capabilityOf(volume(), can, 5).mount?.volumeMountGroup).toBe('5')
     expect(capabilityOf(volume(), can).mount?.volumeMountGroup).toBe('')
     expect(capabilityOf(volume({ volumeMode: 'Block' }), can, 5)).toEqual({ block: {}, accessMode: { mode: 1 } })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PersistentVolume, Pod, SecretReference, Volume } from '#types/core/v1'
 import type { CSIDriverSpec } from '#types/storage.k8s.io/v1'
-import { type Capability, NODE_CAN } from '../api.ts'
+import { type Capability, nodeCan } from '../api.ts'
 
 /** A volume of a CSI driver, from a persistent volume or written in the pod itself. */
 export interface CsiVolume {
@@ -87,9 +87,9 @@ export function lifecycleProblem(
   return `volume mode ${JSON.stringify(lifecycle)} not supported by driver ${driver} (${why})`
 }
 
-const MODES: Record<string, number> = { ReadWriteOnce: 1, ReadOnlyMany: 3, ReadWriteMany: 5, ReadWriteOncePod: 1 }
+const csiModes: Record<string, number> = { ReadWriteOnce: 1, ReadOnlyMany: 3, ReadWriteMany: 5, ReadWriteOncePod: 1 }
 /** For drivers that tell one pod from several on a node. */
-const EXACT: Record<string, number> = { ...MODES, ReadWriteOnce: 7, ReadWriteOncePod: 6 }
+const exact: Record<string, number> = { ...csiModes, ReadWriteOnce: 7, ReadWriteOncePod: 6 }
 
 /** How the driver is told that the volume is used; its first access mode counts. `group` is of drivers that give volumes to groups themselves. */
 export function capabilityOf(
@@ -97,10 +97,10 @@ export function capabilityOf(
   can: ReadonlySet<number>,
   group?: number,
 ): Capability {
-  const modes = can.has(NODE_CAN.singleNodeMultiWriter) ? EXACT : MODES
+  const modes = can.has(nodeCan.singleNodeMultiWriter) ? exact : csiModes
   const accessMode = { mode: modes[accessModes[0] ?? 'ReadWriteOnce'] ?? 0 }
   if (mode === 'Block') return { block: {}, accessMode }
-  const volumeMountGroup = group !== undefined && can.has(NODE_CAN.mountGroup) ? String(group) : ''
+  const volumeMountGroup = group !== undefined && can.has(nodeCan.mountGroup) ? String(group) : ''
   return { mount: { fsType, mountFlags: [...mountOptions], volumeMountGroup }, accessMode }
 }
 

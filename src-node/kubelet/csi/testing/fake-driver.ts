@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answering, serveSocket } from '../../plugins/rpc/server.ts'
-import { csiNode, NODE_CAN } from '../api.ts'
+import { csiNode, nodeCan } from '../api.ts'
 
 /** A driver's node service in a test: what it was asked, and what it answers. */
 export interface FakeDriver {
@@ -26,7 +26,7 @@ export async function fakeDriver(): Promise<FakeDriver> {
     endpoint: join(directory, 'csi.sock'),
     calls: [],
     failures: {},
-    capabilities: [NODE_CAN.stage],
+    capabilities: [nodeCan.stage],
     info: { nodeId: 'node-of-driver' },
     usage: [],
     names: () => driver.calls.map(([name]) => name).filter((name) => name !== 'getCapabilities'),

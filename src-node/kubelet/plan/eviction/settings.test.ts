@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_SETTINGS, evictionSettings } from './settings.ts'
+import { defaultSettings, evictionSettings } from './settings.ts'
 import { dueNow, metSince, type Signal, thresholdsMet } from './thresholds.ts'
 
 const GIB = 2 ** 30
 
 describe('what a node goes by when it runs low', () => {
   it('is upstream’s default where nothing is said', () => {
-    expect(evictionSettings(undefined)).toEqual(DEFAULT_SETTINGS)
-    expect(evictionSettings({ kind: 'KubeletConfiguration' })).toEqual(DEFAULT_SETTINGS)
+    expect(evictionSettings(undefined)).toEqual(defaultSettings)
+    expect(evictionSettings({ kind: 'KubeletConfiguration' })).toEqual(defaultSettings)
   })
 
   it('is what the configuration says', () => {

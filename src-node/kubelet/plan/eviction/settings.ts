@@ -1,5 +1,5 @@
 import { bytesValue } from '../../../../src-kube/machinery/quantity.ts'
-import { HARD, type Share, type Signal, type Threshold } from './thresholds.ts'
+import { hardThresholds, type Share, type Signal, type Threshold } from './thresholds.ts'
 
 /** What a node goes by when it runs low. */
 export interface EvictionSettings {
@@ -12,9 +12,9 @@ export interface EvictionSettings {
 }
 
 /** The kubelet's own defaults; milliseconds. */
-export const DEFAULT_SETTINGS: EvictionSettings = { thresholds: HARD, mostPodGrace: 0, transition: 300_000 }
+export const defaultSettings: EvictionSettings = { thresholds: hardThresholds, mostPodGrace: 0, transition: 300_000 }
 
-const SIGNALS: readonly Signal[] = [
+const signals: readonly Signal[] = [
   'memory.available',
   'nodefs.available',
   'nodefs.inodesFree',
@@ -44,7 +44,7 @@ export function evictionSettings(configuration: unknown): EvictionSettings {
     evictionSoft = {},
     evictionSoftGracePeriod: graces = {},
     evictionMinimumReclaim: reclaims = {},
-    evictionMaxPodGracePeriod = DEFAULT_SETTINGS.mostPodGrace,
+    evictionMaxPodGracePeriod = defaultSettings.mostPodGrace,
     evictionPressureTransitionPeriod: transition,
   } = (configuration ?? {}) as EvictionConfiguration
   const more = new Map(entriesOf('evictionMinimumReclaim', reclaims))
@@ -54,7 +54,7 @@ export function evictionSettings(configuration: unknown): EvictionSettings {
   }
   const hard = evictionHard
     ? entriesOf('evictionHard', evictionHard).map(([signal, share]) => ({ signal, ...share }))
-    : HARD
+    : hardThresholds
   const soft = entriesOf('evictionSoft', evictionSoft).map(([signal, share]) => {
     const grace = graces[signal]
     if (grace === undefined) throw new Error(`grace period must be specified for the soft eviction threshold ${signal}`)
@@ -65,14 +65,14 @@ export function evictionSettings(configuration: unknown): EvictionSettings {
     mostPodGrace: evictionMaxPodGracePeriod,
     transition:
       transition === undefined
-        ? DEFAULT_SETTINGS.transition
+        ? defaultSettings.transition
         : milliseconds('evictionPressureTransitionPeriod', transition),
   }
 }
 
 function entriesOf(field: string, amounts: Amounts): Array<[Signal, Share]> {
   return Object.entries(amounts).map(([signal, amount = '']) => {
-    const known = SIGNALS.find((one) => one === signal)
+    const known = signals.find((one) => one === signal)
     if (!known) throw new Error(`${field}: unknown eviction signal ${signal}`)
     return [known, shareOf(`${field}.${signal}`, String(amount))]
   })
@@ -86,13 +86,13 @@ function shareOf(field: string, text: string): Share {
   return { quantity: bytesValue(text) }
 }
 
-const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
 
 /** A duration as Go writes it: `1m30s`. */
 function milliseconds(field: string, text: string): number {
   if (!/^(?:\d+(?:\.\d+)?(?:h|ms|m|s))+$/.test(text))
     throw new Error(`${field}: ${JSON.stringify(text)} is no duration`)
   let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)) total += Number(amount) * UNITS[unit!]!
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)) total += Number(amount) * units[unit!]!
   return total
 }

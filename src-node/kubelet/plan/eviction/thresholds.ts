@@ -43,7 +43,7 @@ const GIB = 2 ** 30
  * often nearly full of what pods have no part in, and to evict them would not help: there is a most to what must be free. So are processes, of
  * which upstream's default says nothing: a node on which none can be started any more cannot even end its pods.
  */
-export const HARD: readonly Threshold[] = [
+export const hardThresholds: readonly Threshold[] = [
   { signal: 'memory.available', quantity: 100 * MIB },
   { signal: 'nodefs.available', part: 0.1, most: 2 * GIB },
   { signal: 'imagefs.available', part: 0.15, most: 3 * GIB },
@@ -70,7 +70,7 @@ export const quantityOf = ({ quantity, part = 0, most = Infinity }: Share, capac
  */
 export function thresholdsMet(
   observed: Observations,
-  thresholds: readonly Threshold[] = HARD,
+  thresholds: readonly Threshold[] = hardThresholds,
   before: { has(threshold: Threshold): boolean } = new Set(),
 ): Met[] {
   return thresholds

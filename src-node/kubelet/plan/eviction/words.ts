@@ -2,13 +2,13 @@ import { bytesValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { PodUsage } from './ranking.ts'
 import { type Met, type Pressure, resourceOf } from './thresholds.ts'
 
-const UNITS = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const
+const units = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const
 
 /** Bytes as quantities of powers of two are written: in the largest unit that leaves no rest. */
 export function binary(bytes: number): string {
   let [amount, unit] = [Math.floor(bytes), 0]
-  while (amount !== 0 && amount % 1024 === 0 && unit < UNITS.length - 1) [amount, unit] = [amount / 1024, unit + 1]
-  return `${amount}${UNITS[unit]}`
+  while (amount !== 0 && amount % 1024 === 0 && unit < units.length - 1) [amount, unit] = [amount / 1024, unit + 1]
+  return `${amount}${units[unit]}`
 }
 
 /** Why a pod must go, and which of its containers use more than they asked for, in upstream's words. Pure. */

@@ -29,7 +29,7 @@ export interface RpcClient {
 }
 
 /** A plugin that restarts is found again soon: milliseconds between two tries, at first and at most. */
-const REDIAL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 }
+const redial = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 }
 
 /**
  * Speaks gRPC with who listens at the path. Nothing is connected before the first call. The library is loaded now and not before: on a node where no
@@ -38,7 +38,7 @@ const REDIAL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_b
 export async function dialSocket(path: string): Promise<RpcClient> {
   const { Client, credentials, Metadata } = await import('@grpc/grpc-js')
   const connection: Connection = new Client(`unix:${path}`, credentials.createInsecure(), {
-    ...REDIAL,
+    ...redial,
     // Connections that others have given up are not shared.
     'grpc.use_local_subchannel_pool': 1,
   })

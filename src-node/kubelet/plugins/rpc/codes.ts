@@ -1,5 +1,5 @@
 /** gRPC's codes by number (grpc.io, "Status codes and their use in gRPC"), in the words of Go's library, which everybody reads in events. */
-const CODES = [
+const codes = [
   'OK',
   'Canceled',
   'Unknown',
@@ -20,13 +20,13 @@ const CODES = [
 ] as const
 
 /** A code by its word. */
-export type CodeName = (typeof CODES)[number]
+export type CodeName = (typeof codes)[number]
 
 /** The word for a code. */
-export const codeName = (code: number): string => CODES[code] ?? `Code(${code})`
+export const codeName = (code: number): string => codes[code] ?? `Code(${code})`
 
 /** The number of a code. */
-export const codeOf = (name: CodeName): number => CODES.indexOf(name)
+export const codeOf = (name: CodeName): number => codes.indexOf(name)
 
 /** A call that failed: its code, and what the other end said of it. */
 export class RpcError extends Error {

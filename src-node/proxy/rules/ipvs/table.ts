@@ -38,8 +38,8 @@ export interface IpvsOptions extends RuleOptions {
 /** The dummy device that has the addresses of all services. */
 export const DEVICE = 'kube-ipvs0'
 
-const SERVICE: Record<ServicePort['protocol'], string> = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }
-const NODE_PORTS: Partial<Record<ServicePort['protocol'], string>> = {
+const service: Record<ServicePort['protocol'], string> = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }
+const nodePorts: Partial<Record<ServicePort['protocol'], string>> = {
   tcp: 'KUBE-NODE-PORT-TCP',
   udp: 'KUBE-NODE-PORT-UDP',
 }
@@ -94,7 +94,7 @@ function addRules({ nat, filter }: RuleSet, clusterCidr: string): void {
 
 function addServicePort(table: IpvsTable, port: ServicePort, { scheduler, nodeIp }: IpvsOptions): void {
   const add = (ip: string, number: number, endpoints: readonly ProxyEndpoint[]): void => {
-    const key = `${SERVICE[port.protocol]} ${ip}:${number}`
+    const key = `${service[port.protocol]} ${ip}:${number}`
     if (table.servers.has(key)) return
     const real = new Set(endpoints.map((endpoint) => `${endpoint.ip}:${endpoint.port}`))
     table.servers.set(key, { scheduler, persistence: port.affinitySeconds, real })
@@ -114,7 +114,7 @@ function addServicePort(table: IpvsTable, port: ServicePort, { scheduler, nodeIp
   }
   if (port.nodePort !== undefined) {
     add(nodeIp, port.nodePort, outside)
-    const set = NODE_PORTS[port.protocol]
+    const set = nodePorts[port.protocol]
     if (set && !port.externalLocal) put(set, String(port.nodePort))
   }
   for (const { ip, port: number } of port.local) put('KUBE-LOOP-BACK', `${ip},${port.protocol}:${number},${ip}`)

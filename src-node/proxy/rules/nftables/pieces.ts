@@ -6,7 +6,7 @@ export interface Piece {
 
 const trial = (rule: string, hook = 'type filter hook input priority 0;'): string =>
   `add table ip drydock-trial\nadd chain ip drydock-trial try { ${hook} }\nadd rule ip drydock-trial try ${rule}\n`
-const NAT = (hook: string): string => `type nat hook ${hook} priority 0;`
+const nat = (hook: string): string => `type nat hook ${hook} priority 0;`
 
 /** In the order in which they build upon each other: what comes first explains the rest. */
 export const nftPieces: readonly Piece[] = [
@@ -19,11 +19,11 @@ export const nftPieces: readonly Piece[] = [
   { name: 'refusal in nftables (CONFIG_NFT_REJECT)', input: trial('reject with icmp type port-unreachable') },
   {
     name: 'translation in nftables (CONFIG_NFT_NAT)',
-    input: trial('meta l4proto tcp dnat to 127.0.0.1:1', NAT('prerouting')),
+    input: trial('meta l4proto tcp dnat to 127.0.0.1:1', nat('prerouting')),
   },
   {
     name: 'masquerading in nftables (CONFIG_NFT_MASQ)',
-    input: trial('masquerade fully-random', NAT('postrouting')),
+    input: trial('masquerade fully-random', nat('postrouting')),
   },
 ]
 

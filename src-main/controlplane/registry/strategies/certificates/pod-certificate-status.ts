@@ -10,7 +10,7 @@ import { requestedKey } from './public-key.ts'
 import { certificateOf } from './trust-bundle.ts'
 import { wrong } from './wrong.ts'
 
-const ENDS = ['Denied', 'Failed', 'Issued']
+const ends = ['Denied', 'Failed', 'Issued']
 const path = fieldPath('status')
 const chain = path.child('certificateChain')
 const LARGEST = 100 * 1024
@@ -19,7 +19,7 @@ const MINUTE = 60_000
 const SKEW = 5 * MINUTE
 
 const endOf = (status: PodCertificateRequestStatus | undefined): string | undefined =>
-  status?.conditions?.find(({ type, status: is }) => ENDS.includes(type) && is === 'True')?.type
+  status?.conditions?.find(({ type, status: is }) => ends.includes(type) && is === 'True')?.type
 
 /** A request ends once: issued with its chain and times, or denied or failed without (KEP-4317). `now` in milliseconds. */
 export function validateCertificateStatus(
@@ -44,7 +44,7 @@ function validateConditions(conditions: NonNullable<PodCertificateRequestStatus[
   const errors: FieldError[] = []
   for (const [i, { type, status, reason, lastTransitionTime }] of conditions.entries()) {
     const at = path.child('conditions').index(i)
-    if (!ENDS.includes(type)) errors.push(at.child('type').notSupported(type, ENDS))
+    if (!ends.includes(type)) errors.push(at.child('type').notSupported(type, ends))
     else if (i > 0)
       errors.push(
         at.child('type').invalid(type, 'There may be at most one condition with type "Issued", "Denied", or "Failed"'),

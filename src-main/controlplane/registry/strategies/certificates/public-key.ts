@@ -8,8 +8,8 @@ import { wrong } from './wrong.ts'
 const spec = fieldPath('spec')
 /** Bytes of a key, a proof or a request. */
 const LARGEST = 10 * 1024
-const CURVES = ['prime256v1', 'secp384r1', 'secp521r1']
-const SIZES = [3072, 4096]
+const curves = ['prime256v1', 'secp384r1', 'secp521r1']
+const sizes = [3072, 4096]
 
 /** The key that a certificate is asked for; undefined when the request names none. */
 export function requestedKey({ stubPKCS10Request, pkixPublicKey }: PodCertificateRequestSpec): KeyObject | undefined {
@@ -52,11 +52,11 @@ function validateKind(
 ): FieldError[] {
   if (type === 'ed25519') return []
   if (type === 'ec') {
-    if (CURVES.includes(details.namedCurve ?? '')) return []
+    if (curves.includes(details.namedCurve ?? '')) return []
     return [path.invalid(`curve ${details.namedCurve}`, 'elliptic public keys must use curve P256, P384 or P521')]
   }
   if (type === 'rsa') {
-    if (SIZES.includes(details.modulusLength ?? 0)) return []
+    if (sizes.includes(details.modulusLength ?? 0)) return []
     return [path.invalid(`${details.modulusLength}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')]
   }
   return [wrong(path, 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')]

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 
 /** Digests by the last bytes of the signature's algorithm (RFC 5758, RFC 8017, RFC 8410); null: the algorithm brings its own. */
-const DIGESTS: ReadonlyMap<string, string | null> = new Map([
+const digests: ReadonlyMap<string, string | null> = new Map([
   ['2a8648ce3d040302', 'sha256'],
   ['2a8648ce3d040303', 'sha384'],
   ['2a8648ce3d040304', 'sha512'],
@@ -31,7 +31,7 @@ export function readSigningRequest(der: Buffer): SigningRequest | undefined {
     const [info, algorithm, signature] = childrenOf(der, elementAt(der, 0))
     const key = childrenOf(der, info!)[2]!
     const oid = childrenOf(der, algorithm!)[0]!
-    const digest = DIGESTS.get(der.toString('hex', oid.content, oid.end))
+    const digest = digests.get(der.toString('hex', oid.content, oid.end))
     if (digest === undefined) return undefined
     const publicKey = createPublicKey({ key: der.subarray(key.start, key.end), format: 'der', type: 'spki' })
     // The first byte of a bit string counts the bits it does not use.

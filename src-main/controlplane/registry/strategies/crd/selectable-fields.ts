@@ -3,7 +3,7 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import type { JsonSchema } from '../../../../../src-kube/machinery/structural/types.ts'
 
 const MOST_FIELDS = 8
-const PLAIN = ['string', 'boolean', 'integer']
+const plain = ['string', 'boolean', 'integer']
 
 /** Fields that a version offers to selectors: plain values that its schema names, outside of metadata and lists (KEP-4358). */
 export function validateSelectableFields(
@@ -19,7 +19,7 @@ export function validateSelectableFields(
     if (typeof found === 'string') return [where.invalid(jsonPath, `is an invalid path: ${found}`)]
     const wrong: FieldError[] = []
     if (found.names[0] === 'metadata') wrong.push(where.invalid(jsonPath, 'must not point to fields in metadata'))
-    if (!PLAIN.includes(found.schema.type ?? ''))
+    if (!plain.includes(found.schema.type ?? ''))
       wrong.push(
         where.invalid(
           jsonPath,

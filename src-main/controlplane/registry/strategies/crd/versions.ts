@@ -17,8 +17,8 @@ const MOST_WARNING = 256
 const NOT_PRINTED = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u
 
 /** What versions may have in common. Upstream keeps it on the definition itself, and tells there what is wrong with it, also if there is one version. */
-const PARTS = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const
-type Part = (typeof PARTS)[number]
+const parts = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const
+type Part = (typeof parts)[number]
 
 /** The versions of a definition: names, one to store, and where they differ schemas, subresources, columns and selectable fields. */
 export function validateVersions({ spec }: CustomResourceDefinition): FieldError[] {
@@ -46,7 +46,7 @@ export function validateShared({ spec }: CustomResourceDefinition): FieldError[]
 }
 
 function sharedParts([first, ...others]: readonly CustomResourceDefinitionVersion[]): Set<Part> {
-  const alike = PARTS.filter((part) => first && others.every((other) => same(other[part], first[part])))
+  const alike = parts.filter((part) => first && others.every((other) => same(other[part], first[part])))
   return new Set(alike.includes('schema') ? alike : alike.filter((part) => part !== 'selectableFields'))
 }
 
@@ -64,7 +64,7 @@ function validateVersion(
   if (deprecationWarning !== undefined) errors.push(...validateWarning(deprecationWarning, deprecated, at))
   if (!schema?.openAPIV3Schema && !preserves)
     errors.push(at.child('schema', 'openAPIV3Schema').required('schemas are required'))
-  for (const part of PARTS)
+  for (const part of parts)
     if (!shared.has(part))
       errors.push(...validatePart[part](version, at.child(part), { preserves, hasStatus: hasStatus(version) }))
   return errors
@@ -151,19 +151,19 @@ function simplePath(text: string, at: FieldPath): FieldError[] {
   return text.startsWith('.') ? [] : [at.invalid(text, 'must be a simple json path starting with .')]
 }
 
-const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
-const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
+const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
 
 type Column = NonNullable<CustomResourceDefinitionVersion['additionalPrinterColumns']>[number]
 
 function validateColumn({ name, type, format, jsonPath }: Column, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   if (!name) errors.push(at.child('name').required())
-  if (!type) errors.push(at.child('type').required(`must be one of ${COLUMN_TYPES.join(',')}`))
-  else if (!COLUMN_TYPES.includes(type))
-    errors.push(at.child('type').invalid(type, `must be one of ${COLUMN_TYPES.join(',')}`))
-  if (format && !COLUMN_FORMATS.includes(format))
-    errors.push(at.child('format').invalid(format, `must be one of ${COLUMN_FORMATS.join(',')}`))
+  if (!type) errors.push(at.child('type').required(`must be one of ${columnTypes.join(',')}`))
+  else if (!columnTypes.includes(type))
+    errors.push(at.child('type').invalid(type, `must be one of ${columnTypes.join(',')}`))
+  if (format && !columnFormats.includes(format))
+    errors.push(at.child('format').invalid(format, `must be one of ${columnFormats.join(',')}`))
   const path = at.child('JSONPath')
   return [...errors, ...(jsonPath ? simplePath(jsonPath, path) : [path.required()])]
 }

@@ -5,9 +5,9 @@ import { same } from '../same.ts'
 
 const PREFIX = 'container.apparmor.security.beta.kubernetes.io/'
 const LOCAL = 'localhost/'
-const LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const
+const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
-const containersOf = (spec: PodSpec, list: (typeof LISTS)[number]): Container[] => (spec[list] ?? []) as Container[]
+const containersOf = (spec: PodSpec, list: (typeof lists)[number]): Container[] => (spec[list] ?? []) as Container[]
 
 /** What an annotation of old says of a container; nothing of one that is empty or says nothing known. */
 function profileOf(annotation: string): AppArmorProfile | undefined {
@@ -21,7 +21,7 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
 export function followAnnotations({ metadata, spec }: Pod, warn: (message: string) => void): void {
   const { annotations } = metadata
   if (!annotations || spec.os?.name === 'windows') return
-  for (const container of LISTS.flatMap((list) => containersOf(spec, list))) {
+  for (const container of lists.flatMap((list) => containersOf(spec, list))) {
     const annotation = annotations[PREFIX + container.name]
     if (annotation === undefined || container.securityContext?.appArmorProfile) continue
     const profile = profileOf(annotation)
@@ -38,7 +38,7 @@ export function validateAnnotations({ metadata, spec }: Pod): FieldError[] {
   const { annotations } = metadata
   if (!annotations) return []
   const keys = Object.keys(annotations).filter((key) => key.startsWith(PREFIX))
-  const names = new Set(LISTS.flatMap((list) => containersOf(spec, list).map(({ name }) => name)))
+  const names = new Set(lists.flatMap((list) => containersOf(spec, list).map(({ name }) => name)))
   const errors = keys.flatMap((key) => {
     const at = fieldPath('metadata', 'annotations').key(key)
     const [name, value] = [key.slice(PREFIX.length), annotations[key]!]
@@ -52,7 +52,7 @@ export function validateAnnotations({ metadata, spec }: Pod): FieldError[] {
 }
 
 function differences(spec: PodSpec, annotations: Readonly<Record<string, string>>): FieldError[] {
-  return LISTS.flatMap((list) =>
+  return lists.flatMap((list) =>
     containersOf(spec, list).flatMap(({ name, securityContext }, i) => {
       const [own, said] = [securityContext?.appArmorProfile, profileOf(annotations[PREFIX + name] ?? '')]
       if (!own || !said) return []

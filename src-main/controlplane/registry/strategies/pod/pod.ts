@@ -14,7 +14,7 @@ import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
 
 const spec = fieldPath('spec')
-const ANNOTATIONS = fieldPath('metadata', 'annotations')
+const annotations = fieldPath('metadata', 'annotations')
 const MIRROR = 'kubernetes.io/config.mirror'
 /** Upstream's own words, the missing spaces included. */
 const MUTABLE =
@@ -54,10 +54,10 @@ export const podStrategy: Strategy<Pod> = {
         ? [spec.child('nodeName').forbidden('cannot be set until all schedulingGates have been cleared')]
         : []),
       ...(mirrored !== undefined && !pod.spec.nodeName
-        ? [ANNOTATIONS.key(MIRROR).invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set')]
+        ? [annotations.key(MIRROR).invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set')]
         : []),
       ...validateAnnotations(pod),
-      ...costErrors(pod.metadata.annotations, ANNOTATIONS),
+      ...costErrors(pod.metadata.annotations, annotations),
     ]
   },
   validateUpdate(context, pod, before) {

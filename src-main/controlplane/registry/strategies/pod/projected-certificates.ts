@@ -6,7 +6,7 @@ import { isKubernetesSigner, validateSignerName } from '../certificates/signer-n
 import { bundleNameWords } from '../certificates/trust-bundle.ts'
 import { validateLabelSelector } from '../checks.ts'
 
-const KEY_TYPES = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096']
+const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096']
 /** Seconds that a certificate may last: an hour to 91 days; a day where Kubernetes signs. */
 const [SHORTEST, LONGEST, LONGEST_KUBERNETES] = [3600, 91 * 86_400, 86_400]
 
@@ -43,7 +43,7 @@ export function validateTrustBundle(
 export function validatePodCertificate(source: PodCertificateProjection, path: FieldPath): FieldError[] {
   const { signerName = '', keyType = '', maxExpirationSeconds: seconds, userAnnotations } = source
   const errors = validateSignerName(signerName, path.child('signerName'))
-  if (!KEY_TYPES.includes(keyType)) errors.push(path.child('keyType').notSupported(keyType, KEY_TYPES))
+  if (!keyTypes.includes(keyType)) errors.push(path.child('keyType').notSupported(keyType, keyTypes))
   const longest = isKubernetesSigner(signerName) ? LONGEST_KUBERNETES : LONGEST
   if (seconds !== undefined && (seconds < SHORTEST || seconds > longest)) {
     const words =

@@ -2,13 +2,13 @@ import type { Container, PodSpec } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 
-const SYSTEMS = ['linux', 'windows']
+const systems = ['linux', 'windows']
 const NOT_LINUX = 'windows options cannot be set for a linux pod'
 const NOT_WINDOWS = 'cannot be set for a windows pod'
 
 /** What only Linux knows, of a pod, of its security context and of its containers'. */
-const LINUX_POD = ['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace'] as const
-const LINUX_SHARED = [
+const linuxPod = ['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace'] as const
+const linuxShared = [
   'appArmorProfile',
   'seLinuxOptions',
   'seLinuxChangePolicy',
@@ -21,7 +21,7 @@ const LINUX_SHARED = [
   'supplementalGroups',
   'supplementalGroupsPolicy',
 ] as const
-const LINUX_OWN = [
+const linuxOwn = [
   'appArmorProfile',
   'seLinuxOptions',
   'seccompProfile',
@@ -38,7 +38,7 @@ const LINUX_OWN = [
 export function validateSystem(spec: PodSpec, path: FieldPath): FieldError[] {
   const name = spec.os?.name
   if (!name) return [path.child('os', 'name').required('cannot be empty')]
-  if (!SYSTEMS.includes(name)) return [path.child('os').notSupported(name, SYSTEMS)]
+  if (!systems.includes(name)) return [path.child('os').notSupported(name, systems)]
   return name === 'linux' ? windowsParts(spec, path) : linuxParts(spec, path)
 }
 
@@ -64,10 +64,10 @@ function linuxParts(spec: PodSpec, path: FieldPath): FieldError[] {
   const told = <T extends object>(of: T | undefined, fields: ReadonlyArray<keyof T & string>, at: FieldPath) =>
     fields.flatMap((field) => (of?.[field] === undefined ? [] : [at.child(field).forbidden(NOT_WINDOWS)]))
   // To share nothing of the node's is what every pod does.
-  const shared = LINUX_POD.filter((field) => spec[field] || field === 'hostUsers' || field === 'shareProcessNamespace')
+  const shared = linuxPod.filter((field) => spec[field] || field === 'hostUsers' || field === 'shareProcessNamespace')
   return [
     ...told(spec, shared, path),
-    ...told(spec.securityContext, LINUX_SHARED, path.child('securityContext')),
-    ...contextsOf(spec, path).flatMap(([context, at]) => told(context, LINUX_OWN, at)),
+    ...told(spec.securityContext, linuxShared, path.child('securityContext')),
+    ...contextsOf(spec, path).flatMap(([context, at]) => told(context, linuxOwn, at)),
   ]
 }

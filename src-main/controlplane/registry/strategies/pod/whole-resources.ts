@@ -5,7 +5,7 @@ import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { compareQuantities } from '../../../../../src-kube/machinery/quantity.ts'
 import { validateResources } from './resources.ts'
 
-const SUPPORTED = ['cpu', 'hugepages-', 'memory']
+const supported = ['cpu', 'hugepages-', 'memory']
 
 /**
  * What a pod asks for as a whole (kubernetes.io, "Assign Pod-level CPU and memory resources"; KEP-2837): processors, memory and huge pages, no less
@@ -35,7 +35,7 @@ function unsupported({ requests, limits }: ResourceRequirements, at: FieldPath):
   return Object.entries({ limits, requests }).flatMap(([part, list]) =>
     Object.keys(list ?? {})
       .filter((name) => !known(name))
-      .map((name) => at.child(part).key(name).notSupported(name, SUPPORTED)),
+      .map((name) => at.child(part).key(name).notSupported(name, supported)),
   )
 }
 
