@@ -46,6 +46,18 @@ describe('daemon set controller', () => {
     expect(h.server.all(refs.controllerRevisions)).toHaveLength(1)
   })
 
+  it('writes down its template again when that revision is deleted, under the same name', async () => {
+    node('n1')
+    h.server.put(refs.daemonSets, set())
+    await h.pass(1000)
+    const [first] = h.server.all(refs.controllerRevisions)
+    const [made] = h.pods()
+    h.server.remove(refs.controllerRevisions, first!.metadata.name, 'a')
+    await h.pass(100)
+    expect(h.server.all(refs.controllerRevisions).map(({ metadata }) => metadata.name)).toEqual([first!.metadata.name])
+    expect(h.pods().map(({ metadata }) => metadata.uid)).toEqual([made!.metadata.uid])
+  })
+
   it('makes nothing where the namespace ends, and does not complain', async () => {
     h.server.intercept = ({ verb, resource }) => {
       if (verb !== 'create' || resource.resource !== 'pods') return undefined

@@ -44,7 +44,7 @@ export function daemonSetController(): AnyController {
   return defineController<DaemonSet>({
     name: 'daemonset-controller',
     for: refs.daemonSets,
-    owns: [refs.pods],
+    owns: [refs.pods, refs.controllerRevisions],
     watches: [allOnNodeChange],
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
