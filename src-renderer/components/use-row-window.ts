@@ -18,6 +18,45 @@ export interface DrawnRow {
  */
 export function useRowWindow(viewport: Ref<HTMLElement | undefined>, count: () => number) {
   const { width, height } = useElementSize(viewport)
+  const { top, moving, scrollTo, carry } = useScrollTop(viewport)
+  /** The same object as long as the same rows are drawn. */
+  const window = computed<RowWindow>((old) => {
+    const next = rowWindow(top.value, height.value, count())
+    return old && old.first === next.first && old.end === next.end && old.pool === next.pool ? old : next
+  })
+  const drawn = computed((): DrawnRow[] => {
+    const { first, end, pool } = window.value
+    const rows = Array.from({ length: end - first }, (_, at) => ({ index: first + at, slot: (first + at) % pool }))
+    return moving.value ? rows.sort((a, b) => a.slot - b.slot) : rows
+  })
+  return {
+    drawn,
+    width,
+    scrollTo,
+    /** Indices of the rows in sight. */
+    inSight(): { first: number; end: number } {
+      const first = Math.floor(top.value / rowHeight)
+      return { first, end: Math.min(count(), first + Math.ceil(height.value / rowHeight)) }
+    },
+    /**
+     * Follows what is in sight when it moved by as many rows, as others came or went above it. Not at the very top, where new rows are to be
+     * seen, nor while a person scrolls.
+     */
+    follow(rows: number): void {
+      if (rows !== 0 && top.value !== 0 && !moving.value) carry(rows * rowHeight)
+    },
+    /** Scrolls no further than it takes to have the row in sight. */
+    reveal(index: number) {
+      if (!viewport.value) return
+      const { scrollTop, clientHeight } = viewport.value
+      const to = revealing(index, scrollTop, clientHeight)
+      if (to !== scrollTop) scrollTo(to)
+    },
+  }
+}
+
+/** How far a viewport is scrolled, in pixels, and whether a person scrolls it just now. */
+function useScrollTop(viewport: Ref<HTMLElement | undefined>) {
   const top = ref(0)
   const moving = ref(false)
   /** Where this module itself has scrolled to, until the browser tells of it. */
@@ -36,45 +75,15 @@ export function useRowWindow(viewport: Ref<HTMLElement | undefined>, count: () =
     },
     { passive: true },
   )
-  /** The same object as long as the same rows are drawn. */
-  const window = computed<RowWindow>((old) => {
-    const next = rowWindow(top.value, height.value, count())
-    return old && old.first === next.first && old.end === next.end && old.pool === next.pool ? old : next
-  })
-  const drawn = computed((): DrawnRow[] => {
-    const { first, end, pool } = window.value
-    const rows = Array.from({ length: end - first }, (_, at) => ({ index: first + at, slot: (first + at) % pool }))
-    return moving.value ? rows.sort((a, b) => a.slot - b.slot) : rows
-  })
   function scrollTo(at: number): void {
     if (!viewport.value) return
     viewport.value.scrollTop = at
     top.value = at
   }
-  return {
-    drawn,
-    width,
-    scrollTo,
-    /** Indices of the rows in sight. */
-    inSight(): { first: number; end: number } {
-      const first = Math.floor(top.value / rowHeight)
-      return { first, end: Math.min(count(), first + Math.ceil(height.value / rowHeight)) }
-    },
-    /**
-     * Follows what is in sight when it moved by as many rows, as others came or went above it. Not at the very top, where new rows are to be
-     * seen, nor while a person scrolls.
-     */
-    follow(rows: number): void {
-      if (rows === 0 || top.value === 0 || moving.value || !viewport.value) return
-      scrollTo(Math.max(0, top.value + rows * rowHeight))
-      own = viewport.value.scrollTop
-    },
-    /** Scrolls no further than it takes to have the row in sight. */
-    reveal(index: number) {
-      if (!viewport.value) return
-      const { scrollTop, clientHeight } = viewport.value
-      const to = revealing(index, scrollTop, clientHeight)
-      if (to !== scrollTop) scrollTo(to)
-    },
+  /** Scrolls by some pixels for what is shown, not for a person. */
+  function carry(by: number): void {
+    scrollTo(Math.max(0, top.value + by))
+    own = viewport.value?.scrollTop ?? -1
   }
+  return { top, moving, scrollTo, carry }
 }
