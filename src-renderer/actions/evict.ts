@@ -22,7 +22,7 @@ export const evictAction: Action = {
     const confirmed = await ui.ask({
       title: t('confirm.evict', { count: pods.length, name: pods[0]!.metadata.name }),
       items: pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-      body: t('confirm.evictBody'),
+      body: t('confirm.evictBody', { count: pods.length }),
       verb: t('actions.evict'),
       danger: true,
     })

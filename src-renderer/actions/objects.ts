@@ -108,7 +108,10 @@ export const killAction: Action = {
     const confirmed = await ui.ask({
       title: t('confirm.kill', { count: objects.length, name: objects[0]!.metadata.name }),
       items: objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-      body: [t('confirm.killBody'), ...(objects.some(hasIdentity) ? [t('confirm.killStateful')] : [])].join(' '),
+      body: [
+        t('confirm.killBody', { count: objects.length }),
+        ...(objects.some(hasIdentity) ? [t('confirm.killStateful')] : []),
+      ].join(' '),
       verb: t('actions.kill'),
       danger: true,
       careful: true,

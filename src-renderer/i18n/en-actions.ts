@@ -50,10 +50,10 @@ export const enActions = {
   confirm: {
     evict: 'Evict pod {name}? | Evict {count} pods?',
     evictBody:
-      'They are deleted as far as their disruption budgets let them. Workloads make others, on another node where this one takes no pods.',
+      'It is deleted as far as its disruption budgets let it. A workload makes another, on another node where this one takes no pods. | They are deleted as far as their disruption budgets let them. Workloads make others, on another node where this one takes no pods.',
     kill: 'Delete pod {name} at once? | Delete {count} pods at once?',
     killBody:
-      'They go from the cluster without waiting for their node: what still runs there ends later, or never if it is lost.',
+      'It goes from the cluster without waiting for its node: what still runs there ends later, or never if that is lost. | They go from the cluster without waiting for their node: what still runs there ends later, or never if it is lost.',
     killStateful:
       'A StatefulSet makes another of the same name at once: be sure that the old one has ended, or both write to one volume.',
     escape: 'Press Escape again to lose what you changed.',
