@@ -23,7 +23,7 @@ export interface TraceReport {
   violations: string[]
 }
 
-/** What strace is to be called with: `strace ${STRACE_OPTIONS} -o FILE COMMAND`. */
+/** What strace is to be called with: `strace ${straceOptions} -o FILE COMMAND`. */
 export const straceOptions = [
   '-f',
   '-y',
@@ -53,7 +53,7 @@ function callOf(name: string, args: string, began: number, ended: number): Syste
   }
 }
 
-/** The calls of a trace (`strace ${STRACE_OPTIONS}`), in the order in which they ended. */
+/** The calls of a trace (`strace ${straceOptions}`), in the order in which they ended. */
 export function parseTrace(trace: string): SystemCall[] {
   const calls: SystemCall[] = []
   const unfinished = new Map<string, { args: string; began: number }>()

@@ -9,7 +9,7 @@ const CALL = 120_000
 /** The node service of a driver that runs on this node. */
 export interface CsiDriver {
   name: string
-  /** What it can do, by the numbers of `NODE_CAN`. */
+  /** What it can do, by the numbers of `nodeCan`. */
   can(): Promise<ReadonlySet<number>>
   /** One call, on a connection of its own: a driver may have restarted. Throws `RpcError`. */
   call<In, Ask, AnswerIn, Answer>(method: Method<In, Ask, AnswerIn, Answer>, request: In): Promise<Answer>
