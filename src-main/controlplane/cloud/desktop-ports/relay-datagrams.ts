@@ -1,7 +1,7 @@
 /**
  * UDP has no connections, so each client (an address and a port) gets a flow, as it gets one in a kernel's connection tracking: a stream of the tunnel
- * from its first datagram on, until nothing has gone either way for {@link IDLE}. Datagrams are lost, never late: those beyond {@link mostWaiting}
- * while a flow is made or its stream is behind, those of clients beyond {@link mostFlows}.
+ * from its first datagram on, until nothing has gone either way for {@link IDLE}. Datagrams are lost, never late: those beyond {@link MOST_WAITING}
+ * while a flow is made or its stream is behind, those of clients beyond {@link MOST_FLOWS}.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import type { Duplex } from 'node:stream'
@@ -18,7 +18,7 @@ export interface DatagramWay {
 /** Milliseconds: Linux' own for a flow that was answered (`nf_conntrack_udp_timeout_stream`). */
 const IDLE = 120_000
 /** Bytes that wait for a flow, and flows of a port. */
-const [mostWaiting, mostFlows] = [256 * 1024, 1024]
+const [MOST_WAITING, MOST_FLOWS] = [256 * 1024, 1024]
 
 /** Undefined when somebody has the port, or it needs rights that this process has not. */
 export async function relayDatagrams(
@@ -42,7 +42,7 @@ export async function relayDatagrams(
     let flow = flows.get(key)
     if (flow && !flow.stands) flow = flow.end()
     if (!flow) {
-      if (flows.size >= mostFlows) return
+      if (flows.size >= MOST_FLOWS) return
       flow = new Flow({ socket, client, dial, clock, ended: () => flows.delete(key) })
       flows.set(key, flow)
     }
@@ -92,7 +92,7 @@ class Flow {
   send(datagram: Buffer): void {
     this.#used = this.#options.clock.monotonic()
     const behind = this.#way ? this.#way.stream.writableLength : this.#waiting.reduce((sum, one) => sum + one.length, 0)
-    if (behind + datagram.length > mostWaiting) return
+    if (behind + datagram.length > MOST_WAITING) return
     const frame = datagramFrame(datagram)
     if (this.#way) this.#way.stream.write(frame)
     else this.#waiting.push(frame)
