@@ -161,6 +161,7 @@ describe('the moments of the past', () => {
     )
     expect(answers.map(({ code }) => code)).toEqual([410, 400, 400])
     expect(answers[0]!.body['message']).toMatch(/^The cluster cannot be shown as it was at .* history is kept since/)
+    expect(answers[1]!.body['message']).toMatch(/^\S+Z is in the future: by the cluster's clock it is \S+Z\.$/)
     expect(await ask('GET', '/debug/history', undefined, 'jane')).toMatchObject({ code: 403 })
     expect(await ask('GET', '/debug/history/other')).toMatchObject({ code: 404 })
   })

@@ -55,11 +55,15 @@ export function serveMoments(exchange: Exchange, { past }: Registry, clock: Cloc
   if (exchange.info.path !== '/debug/history') throw pathNotFound()
   const asked = exchange.info.query.get('at')
   const time = asked === null ? undefined : timeOf(asked)
-  if (time !== undefined && time > clock.now()) throw badRequest(`at is in the future: ${new Date(time).toISOString()}`)
+  const now = clock.now()
+  if (time !== undefined && time > now)
+    throw badRequest(
+      `${new Date(time).toISOString()} is in the future: by the cluster's clock it is ${new Date(now).toISOString()}.`,
+    )
   const at = time === undefined ? undefined : past.at(time)
   const bounds = past.bounds()
   if (!bounds) throw new StatusError(404, 'NotFound', 'nothing has been written to this cluster yet')
-  const writes = writesOf(exchange.info.query, past, clock.now())
+  const writes = writesOf(exchange.info.query, past, now)
   exchange.sendJson(200, {
     begins: told(bounds.begins),
     now: told(bounds.now),
