@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,4 +95,25 @@ describe('gRPC over a socket of the node', () => {
     nobody.close()
     expect((error as RpcError).is('Unavailable')).toBe(true)
   })
+})
+
+it('takes the place of a socket that was left there at once: who watches for it never finds one at which nobody listens', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'rpc-'))
+  const path = join(directory, 's.sock')
+  const before = await serveSocket(path, [])
+  const seen = new Set<boolean>()
+  let isOver = false
+  const look = (): void => {
+    seen.add(existsSync(path))
+    if (!isOver) setImmediate(look)
+  }
+  look()
+  const after = await serveSocket(path, [])
+  isOver = true
+  expect([...seen]).toEqual([true])
+  expect(readdirSync(directory)).toEqual(['s.sock'])
+  after.stop()
+  before.stop()
+  expect(readdirSync(directory)).toEqual([])
+  await rm(directory, { recursive: true })
 })

@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js'
 import { codeOf, RpcError } from './codes.ts'
 import type { Method } from './method.ts'
@@ -39,12 +40,14 @@ export const streaming = <AskIn, Ask, AnswerIn, Answer>(
 })
 
 /**
- * Serves at a socket of this node; one that was left there goes first. The library is loaded when somebody connects for the first time and not before: to
- * be there for plugins costs a node without any no memory.
+ * Serves at a socket of this node, in the place of one that was left there. Who watches the directory dials as soon as the socket appears: it comes under a
+ * hidden name and is moved once somebody listens. The library is loaded when somebody connects for the first time and not before: to be there for plugins
+ * costs a node without any no memory.
  */
 export async function serveSocket(path: string, methods: readonly Answering[]): Promise<{ stop(): void }> {
+  const hidden = join(dirname(path), `.${basename(path)}`)
   await mkdir(dirname(path), { recursive: true })
-  await rm(path, { force: true })
+  await rm(hidden, { force: true })
   let loaded: Promise<Loaded> | undefined
   const sockets = new Set<Socket>()
   // What is sent before the library is there stays where it is.
@@ -59,11 +62,13 @@ export async function serveSocket(path: string, methods: readonly Answering[]): 
   })
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject)
-    listener.listen(path, resolve)
+    listener.listen(hidden, resolve)
   })
+  await rename(hidden, path)
   return {
     stop() {
       listener.close()
+      rmSync(path, { force: true })
       for (const socket of sockets) socket.destroy()
       void loaded?.then(({ stop }) => stop())
     },
