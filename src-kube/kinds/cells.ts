@@ -23,9 +23,14 @@ export const ageColumn: Column = { name: 'Age', type: 'string' }
 /** For kinds that tell when an object was made, and not how long ago. */
 export const createdAtColumn: Column = { name: 'Created At', type: 'date' }
 
-/** A text column; `wide` columns show only with `-o wide`. */
-export function text(name: string, wide = false): Column {
-  return { name, type: 'string', ...(wide ? { priority: 1 } : {}) }
+/** A text column. */
+export function text(name: string): Column {
+  return { name, type: 'string' }
+}
+
+/** A text column that shows only with `-o wide`. */
+export function wideText(name: string): Column {
+  return { name, type: 'string', priority: 1 }
 }
 
 /** A column of whole numbers. */
@@ -80,7 +85,7 @@ export function containerCells(containers: readonly Container[] | undefined): [s
 }
 
 /** What kubectl shows of templates with `-o wide`. */
-export const workloadColumns: Column[] = [text('Containers', true), text('Images', true), text('Selector', true)]
+export const workloadColumns: Column[] = ['Containers', 'Images', 'Selector'].map(wideText)
 
 /** Columns of the kinds that keep a number of like pods. */
 export const replicaColumns: Column[] = [

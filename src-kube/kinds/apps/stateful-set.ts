@@ -1,6 +1,6 @@
 import type { ControllerRevision, StatefulSet } from '#types/apps/v1'
 import { controllerOf } from '../../machinery/meta.ts'
-import { age, ageColumn, containerCells, nameColumn, NONE, text } from '../cells.ts'
+import { age, ageColumn, containerCells, nameColumn, NONE, text, wideText } from '../cells.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
 import { defineKind, otherVersion } from '../define.ts'
 import { deprecated } from '../deprecation.ts'
@@ -33,7 +33,7 @@ export const statefulSet = defineKind<StatefulSet>({
       },
     }),
   ],
-  columns: [nameColumn, text('Ready'), ageColumn, text('Containers', true), text('Images', true)],
+  columns: [nameColumn, text('Ready'), ageColumn, wideText('Containers'), wideText('Images')],
   row: (o, now) => [
     o.metadata.name,
     `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 0}`,

@@ -1,7 +1,7 @@
 import type { Event, ObjectReference } from '#types/core/v1'
 import type { Event as NewEvent } from '#types/events.k8s.io/v1'
 import type { ObjectLike } from '../../machinery/meta.ts'
-import { type Cell, nameColumn, since, text } from '../cells.ts'
+import { type Cell, nameColumn, since, text, wideText } from '../cells.ts'
 import { defineKind, otherVersion } from '../define.ts'
 
 /** One storage, two groups: the core event and the one of events.k8s.io (KEP-383) are the same object under other field names. */
@@ -25,11 +25,11 @@ export const event = defineKind<Event>({
     text('Type'),
     text('Reason'),
     text('Object'),
-    text('Subobject', true),
-    text('Source', true),
+    wideText('Subobject'),
+    wideText('Source'),
     text('Message'),
-    text('First Seen', true),
-    text('Count', true),
+    wideText('First Seen'),
+    wideText('Count'),
     { ...nameColumn, priority: 1 },
   ],
   row,

@@ -26,13 +26,15 @@ export const resourceQuota = defineKind<ResourceQuota>({
   shortNames: ['quota'],
   status: true,
   columns: [nameColumn, text('Request'), text('Limit'), ageColumn],
-  row: (o, now) => [o.metadata.name, used(o, false), used(o, true), age(o, now)],
+  row: (o, now) => [o.metadata.name, used(o, (name) => !isLimit(name)), used(o, isLimit), age(o, now)],
 })
 
-/** `name: used/hard, …` of the limits, or of everything else. */
-function used({ status }: ResourceQuota, limits: boolean): string {
+const isLimit = (name: string): boolean => name.startsWith('limits')
+
+/** `name: used/hard, …` of the resources that the column is about. */
+function used({ status }: ResourceQuota, isShown: (name: string) => boolean): string {
   return Object.keys(status?.hard ?? {})
-    .filter((name) => name.startsWith('limits') === limits)
+    .filter(isShown)
     .sort()
     .map((name) => `${name}: ${status?.used?.[name] ?? '0'}/${status?.hard?.[name] ?? '0'}`)
     .join(', ')

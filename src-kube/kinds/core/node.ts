@@ -1,5 +1,5 @@
 import type { Node, NodeSystemInfo } from '#types/core/v1'
-import { age, ageColumn, type Cell, nameColumn, NONE, text } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, NONE, text, wideText } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 export const node = defineKind<Node>({
@@ -16,11 +16,11 @@ export const node = defineKind<Node>({
     text('Roles'),
     ageColumn,
     text('Version'),
-    text('Internal-IP', true),
-    text('External-IP', true),
-    text('OS-Image', true),
-    text('Kernel-Version', true),
-    text('Container-Runtime', true),
+    wideText('Internal-IP'),
+    wideText('External-IP'),
+    wideText('OS-Image'),
+    wideText('Kernel-Version'),
+    wideText('Container-Runtime'),
   ],
   row,
   selectableFields: { 'spec.unschedulable': (o) => String(o.spec?.unschedulable ?? false) },

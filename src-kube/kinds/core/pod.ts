@@ -1,5 +1,5 @@
 import type { Pod } from '#types/core/v1'
-import { age, ageColumn, type Cell, nameColumn, NONE, text } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, NONE, text, wideText } from '../cells.ts'
 import { defaultPod } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 import { summarisePod } from './pod-status.ts'
@@ -32,10 +32,10 @@ export const pod = defineKind<Pod>({
     text('Status'),
     text('Restarts'),
     ageColumn,
-    text('IP', true),
-    text('Node', true),
-    text('Nominated Node', true),
-    text('Readiness Gates', true),
+    wideText('IP'),
+    wideText('Node'),
+    wideText('Nominated Node'),
+    wideText('Readiness Gates'),
   ],
   row,
   selectableFields: {

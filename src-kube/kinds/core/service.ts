@@ -1,5 +1,5 @@
 import type { Service } from '#types/core/v1'
-import { age, ageColumn, balancerAddresses, type Cell, labelsCell, nameColumn, NONE, text } from '../cells.ts'
+import { age, ageColumn, balancerAddresses, type Cell, labelsCell, nameColumn, NONE, text, wideText } from '../cells.ts'
 import { defineKind } from '../define.ts'
 
 export const service = defineKind<Service>({
@@ -18,7 +18,7 @@ export const service = defineKind<Service>({
     text('External-IP'),
     text('Port(s)'),
     ageColumn,
-    text('Selector', true),
+    wideText('Selector'),
   ],
   row,
   selectableFields: {

@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#types/core/v1'
-import { accessModesCell, age, ageColumn, nameColumn, text, UNSET } from '../cells.ts'
+import { accessModesCell, age, ageColumn, nameColumn, text, UNSET, wideText } from '../cells.ts'
 import { defaultAzureDisk, defaultClaimSpec } from '../defaults/pod.ts'
 import { defineKind } from '../define.ts'
 
@@ -30,7 +30,7 @@ export const persistentVolume = defineKind<PersistentVolume>({
     text('VolumeAttributesClass'),
     text('Reason'),
     ageColumn,
-    text('VolumeMode', true),
+    wideText('VolumeMode'),
   ],
   row: (o, now) => {
     const claim = o.spec.claimRef
@@ -68,7 +68,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     text('StorageClass'),
     text('VolumeAttributesClass'),
     ageColumn,
-    text('VolumeMode', true),
+    wideText('VolumeMode'),
   ],
   row: (o, now) => {
     const bound = Boolean(o.spec.volumeName)

@@ -1,5 +1,5 @@
 import type { ClusterRoleBinding, RoleBinding } from '#types/rbac.authorization.k8s.io/v1'
-import { age, ageColumn, type Cell, nameColumn, text } from '../cells.ts'
+import { age, ageColumn, type Cell, nameColumn, text, wideText } from '../cells.ts'
 import { defineKind } from '../define.ts'
 import { defaultBinding, oldRbac, RBAC_GROUP } from './versions.ts'
 
@@ -7,9 +7,9 @@ const columns = [
   nameColumn,
   text('Role'),
   ageColumn,
-  text('Users', true),
-  text('Groups', true),
-  text('ServiceAccounts', true),
+  wideText('Users'),
+  wideText('Groups'),
+  wideText('ServiceAccounts'),
 ]
 
 export const roleBinding = defineKind<RoleBinding>({
