@@ -11,6 +11,7 @@ describe('an address', () => {
     ['1:0:3:4:5:6:7:8', '1:0:3:4:5:6:7:8'],
     ['fe80::', 'fe80::'],
     ['::ffff:1.2.3.4', '::ffff:102:304'],
+    ['1:2:3:4:5:6:1.2.3.4', '1:2:3:4:5:6:102:304'],
   ])('%s is written as %s', (text, canonical) => {
     expect(formatIp(parseIp(text)!)).toBe(canonical)
   })
@@ -27,6 +28,9 @@ describe('an address', () => {
     'fe80::1%eth0',
     '1.2.3.4::',
     '::1.2.3',
+    ':::1.2.3.4',
+    '::1.2.3.4:1',
+    '1:2:3:4:5:6:7:1.2.3.4',
   ])('%s is none', (text) => {
     expect(parseIp(text)).toBeUndefined()
   })

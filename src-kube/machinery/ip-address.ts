@@ -25,30 +25,31 @@ function parseIpv4(text: string): bigint | undefined {
 }
 
 function parseIpv6(text: string): bigint | undefined {
-  const halves = text.split('::')
-  if (halves.length > 2) return undefined
-  const head = groupsOf(halves[0]!, halves.length === 1)
-  const tail = halves.length === 1 ? [] : groupsOf(halves[1]!, true)
+  const [before, after, ...more] = text.split('::')
+  if (more.length > 0) return undefined
+  const head = after === undefined ? lastGroupsOf(before!) : groupsOf(before!)
+  const tail = after === undefined ? [] : lastGroupsOf(after)
   if (!head || !tail) return undefined
   const left = 8 - head.length - tail.length
-  if (halves.length === 1 ? left !== 0 : left < 1) return undefined
+  if (after === undefined ? left !== 0 : left < 1) return undefined
   return [...head, ...Array.from({ length: left }, () => 0n), ...tail].reduce((sum, group) => sum * 65_536n + group, 0n)
 }
 
-/** Groups of 16 bits between colons; the very last may be an IPv4 address, which is two. */
-function groupsOf(text: string, last: boolean): bigint[] | undefined {
+/** Groups of 16 bits between colons; undefined when one of them is none. */
+function groupsOf(text: string): bigint[] | undefined {
   if (text === '') return []
-  const groups: bigint[] = []
-  const parts = text.split(':')
-  for (const [i, part] of parts.entries()) {
-    if (part.includes('.')) {
-      const v4 = last && i === parts.length - 1 ? parseIpv4(part) : undefined
-      if (v4 === undefined) return undefined
-      groups.push(v4 / 65_536n, v4 % 65_536n)
-    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(BigInt(`0x${part}`))
-    else return undefined
-  }
-  return groups
+  const groups = text.split(':')
+  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined
+  return groups.map((group) => BigInt(`0x${group}`))
+}
+
+/** The groups that an address ends with, of which the last two may be written as an IPv4 address (RFC 4291, 2.2). */
+function lastGroupsOf(text: string): bigint[] | undefined {
+  const at = text.lastIndexOf(':') + 1
+  if (!text.includes('.', at)) return groupsOf(text)
+  const v4 = parseIpv4(text.slice(at))
+  if (v4 === undefined) return undefined
+  return groupsOf(`${text.slice(0, at)}${(v4 / 65_536n).toString(16)}:${(v4 % 65_536n).toString(16)}`)
 }
 
 /** The canonical text of an address (RFC 5952). */

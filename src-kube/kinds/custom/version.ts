@@ -5,7 +5,14 @@ import { decode, schemaOf, type Decoded, type StructSchema } from '../../machine
 import { applyDefaults } from '../../machinery/structural/defaults.ts'
 import { prune } from '../../machinery/structural/prune.ts'
 import { structOfSchema } from '../../machinery/structural/struct-schema.ts'
-import { isFields, itemsOf, propertyOf, type Fields, type JsonSchema } from '../../machinery/structural/types.ts'
+import {
+  asResource,
+  isFields,
+  itemsOf,
+  propertyOf,
+  type Fields,
+  type JsonSchema,
+} from '../../machinery/structural/types.ts'
 
 /** What a version of a custom resource brings along in place of the tables of facts. */
 export interface CustomVersion {
@@ -35,6 +42,7 @@ export interface CustomVersionOptions {
 export function customVersion(options: CustomVersionOptions): CustomVersion {
   const { group, version, kind, schema, preserveUnknownFields } = options
   const embeds = embedsResources(schema)
+  const whole = asResource(schema)
   return {
     schema,
     preserves: preserveUnknownFields,
@@ -43,7 +51,7 @@ export function customVersion(options: CustomVersionOptions): CustomVersion {
       if (!isFields(body)) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: no object`)
       const object = structuredClone(body) as KubeObject
       const problems = settleMetadata(object, kind, '')
-      if (!preserveUnknownFields) problems.push(...prune(object, schema, true).map(unknownField))
+      if (!preserveUnknownFields) problems.push(...prune(object, whole).map(unknownField))
       if (embeds) problems.push(...settleEmbedded(object, schema, { kind, version }, ''))
       return { object, problems }
     },

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { prune } from './prune.ts'
-import type { JsonSchema } from './types.ts'
+import { asResource, type JsonSchema } from './types.ts'
 
-const pruned = (value: object, schema: JsonSchema | undefined, root = false) => {
+const pruned = (value: object, schema: JsonSchema | undefined) => {
   const copy = structuredClone(value)
-  return { paths: prune(copy, schema, root), value: copy }
+  return { paths: prune(copy, schema), value: copy }
 }
 const text: JsonSchema = { type: 'string' }
 
@@ -24,8 +24,8 @@ describe('pruning', () => {
 
   test('leaves what every object has at the root alone, without a schema too', () => {
     const value = { apiVersion: 'a/v1', kind: 'A', metadata: { name: 'n' }, spec: {} }
-    expect(pruned(value, { type: 'object' }, true).paths).toEqual(['spec'])
-    expect(pruned(value, undefined, true).paths).toEqual(['spec'])
+    expect(pruned(value, asResource({ type: 'object' })).paths).toEqual(['spec'])
+    expect(pruned(value, asResource(undefined)).paths).toEqual(['spec'])
   })
 
   test('leaves embedded resources their own fields', () => {

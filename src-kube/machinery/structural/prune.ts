@@ -1,14 +1,21 @@
-import { hasOwnProperty, isFields, itemsOf, metaFields, propertyOf, type Fields, type JsonSchema } from './types.ts'
+import {
+  hasOwnProperty,
+  isFields,
+  isResource,
+  itemsOf,
+  metaFields,
+  propertyOf,
+  type Fields,
+  type JsonSchema,
+} from './types.ts'
 
 /**
  * Takes out what a structural schema does not specify (kubernetes.io, "CustomResourceDefinitions: Field pruning") and answers the paths of it:
- * `spec.containers[0].colour`. Changes the value, which must be the caller's own.
- *
- * @param root an object with `apiVersion`, `kind` and `metadata`, which stay.
+ * `spec.containers[0].colour`. Changes the value, which must be the caller's own. Of a resource (see `asResource`) its kind and metadata stay.
  */
-export function prune(value: unknown, schema: JsonSchema | undefined, root: boolean): string[] {
+export function prune(value: unknown, schema: JsonSchema | undefined): string[] {
   const pruned: string[] = []
-  walk(value, root ? { ...schema, 'x-kubernetes-embedded-resource': true } : schema, '', pruned)
+  walk(value, schema, '', pruned)
   return pruned
 }
 
@@ -22,7 +29,7 @@ function walk(value: unknown, schema: JsonSchema | undefined, path: string, prun
 
 function walkFields(value: Fields, schema: JsonSchema | undefined, path: string, pruned: string[]): void {
   for (const name of Object.keys(value)) {
-    if (schema?.['x-kubernetes-embedded-resource'] && metaFields.has(name)) continue
+    if (schema && isResource(schema) && metaFields.has(name)) continue
     const at = path === '' ? name : `${path}.${name}`
     if (schema && (hasOwnProperty(schema, name) || schema.additionalProperties))
       walk(value[name], propertyOf(schema, name), at, pruned)

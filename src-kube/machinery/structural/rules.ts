@@ -185,7 +185,7 @@ function defaultRules(schema: JsonSchema, path: FieldPath, none: string | undefi
   const at = path.child('default')
   if (none) return [at.forbidden(none)]
   const kept = structuredClone(schema.default)
-  const unknown = prune(kept, schema, schema['x-kubernetes-embedded-resource'] === true)
+  const unknown = prune(kept, schema)
   const errors = unknown.length > 0 ? [at.invalid(schema.default, 'must not have unknown fields')] : []
   // Items that are there twice are told of when an object has them.
   const extensions = validateExtensions(schema.default, schema).filter(({ type }) => type !== 'FieldValueDuplicate')

@@ -1,5 +1,5 @@
 import { schemaOf, type Field, type FieldType, type StructSchema } from '../schema/index.ts'
-import { itemsOf, type JsonSchema } from './types.ts'
+import { asResource, isResource, itemsOf, type JsonSchema } from './types.ts'
 
 /** A value whose parts are known only by what it is: objects are merged field by field, lists are atomic. */
 export const DEDUCED = 'deduced'
@@ -12,7 +12,8 @@ const deduced: FieldType = { kind: 'any', go: DEDUCED }
  * atomic (kubernetes.io, "Server-Side Apply", merge strategy). Without a schema everything is deduced from the values.
  */
 export function structOfSchema(groupVersion: string, kind: string, schema: JsonSchema | undefined): StructSchema {
-  return new StructuralSchema(groupVersion, kind, schema ?? { 'x-kubernetes-preserve-unknown-fields': true }, true)
+  const known = schema ?? { 'x-kubernetes-preserve-unknown-fields': true }
+  return new StructuralSchema(groupVersion, kind, asResource(known))
 }
 
 /** A class, like that of the tables: V8 reads objects of one shape faster than literals of many. */
@@ -22,16 +23,13 @@ class StructuralSchema implements StructSchema {
   readonly embedded = []
   readonly open: boolean
   readonly #schema: JsonSchema
-  /** Whether it is an object with a kind and metadata. */
-  readonly #resource: boolean
   #fields: ReadonlyMap<string, Field> | undefined
 
-  constructor(groupVersion: string, type: string, schema: JsonSchema, resource: boolean) {
+  constructor(groupVersion: string, type: string, schema: JsonSchema) {
     this.groupVersion = groupVersion
     this.type = type
     this.open = schema['x-kubernetes-preserve-unknown-fields'] === true
     this.#schema = schema
-    this.#resource = resource
   }
 
   get fields(): ReadonlyMap<string, Field> {
@@ -43,7 +41,7 @@ class StructuralSchema implements StructSchema {
     const made = new Map<string, Field>()
     for (const [name, property] of Object.entries(this.#schema.properties ?? {}))
       made.set(name, field(name, property, typeOf(groupVersion, `${type}.${name}`, property)))
-    if (!this.#resource) return made
+    if (!isResource(this.#schema)) return made
     for (const name of ['apiVersion', 'kind']) made.set(name, field(name, {}, { kind: 'string', go: 'string' }))
     const metadata = schemaOf('meta/v1', 'ObjectMeta')
     return made.set('metadata', field('metadata', {}, { kind: 'struct', go: 'ObjectMeta', struct: metadata }))
@@ -57,9 +55,8 @@ function typeOf(groupVersion: string, path: string, schema: JsonSchema): FieldTy
   const { additionalProperties, properties } = schema
   if (typeof additionalProperties === 'object' && !properties)
     return { kind: 'map', go: path, element: typeOf(groupVersion, `${path}{}`, additionalProperties) }
-  const resource = schema['x-kubernetes-embedded-resource'] === true
-  if (properties || resource)
-    return { kind: 'struct', go: path, struct: new StructuralSchema(groupVersion, path, schema, resource) }
+  if (properties || isResource(schema))
+    return { kind: 'struct', go: path, struct: new StructuralSchema(groupVersion, path, schema) }
   return schema.type === 'object' || schema['x-kubernetes-preserve-unknown-fields'] ? deduced : scalar
 }
 

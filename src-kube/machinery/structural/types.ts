@@ -59,3 +59,12 @@ export const hasOwnProperty = ({ properties }: JsonSchema, name: string): boolea
 
 /** What every object has besides what its schema says: at the root, and where a schema embeds a resource. */
 export const metaFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+
+/** Whether a schema's objects have {@link metaFields}. */
+export const isResource = (schema: JsonSchema): boolean => schema['x-kubernetes-embedded-resource'] === true
+
+/** The schema of a whole object, which says nothing of {@link metaFields}, as one that does. */
+export const asResource = (schema: JsonSchema | undefined): JsonSchema => ({
+  ...schema,
+  'x-kubernetes-embedded-resource': true,
+})
