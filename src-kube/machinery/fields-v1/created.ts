@@ -20,7 +20,7 @@ import {
 export function fieldsOfCreated(object: object, schema: StructSchema): FieldSet {
   if (states > MOST) forget()
   let start = roots.get(schema)
-  if (!start) roots.set(schema, (start = new State(shapeOfObject(schema), false)))
+  if (!start) roots.set(schema, (start = new State({ shape: shapeOfObject(schema), member: false })))
   const set = walk(object, start)
   if (states <= MOST_AT_ONCE) return set ?? emptySet
   forget()
@@ -39,6 +39,12 @@ function forget(): void {
   states = 0
 }
 
+interface LastPart {
+  before: State
+  element: string
+  child: FieldSet | undefined
+}
+
 /** What is known of a place after some of its parts. */
 class State {
   readonly shape: Shape
@@ -54,12 +60,13 @@ class State {
   #lastStep: Step | undefined
   #set: FieldSet | undefined
 
-  constructor(shape: Shape, member: boolean, before?: State, element = '', child?: FieldSet) {
+  /** `last`: the part that was added to another state. */
+  constructor({ shape, member }: Pick<State, 'shape' | 'member'>, last?: LastPart) {
     this.shape = shape
     this.member = member
-    this.#before = before
-    this.#element = element
-    this.#child = child
+    this.#before = last?.before
+    this.#element = last?.element ?? ''
+    this.#child = last?.child
     states++
   }
 
@@ -107,17 +114,17 @@ class Step {
   #lastChild: FieldSet | undefined
   #lastState: State | undefined
 
-  constructor(from: State, element: string, within: Shape, member: boolean) {
+  constructor(from: State, element: string, place: Pick<State, 'shape' | 'member'>) {
     this.#from = from
     this.#element = element
-    this.inner = within.kind === 'leaf' ? undefined : new State(within, member)
+    this.inner = place.shape.kind === 'leaf' ? undefined : new State(place)
   }
 
   after(child: FieldSet | undefined): State {
     if (this.#lastState && child === this.#lastChild) return this.#lastState
     let state = this.#after.get(child)
     if (!state) {
-      state = new State(this.#from.shape, this.#from.member, this.#from, this.#element, child)
+      state = new State(this.#from, { before: this.#from, element: this.#element, child })
       this.#after.set(child, state)
     }
     this.#lastChild = child
@@ -153,12 +160,15 @@ function walk(value: unknown, start: State): FieldSet | undefined {
 function fieldStep(state: State, name: string): Step {
   // Where the shape depends on the value it is that of an object, and leaves are told when they are met.
   const { within, implied } = partOf(name, {}, state.shape as OpenShape)
-  return state.addStep(name, new Step(state, `f:${name}`, within, state.member || !implied))
+  return state.addStep(name, new Step(state, `f:${name}`, { shape: within, member: state.member || !implied }))
 }
 
 function itemStep(state: State, item: unknown, shape: ListShape): Step {
   const key = shape.kind === 'set' ? item : keyOf(item, shape.keys)
-  return state.step(key) ?? state.addStep(key, new Step(state, elementOfItem(item, shape), shapeOfItem(shape), true))
+  const found = state.step(key)
+  if (found) return found
+  const place = { shape: shapeOfItem(shape), member: true }
+  return state.addStep(key, new Step(state, elementOfItem(item, shape), place))
 }
 
 /** What tells items apart, without being the path element itself. */
