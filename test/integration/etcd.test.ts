@@ -196,6 +196,23 @@ describe.runIf(hasEtcd)('with a real etcd', () => {
       expect(new Set(ports).size).toBe(40)
     })
 
+    it('give a node port that both are asked for to one of two services', async () => {
+      for (let nodePort = 30_001; nodePort <= 30_010; nodePort++) {
+        const results = await Promise.allSettled(
+          instances.map(({ client }, i) =>
+            client.resource(refs.services).create(
+              partial({
+                metadata: named(`both-${nodePort}-${i}`),
+                spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+              }),
+            ),
+          ),
+        )
+        const refused = results.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason))
+        expect(refused).toEqual([expect.stringContaining(`${nodePort}: provided port is already allocated`)])
+      }
+    })
+
     it('hand controllers over at once when the one that runs them ends', async () => {
       const first = instances[0]!
       const { items } = await first.client.resource(refs.leases).list({ namespace: 'kube-system' })

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { invalid, type FieldError, type ResourceName } from '../../../src-kube/machinery/errors.ts'
+import type { KeyOrder } from '../../../src-kube/machinery/key-order.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { Admission, AdmissionAttributes, ObjectReader } from '../admission/admission.ts'
 import type { Store } from '../store/store.ts'
@@ -19,6 +20,8 @@ export interface Core {
   clock: Clock
   read: ObjectReader
   conversions: Conversions
+  /** Turns of those who take what must be unique, by kind; see `allocated.ts`. */
+  allocations: KeyOrder
 }
 
 const none: Strategy = {}

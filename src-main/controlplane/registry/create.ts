@@ -3,7 +3,8 @@ import { alreadyExists, badRequest, StatusError } from '../../../src-kube/machin
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { generateName } from '../../../src-kube/machinery/names.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import { KeyExistsError } from '../store/store.ts'
+import { KeyExistsError, type Unless } from '../store/store.ts'
+import { writeAllocated } from './allocated.ts'
 import {
   attributesOf,
   metadataRules,
@@ -115,21 +116,32 @@ async function createOnce(
   // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw taken(core, target, key, object.metadata.name)
   await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))
-  const undo = await strategy.allocate?.(context, object, undefined)
+  const allocate = strategy.allocate && (() => strategy.allocate!(context, object, undefined))
   if (options.dryRun) {
+    const undo = await allocate?.()
     undo?.()
     return plainEntry(object, true)
   }
-  let created: StoredEntry
+  const write = (unless?: Unless) => store(core, target, key, object, unless)
+  const created = await (allocate ? writeAllocated(core, target, { allocate, write }) : write())
+  return descriptor.conversion ? core.conversions.view(target, created) : created
+}
+
+async function store(
+  core: Core,
+  target: Target,
+  key: string,
+  object: KubeObject,
+  unless: Unless | undefined,
+): Promise<StoredEntry> {
+  const { descriptor } = target
+  const stored = descriptor.conversion ? await core.conversions.toStorage(descriptor, object) : object
   try {
-    const stored = descriptor.conversion ? await core.conversions.toStorage(descriptor, object) : object
-    created = entryOf(await core.store.create(key, encodeForStore(stored)), descriptor)
+    return entryOf(await core.store.create(key, encodeForStore(stored), unless), descriptor)
   } catch (error) {
-    undo?.()
     if (error instanceof KeyExistsError) throw taken(core, target, key, object.metadata.name)
     throw error
   }
-  return descriptor.conversion ? core.conversions.view(target, created) : created
 }
 
 /** Makes up a name where none was given: who changes the object does not see it, who judges it does (kubernetes.io, "Generated values"). */

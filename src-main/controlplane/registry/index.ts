@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { methodNotSupported, notFound } from '../../../src-kube/machinery/errors.ts'
+import { KeyOrder } from '../../../src-kube/machinery/key-order.ts'
 import type { Admission, ObjectReader } from '../admission/admission.ts'
 import type { Store } from '../store/store.ts'
 import { Caches } from './caches.ts'
@@ -47,7 +48,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const more = options.issueToken ? [token(options.issueToken)] : []
   const read = objectReader(caches)
   const conversions = new Conversions(options.askWebhook)
-  const core: Core = { store, caches, strategies, admission, clock, read, conversions }
+  const core: Core = { store, caches, strategies, admission, clock, read, conversions, allocations: new KeyOrder() }
   const behaviour: FindBehaviour = (target, verb) =>
     target.subresource === '' ? undefined : behaviourIn(more, target, verb)
 

@@ -10,11 +10,11 @@ import { arrange, at, configMap, type Arranged } from './testing/arrange.ts'
 const etcd = new FakeEtcd()
 const stores: EtcdStore[] = []
 /** A registry over the one store that all share. */
-async function instance(): Promise<Arranged> {
+async function instance(prefix = '/shared', options: Parameters<typeof arrange>[0] = {}): Promise<Arranged> {
   const client = new EtcdClient({ servers: [etcd.url], clock })
-  const store = await new EtcdStore({ client, keys: behind('/shared'), clock, log: () => {} }).open()
+  const store = await new EtcdStore({ client, keys: behind(prefix), clock, log: () => {} }).open()
   stores.push(store)
-  return arrange({ store })
+  return arrange({ ...options, store })
 }
 let a: Arranged
 let b: Arranged
@@ -95,6 +95,52 @@ describe('registries that share a store', () => {
     const two = serviceOf(await b.registry.create(services, service('two', spec.clusterIP), b.write))
     expect(two.spec.clusterIP).toBe(spec.clusterIP)
     await expect(a.registry.create(services, service('three', spec.clusterIP), a.write)).rejects.toThrow('allocated')
+  })
+
+  it('give one address and one port to one service, whoever of them writes first', async () => {
+    const services = at('v1', 'Service', 'default')
+    const asking = (name: string, spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec })
+    const outcomes = (results: Array<PromiseSettledResult<unknown>>) =>
+      results.map((one) => (one.status === 'fulfilled' ? 'made' : String(one.reason.message))).sort()
+    const both = await Promise.allSettled(
+      [a, b].map(({ registry, write }, i) =>
+        registry.create(services, asking(`ip-${i}`, { clusterIP: '10.96.0.99', ports: [{ port: 80 }] }), write),
+      ),
+    )
+    expect(outcomes(both)).toEqual([expect.stringContaining('10.96.0.99: provided IP is already allocated'), 'made'])
+    const kept = await b.registry.listEntries(services, {})
+    expect(kept.entries.filter((entry) => serviceOf(entry).spec.clusterIP === '10.96.0.99')).toHaveLength(1)
+
+    const plain = { ports: [{ port: 80 }] }
+    for (const name of ['np-0', 'np-1']) await a.registry.create(services, asking(name, plain), a.write)
+    const spec = { type: 'NodePort', ports: [{ port: 80, nodePort: 30_999 }] }
+    const patched = await Promise.allSettled(
+      [a, b].map(({ registry, write }, i) =>
+        registry.patch({ ...services, name: `np-${i}` }, 'application/merge-patch+json', { spec }, write),
+      ),
+    )
+    expect(outcomes(patched)).toEqual([expect.stringContaining('provided port is already allocated'), 'made'])
+  })
+
+  it('choose anew when another wrote meanwhile, and hold nothing of what they chose before', async () => {
+    const nodePortRange = { first: 30_000, last: 30_011 }
+    const both = [await instance('/narrow', { nodePortRange }), await instance('/narrow', { nodePortRange })]
+    const services = at('v1', 'Service', 'default')
+    const ports = [
+      { name: 'udp', port: 53, protocol: 'UDP' },
+      { name: 'tcp', port: 53 },
+    ]
+    const made = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => {
+        const { registry, write } = both[i % 2]!
+        const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: `s-${i}` } }
+        return registry.create(services, { ...service, spec: { type: 'NodePort', ports } }, write)
+      }),
+    )
+    const specs = made.map((entry) => serviceOf(entry).spec)
+    for (const spec of specs) expect(spec.ports![0]!.nodePort).toBe(spec.ports![1]!.nodePort)
+    expect(new Set(specs.map(({ clusterIP }) => clusterIP)).size).toBe(12)
+    expect(new Set(specs.map((spec) => spec.ports![0]!.nodePort)).size).toBe(12)
   })
 
   it('lose no change of many that two make to one object', async () => {

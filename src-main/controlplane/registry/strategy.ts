@@ -34,8 +34,9 @@ export interface Strategy<T extends ObjectLike = KubeObject> {
   validateUpdate?(context: StrategyContext, object: T, old: T): FieldError[]
   validateStatusUpdate?(context: StrategyContext, object: T, old: T): FieldError[]
   /**
-   * Takes what must be unique in the cluster (cluster IPs, node ports) just before the write. Returns the undo, called when
-   * the write fails or is a dry run; `release` runs after a durable delete.
+   * Takes what must be unique in the cluster (cluster IPs, node ports) just before the write, and writes it into the object. Returns the undo, called
+   * when the write fails, is a dry run or begins anew, which leaves the object as it was; undefined where nothing changes hands. `release` runs after a
+   * durable delete.
    */
   allocate?(context: StrategyContext, object: T, old: T | undefined): Promise<(() => void) | undefined>
   release?(object: T): void

@@ -2,7 +2,8 @@ import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import { conflict, notFound, type FieldError } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { RevisionMismatchError } from '../store/store.ts'
+import { RevisionMismatchError, type Unless } from '../store/store.ts'
+import { writeAllocated } from './allocated.ts'
 import {
   attributesOf,
   metadataRules,
@@ -111,24 +112,16 @@ async function write(
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.
   if (!finished && same(object, old) && !isElsewhere(core, target, current)) return current
-  const undo = await strategy.allocate?.(context, object, old)
+  const allocate = strategy.allocate && (() => strategy.allocate!(context, object, old))
   if (options.dryRun) {
+    const undo = await allocate?.()
     undo?.()
     return plainEntry(object, true)
   }
-  const writing = (finished ? removeFinished : replaceStored)(core, target, current, object)
-  const entry = await (undo ? orUndone(writing, undo) : writing)
+  const write = (unless?: Unless) =>
+    finished ? removeFinished(core, target, current, object) : replaceStored(core, target, current, object, unless)
+  const entry = await (allocate ? writeAllocated(core, target, { allocate, write }) : write())
   return descriptor.conversion ? core.conversions.view(target, entry) : entry
-}
-
-/** What was allocated to a write is given back when it fails. */
-async function orUndone<T>(writing: Promise<T>, undo: () => void): Promise<T> {
-  try {
-    return await writing
-  } catch (error) {
-    undo()
-    throw error
-  }
 }
 
 function warnOf(target: Target, options: WriteOptions, object: KubeObject, old: KubeObject): void {
@@ -158,13 +151,19 @@ async function removeFinished(
   return entryOf(gone, descriptor)
 }
 
-async function replaceStored(core: Core, { descriptor }: Target, current: StoredEntry, object: KubeObject) {
+async function replaceStored(
+  core: Core,
+  { descriptor }: Target,
+  current: StoredEntry,
+  object: KubeObject,
+  unless: Unless | undefined,
+) {
   const { stored, revision } = current
   // What a webhook makes of an object is another.
   const bytes = descriptor.conversion
     ? encodeForStore(await core.conversions.toStorage(descriptor, object))
     : encodeForStore(object, current)
-  return entryOf(await core.store.update(stored.key, bytes, revision), descriptor)
+  return entryOf(await core.store.update(stored.key, bytes, revision, unless), descriptor)
 }
 
 /** Whether what a webhook makes this object of lies in another version than objects are stored in now. */

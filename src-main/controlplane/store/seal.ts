@@ -62,8 +62,8 @@ export function sealedStore(store: Store, options: SealOptions): Store {
       return found && open(found)
     },
     range: async (prefix: string, range?: RangeOptions) => openResult(await store.range(prefix, range)),
-    create: async (key, value) => open(await store.create(key, seal(key, value))),
-    update: async (key, value, expected) => open(await store.update(key, seal(key, value), expected)),
+    create: async (key, value, unless) => open(await store.create(key, seal(key, value), unless)),
+    update: async (key, value, expected, unless) => open(await store.update(key, seal(key, value), expected, unless)),
     delete: async (key, expected) => open(await store.delete(key, expected)),
     watch: (prefix, from) => openWatch(store.watch(prefix, from), openEvent),
     history: (prefix, from) => store.history(prefix, from).map(openEvent),

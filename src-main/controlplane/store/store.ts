@@ -65,10 +65,10 @@ export interface Store {
   get(key: string, options?: { revision?: number }): Promise<StoredValue | undefined>
   /** Keys that start with `prefix`, in byte order. */
   range(prefix: string, options?: RangeOptions): Promise<RangeResult>
-  /** Throws `KeyExistsError`. */
-  create(key: string, value: Uint8Array): Promise<StoredValue>
-  /** Throws `RevisionMismatchError` when the key's last revision is another (or the key is gone). */
-  update(key: string, value: Uint8Array, expectedRevision: number): Promise<StoredValue>
+  /** Throws `KeyExistsError`, and `OvertakenError` as {@link Unless} says. */
+  create(key: string, value: Uint8Array, unless?: Unless): Promise<StoredValue>
+  /** Throws `RevisionMismatchError` when the key's last revision is another (or the key is gone), and `OvertakenError` as {@link Unless} says. */
+  update(key: string, value: Uint8Array, expectedRevision: number, unless?: Unless): Promise<StoredValue>
   /** As {@link Store.update}; resolves with the deleted value, `modRevision` being that of the delete. */
   delete(key: string, expectedRevision: number): Promise<StoredValue>
   /** Events after revision `from` (exclusive); from now on when absent. Throws `CompactedError`. */
@@ -106,6 +106,23 @@ export interface Store {
   readonly check?: () => Promise<void>
   /** Waits for accepted writes, then releases everything. */
   close(): Promise<void>
+}
+
+/**
+ * Refuses a write when anything below a prefix was written, not deleted, after a revision: what the writer knew is not what is there. Only a store that
+ * others write to ({@link Store.caughtUp}) looks at it; in any other the writer knows all.
+ */
+export interface Unless {
+  prefix: string
+  writtenAfter: number
+}
+
+/** A write was refused by its {@link Unless}. What was written meanwhile is visible. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError'
+  constructor(key: string, { prefix, writtenAfter }: Unless) {
+    super(`${key} was not written: something below ${prefix} was, after revision ${writtenAfter}`)
+  }
 }
 
 /** A creation found the key. */

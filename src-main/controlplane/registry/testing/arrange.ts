@@ -30,14 +30,16 @@ interface ArrangeOptions {
   admission?: Admission
   store?: Store
   askWebhook?: AskWebhook
+  /** Default 30000 to 32767. */
+  nodePortRange?: { first: number; last: number }
 }
 
 /** A registry of all kinds over a store in memory, without plugins. */
 export async function arrange(options: ArrangeOptions = {}): Promise<Arranged> {
   const store = options.store ?? memoryStore()
   const clock = new FakeClock()
-  const strategies = createStrategies({ serviceCidr: '10.96.0.0/16', nodePortRange: { first: 30_000, last: 32_767 } })
-  const { admission = open, askWebhook } = options
+  const { admission = open, askWebhook, nodePortRange = { first: 30_000, last: 32_767 } } = options
+  const strategies = createStrategies({ serviceCidr: '10.96.0.0/16', nodePortRange })
   const registry = createRegistry({
     store,
     kinds,

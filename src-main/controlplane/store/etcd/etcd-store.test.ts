@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../../src-kube/machinery/clock.ts'
 import { SkippingClock } from '../../../../src-kube/machinery/testing/skipping-clock.ts'
-import { CompactedError, FutureRevisionError, RevisionMismatchError, type StoreEvent } from '../store.ts'
+import {
+  CompactedError,
+  FutureRevisionError,
+  KeyExistsError,
+  OvertakenError,
+  RevisionMismatchError,
+  type StoreEvent,
+} from '../store.ts'
 import { storeConformance } from '../testing/conformance.ts'
 import { EtcdClient } from './client.ts'
 import { EtcdError } from './errors.ts'
@@ -81,6 +88,22 @@ describe('a store in etcd', () => {
       ['put', '/gone', 'x', undefined],
     ])
     expect(store.historyBegins).toBeUndefined()
+  })
+
+  it('refuses what was written on knowledge that is old, and shows by then what is new', async () => {
+    const { etcd, open } = await arrange()
+    const store = await open()
+    const a = await store.create('/set/a', bytes('1'))
+    const unless = { prefix: '/set/', writtenAfter: a.modRevision }
+    etcd.write('/p/other', 'x')
+    const b = await store.create('/set/b', bytes('1'), unless)
+    etcd.write('/p/set/c', '1')
+    await expect(store.create('/set/d', bytes('1'), unless)).rejects.toThrow(OvertakenError)
+    expect((await store.get('/set/c'))?.modRevision).toBe(store.revision)
+    await expect(store.update('/set/b', bytes('2'), b.modRevision, unless)).rejects.toThrow(OvertakenError)
+    const now = { ...unless, writtenAfter: store.revision }
+    await expect(store.create('/set/a', bytes('2'), now)).rejects.toThrow(KeyExistsError)
+    expect(text((await store.update('/set/b', bytes('2'), b.modRevision, now)).value)).toBe('2')
   })
 
   it('reads what is there in pages', async () => {

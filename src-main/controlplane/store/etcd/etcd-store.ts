@@ -1,8 +1,10 @@
+import { KeyOrder } from '../../../../src-kube/machinery/key-order.ts'
 import { KeptValue } from '../kept-value.ts'
 import { writeState } from '../state-copy.ts'
 import {
   FutureRevisionError,
   KeyExistsError,
+  OvertakenError,
   RevisionMismatchError,
   StoreBrokenError,
   type RangeOptions,
@@ -11,6 +13,7 @@ import {
   type StoredRevision,
   type StoredValue,
   type StoreEvent,
+  type Unless,
   type Watch,
 } from '../store.ts'
 import { WatchQueue } from '../watch-queue.ts'
@@ -19,7 +22,7 @@ import { keepCompacting } from './compactor.ts'
 import { isCompacted } from './errors.ts'
 import type { KeyMap } from './keys.ts'
 import { Mirror, type MirrorOptions } from './mirror.ts'
-import { InFlight, KeyOrder } from './writes.ts'
+import { InFlight } from './in-flight.ts'
 
 /** The etcd behind a store, and the names of keys there. */
 export interface EtcdStoreOptions extends Pick<MirrorOptions, 'clock' | 'log' | 'patience'> {
@@ -90,12 +93,12 @@ export class EtcdStore implements Store {
     return this.#mirror.tree.range(prefix, options)
   }
 
-  create(key: string, value: Uint8Array): Promise<StoredValue> {
-    return this.#write(key, 0, value)
+  create(key: string, value: Uint8Array, unless?: Unless): Promise<StoredValue> {
+    return this.#write(key, 0, value, unless)
   }
 
-  update(key: string, value: Uint8Array, expectedRevision: number): Promise<StoredValue> {
-    return this.#write(key, expectedRevision, value)
+  update(key: string, value: Uint8Array, expectedRevision: number, unless?: Unless): Promise<StoredValue> {
+    return this.#write(key, expectedRevision, value, unless)
   }
 
   delete(key: string, expectedRevision: number): Promise<StoredValue> {
@@ -103,13 +106,22 @@ export class EtcdStore implements Store {
   }
 
   /** `expected` 0: the key must not be there. */
-  async #write(key: string, expected: number, value: Uint8Array | undefined): Promise<StoredValue> {
+  async #write(key: string, expected: number, value: Uint8Array | undefined, unless?: Unless): Promise<StoredValue> {
     if (this.#closed) throw new StoreBrokenError('the store is closed')
     return this.#order.run(key, async () => {
       if (value) this.#inFlight.add(key, value)
       try {
-        const answer = await this.#client.write({ key: this.#keys.toEtcd(key), expected, value })
+        const answer = await this.#client.write({
+          key: this.#keys.toEtcd(key),
+          expected,
+          value,
+          unless: unless && { ...unless, prefix: this.#keys.toEtcd(unless.prefix) },
+        })
         const actual = answer.present?.modRevision
+        if (unless && !answer.succeeded && (actual ?? 0) === expected) {
+          await this.#mirror.reached(answer.revision)
+          throw new OvertakenError(key, unless)
+        }
         // A writer that lost also waits until it can see what was first: it will try again on that.
         const known = answer.succeeded ? answer.revision : actual
         await (known === undefined ? this.#mirror.reached(answer.revision) : this.#mirror.knows(key, known))

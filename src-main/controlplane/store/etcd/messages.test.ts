@@ -26,6 +26,9 @@ describe('messages of etcd', () => {
     const put = { key: '/a', expected: 7, value: Buffer.from('x') }
     expect(hex(encodeWrite(put))).toBe(`${compare}${'12091207 0a022f61 120178'.replaceAll(' ', '')}${look}`)
     expect(hex(encodeWrite({ ...put, value: undefined }))).toBe(`${compare}${'12061a040a022f61'}${look}`)
+    const alone = '0a0f 0802 1002 1a022f61 3009 8204022f62'.replaceAll(' ', '')
+    const unless = { prefix: '/a', writtenAfter: 8 }
+    expect(hex(encodeWrite({ ...put, value: undefined, unless }))).toBe(`${compare}${alone}12061a040a022f61${look}`)
   })
 
   it('ask for watches, and how far they are', () => {

@@ -1,6 +1,8 @@
 /** The part of etcd's API v3 (etcd.io, "etcd API": `etcdserverpb`, `mvccpb`) that a store needs, as bytes. */
 import { ProtobufReader } from '../../../../src-kube/machinery/protobuf/reader.ts'
 import { ProtobufWriter } from '../../../../src-kube/machinery/protobuf/writer.ts'
+import type { Unless } from '../store.ts'
+import { endOf } from './keys.ts'
 
 /** A key's value; of a delete the key and its revision alone. */
 export interface EtcdValue {
@@ -33,6 +35,8 @@ export interface WriteRequest {
   key: string
   expected: number
   value: Uint8Array | undefined
+  /** Refused as well when anything below a prefix, in etcd's own words, was written after a revision. */
+  unless?: Unless | undefined
 }
 
 /** Whether a write that depends on a key's revision was done. */
@@ -72,6 +76,7 @@ export interface WatchResponse {
 }
 
 const EQUAL = 0
+const LESS = 2
 const MOD_REVISION = 2
 
 const written = (write: (into: ProtobufWriter) => void): Uint8Array => {
@@ -90,8 +95,8 @@ const putRange = (into: ProtobufWriter, { key, end, limit, revision, countOnly }
 
 export const encodeRange = (request: RangeRequest): Uint8Array => written((into) => putRange(into, request))
 
-/** As a transaction: compare, then put or delete; else look at what is there. */
-export const encodeWrite = ({ key, expected, value }: WriteRequest): Uint8Array =>
+/** As a transaction: compare, then put or delete; else look at what is there. A range compares well when all in it does, and when it is empty. */
+export const encodeWrite = ({ key, expected, value, unless }: WriteRequest): Uint8Array =>
   written((into) => {
     into.message(1, (compare) => {
       compare.int(1, EQUAL)
@@ -99,6 +104,14 @@ export const encodeWrite = ({ key, expected, value }: WriteRequest): Uint8Array 
       compare.text(3, key)
       compare.int(6, expected)
     })
+    if (unless)
+      into.message(1, (compare) => {
+        compare.int(1, LESS)
+        compare.int(2, MOD_REVISION)
+        compare.text(3, unless.prefix)
+        compare.int(6, unless.writtenAfter + 1)
+        compare.text(64, endOf(unless.prefix))
+      })
     into.message(2, (success) =>
       success.message(value === undefined ? 3 : 2, (operation) => {
         operation.text(1, key)

@@ -63,10 +63,10 @@ export class ServiceAllocation {
   }
 
   /**
-   * Gives `service` what it lacks (mutates it) and returns the undo; throws 422 for what is taken or out of range. `more` are ranges
-   * besides the cluster's own ("Extend Service IP Ranges").
+   * Gives `service` what it lacks (mutates it) and returns the undo, which also leaves it as it was; undefined where it lacks nothing. Throws 422 for
+   * what is taken or out of range. `more` are ranges besides the cluster's own ("Extend Service IP Ranges").
    */
-  take(service: Service, old: Service | undefined, more: readonly string[] = []): () => void {
+  take(service: Service, old: Service | undefined, more: readonly string[] = []): (() => void) | undefined {
     const undo: Array<() => void> = []
     const errors = [
       ...this.#takeIp(service, old, undo, more),
@@ -76,22 +76,23 @@ export class ServiceAllocation {
     const rollback = () => {
       for (const step of undo.toReversed()) step()
     }
-    if (errors.length === 0) return rollback
+    if (errors.length === 0) return undo.length > 0 ? rollback : undefined
     rollback()
     throw invalid({ group: '', kind: 'Service' }, service.metadata.name, errors)
   }
 
-  /** Frees what `before` held and `after` (absent: deleted) does not. Returns the way back, for a write that fails. */
-  release(before: Service, after?: Service): () => void {
+  /** Frees what `before` held and `after` (absent: deleted) does not. Returns the way back, for a write that fails; undefined where nothing was freed. */
+  release(before: Service, after?: Service): (() => void) | undefined {
     const keptIps = new Set(after ? ipsOf(after) : [])
     const keptPorts = new Set(after ? portsOf(after).map(portKey) : [])
     const ips = ipsOf(before).filter((ip) => !keptIps.has(ip))
     const ports = portsOf(before).filter((port) => !keptPorts.has(portKey(port)))
     for (const ip of ips) this.#ips.release(ip)
     for (const { protocol, value } of ports) this.#pool(protocol).release(value)
+    if (ips.length + ports.length === 0) return undefined
     return () => {
-      for (const ip of ips) this.#ips.take(ip)
-      for (const { protocol, value } of ports) this.#pool(protocol).take(value)
+      for (const ip of ips) this.#ips.hold(ip)
+      for (const { protocol, value } of ports) this.#pool(protocol).hold(value)
     }
   }
 
@@ -112,8 +113,8 @@ export class ServiceAllocation {
   }
 
   #hold(service: Service): void {
-    for (const ip of ipsOf(service)) this.#ips.take(ip)
-    for (const { protocol, value } of portsOf(service)) this.#pool(protocol).take(value)
+    for (const ip of ipsOf(service)) this.#ips.hold(ip)
+    for (const { protocol, value } of portsOf(service)) this.#pool(protocol).hold(value)
   }
 
   #takeIp({ spec }: Service, old: Service | undefined, undo: Array<() => void>, more: readonly string[]): FieldError[] {
@@ -124,7 +125,11 @@ export class ServiceAllocation {
     if (!asked) {
       const value = this.#ips.takeAny() ?? this.#takeElsewhere(more)
       if (value === undefined) return [path.invalid([], 'failed to allocate a serviceIP: range is full')]
-      undo.push(() => this.#ips.release(value))
+      undo.push(() => {
+        this.#ips.giveBack(value)
+        delete spec.clusterIP
+        delete spec.clusterIPs
+      })
       spec.clusterIP = numberToIp(value)
       spec.clusterIPs = [spec.clusterIP]
       return []
@@ -140,7 +145,7 @@ export class ServiceAllocation {
       return [path.invalid([asked], `${why}: ${words}`)]
     }
     if (!this.#ips.take(value)) return [path.invalid([asked], `${why}: provided IP is already allocated`)]
-    undo.push(() => this.#ips.release(value))
+    undo.push(() => this.#ips.giveBack(value))
     spec.clusterIP = asked
     spec.clusterIPs = [asked]
     return []
@@ -165,7 +170,10 @@ export class ServiceAllocation {
     const value = asked ? (pool.take(asked) ? asked : undefined) : pool.takeAny()
     if (value === undefined)
       return [path.invalid(asked ?? 0, asked ? TAKEN_WORDS : 'failed to allocate a nodePort: range is full')]
-    undo.push(() => pool.release(value))
+    undo.push(() => {
+      pool.giveBack(value)
+      if (!asked) delete spec.healthCheckNodePort
+    })
     spec.healthCheckNodePort = value
     return []
   }
@@ -179,7 +187,10 @@ export class ServiceAllocation {
     return (spec.ports ?? []).flatMap((port, i) => {
       if (!port.nodePort && balancer && spec.allocateLoadBalancerNodePorts === false) return []
       const reused = given.get(port.port)
-      if (!port.nodePort && reused) port.nodePort = reused
+      if (!port.nodePort && reused) {
+        port.nodePort = reused
+        undo.push(() => delete port.nodePort)
+      }
       const errors = this.#takePort(port, i, held, undo)
       if (port.nodePort) given.set(port.port, port.nodePort)
       return errors
@@ -192,7 +203,10 @@ export class ServiceAllocation {
     if (!port.nodePort) {
       const value = pool.takeAny()
       if (value === undefined) return [path.invalid(0, 'failed to allocate a nodePort: range is full')]
-      undo.push(() => pool.release(value))
+      undo.push(() => {
+        pool.giveBack(value)
+        delete port.nodePort
+      })
       port.nodePort = value
       return []
     }
@@ -200,7 +214,7 @@ export class ServiceAllocation {
     if (held.has(portKey({ protocol: port.protocol ?? 'TCP', value }))) return []
     if (!pool.contains(value)) return [path.invalid(value, outOfRange(pool))]
     if (!pool.take(value)) return [path.invalid(value, TAKEN_WORDS)]
-    undo.push(() => pool.release(value))
+    undo.push(() => pool.giveBack(value))
     return []
   }
 

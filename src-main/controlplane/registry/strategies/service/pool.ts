@@ -1,11 +1,12 @@
 /**
- * Numbers from a closed range, each held once. Automatic choice starts above the first 1/16 (16 to 256) of the range while
- * that lasts, so that numbers chosen by hand seldom meet it (KEP-3070).
+ * Numbers from a closed range, each held once: taken by a write of ours, or held by what is stored, by whomever. Automatic choice starts above the
+ * first 1/16 (16 to 256) of the range while that lasts, so that numbers chosen by hand seldom meet it (KEP-3070).
  */
 export class NumberPool {
   readonly first: number
   readonly last: number
   readonly #taken = new Set<number>()
+  readonly #held = new Set<number>()
   /** Numbers that are not to be had, held or not. */
   readonly #blocked = new Set<number>()
   readonly #random: () => number
@@ -22,7 +23,7 @@ export class NumberPool {
 
   /** Whether no number of the range is to be had. */
   get full(): boolean {
-    if (this.#taken.size + this.#blocked.size <= this.last - this.first) return false
+    if (this.#taken.size + this.#held.size + this.#blocked.size <= this.last - this.first) return false
     for (let value = this.first; value <= this.last; value++) if (this.#isFree(value)) return false
     return true
   }
@@ -36,18 +37,30 @@ export class NumberPool {
     this.#blocked.delete(value)
   }
 
-  /** Whether it was free and is now held. */
+  /** Whether it was free and is now taken. */
   take(value: number): boolean {
     if (!this.#isFree(value)) return false
     this.#taken.add(value)
     return true
   }
 
-  release(value: number): void {
+  /** Of a write that came to nothing; who holds it by then goes on holding it. */
+  giveBack(value: number): void {
     this.#taken.delete(value)
   }
 
-  /** Any free number, now held; undefined when the range is full. */
+  /** Something stored has it. */
+  hold(value: number): void {
+    this.#taken.delete(value)
+    this.#held.add(value)
+  }
+
+  release(value: number): void {
+    this.#taken.delete(value)
+    this.#held.delete(value)
+  }
+
+  /** Any free number, now taken; undefined when the range is full. */
   takeAny(): number | undefined {
     const size = this.last - this.first + 1
     const reserved = size < 32 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256)
@@ -55,10 +68,10 @@ export class NumberPool {
   }
 
   #isFree(value: number): boolean {
-    return !this.#taken.has(value) && !this.#blocked.has(value)
+    return !this.#taken.has(value) && !this.#held.has(value) && !this.#blocked.has(value)
   }
 
-  /** Any free number of a range, which may lie outside of the pool's own. */
+  /** Any free number of a range, now taken, which may lie outside of the pool's own. */
   takeFrom(first: number, last: number): number | undefined {
     const size = last - first + 1
     if (size <= 0) return undefined

@@ -30,9 +30,10 @@ export function serviceStrategy(allocation: ServiceAllocation): Strategy<Service
       const more = allocation.needsMore(service) ? await readyRanges(context) : []
       const undo = allocation.take(service, before, more)
       const restore = before ? allocation.release(before, service) : undefined
+      if (!undo && !restore) return undefined
       return () => {
         restore?.()
-        undo()
+        undo?.()
       }
     },
     release(object) {

@@ -159,10 +159,11 @@ export class FakeEtcd {
 
   #transaction(request: Buffer): Buffer {
     const asked = fieldsOf(request)
-    const compare = fieldsOf(asked.bytes(1)!)
-    const key = String(compare.bytes(3))
+    const [compare, unless] = asked.list(1).map(fieldsOf)
+    const key = String(compare!.bytes(3))
     const present = this.history.get(key)
-    const succeeded = (present?.modRevision ?? 0) === compare.number(6)
+    const succeeded =
+      (present?.modRevision ?? 0) === compare!.number(6) && !(unless && this.#isWritten(unless, unless.number(6)))
     const operation = fieldsOf(asked.bytes(2)!)
     const put = operation.bytes(2)
     if (succeeded) {
@@ -174,6 +175,13 @@ export class FakeEtcd {
       into.int(2, succeeded ? 1 : 0)
       if (!succeeded) into.message(3, (one) => one.message(1, (range) => present && value(range, 2, present)))
     })
+  }
+
+  /** Whether what stands in a range was written at a revision or after it. */
+  #isWritten(range: ReturnType<typeof fieldsOf>, revision: number): boolean {
+    const { history } = this
+    const found = history.at(String(range.bytes(3)), String(range.bytes(64)), history.revision)
+    return found.some(({ modRevision }) => modRevision >= revision)
   }
 
   #compact(request: Buffer): Buffer {

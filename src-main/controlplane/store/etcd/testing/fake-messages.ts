@@ -3,20 +3,29 @@ import { ProtobufReader } from '../../../../../src-kube/machinery/protobuf/reade
 import { ProtobufWriter } from '../../../../../src-kube/machinery/protobuf/writer.ts'
 import type { FakeWrite } from './fake-history.ts'
 
-/** Fields of a message by number: numbers as they are, all else as bytes; the last of each counts. */
+/** Fields of a message by number: numbers as they are, all else as bytes; the last of each counts, or all of a list. */
 export function fieldsOf(bytes: Uint8Array): {
   number(field: number): number
   bytes(field: number): Buffer | undefined
+  list(field: number): Buffer[]
 } {
   const found = new Map<number, number | Buffer>()
+  const lists = new Map<number, Buffer[]>()
   const reader = new ProtobufReader(bytes)
   while (!reader.done) {
     const { number, wire } = reader.tag()
-    found.set(number, wire === 0 ? reader.int() : Buffer.from(reader.bytes()))
+    if (wire === 0) {
+      found.set(number, reader.int())
+      continue
+    }
+    const value = Buffer.from(reader.bytes())
+    found.set(number, value)
+    lists.set(number, [...(lists.get(number) ?? []), value])
   }
   return {
     number: (field) => (found.get(field) as number | undefined) ?? 0,
     bytes: (field) => found.get(field) as Buffer | undefined,
+    list: (field) => lists.get(field) ?? [],
   }
 }
 
