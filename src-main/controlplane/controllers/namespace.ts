@@ -117,48 +117,44 @@ const undiscovered = (silent: readonly string[]): string =>
   silent.map((one) => `${one}: stale GroupVersion discovery: ${one}`).join(', ')
 
 function conditionsFor({ resources, finalizers, failures, silent }: Remains): NamespaceCondition[] {
-  const of = (type: string, bad: boolean, reasons: [string, string], messages: [string, string]) => {
-    const at = bad ? 0 : 1
-    return { type, status: bad ? 'True' : 'False', reason: reasons[at] ?? '', message: messages[at] ?? '' }
-  }
   const counted = [...resources].map(([name, count]) => `${name} has ${count} resource instances`).toSorted()
   const held = [...finalizers].map(([name, count]) => `${name} in ${count} resource instances`).toSorted()
   return [
-    of(
-      'NamespaceDeletionDiscoveryFailure',
-      silent.length > 0,
-      ['DiscoveryFailed', 'ResourcesDiscovered'],
-      [undiscovered(silent), 'All resources successfully discovered'],
-    ),
-    of(
-      'NamespaceDeletionGroupVersionParsingFailure',
-      false,
-      ['', 'ParsedGroupVersions'],
-      ['', 'All legacy kube types successfully parsed'],
-    ),
-    of(
-      'NamespaceDeletionContentFailure',
-      failures.length > 0,
-      ['ContentDeletionFailed', 'ContentDeleted'],
-      [
-        `Failed to delete all resource types, ${failures.length} remaining: ${failures.join(', ')}`,
-        'All content successfully deleted, may be waiting on finalization',
-      ],
-    ),
-    of(
-      'NamespaceContentRemaining',
-      counted.length > 0,
-      ['SomeResourcesRemain', 'ContentRemoved'],
-      [`Some resources are remaining: ${counted.join(', ')}`, 'All content successfully removed'],
-    ),
-    of(
-      'NamespaceFinalizersRemaining',
-      held.length > 0,
-      ['SomeFinalizersRemain', 'ContentHasNoFinalizers'],
-      [
-        `Some content in the namespace has finalizers remaining: ${held.join(', ')}`,
-        'All content-preserving finalizers finished',
-      ],
-    ),
+    conditionOf('NamespaceDeletionDiscoveryFailure', {
+      fault: silent.length > 0 && { reason: 'DiscoveryFailed', message: undiscovered(silent) },
+      fine: { reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
+    }),
+    // Groups and versions are known by their parts here: there is nothing that could not be parsed.
+    conditionOf('NamespaceDeletionGroupVersionParsingFailure', {
+      fine: { reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
+    }),
+    conditionOf('NamespaceDeletionContentFailure', {
+      fault: failures.length > 0 && {
+        reason: 'ContentDeletionFailed',
+        message: `Failed to delete all resource types, ${failures.length} remaining: ${failures.join(', ')}`,
+      },
+      fine: { reason: 'ContentDeleted', message: 'All content successfully deleted, may be waiting on finalization' },
+    }),
+    conditionOf('NamespaceContentRemaining', {
+      fault: counted.length > 0 && {
+        reason: 'SomeResourcesRemain',
+        message: `Some resources are remaining: ${counted.join(', ')}`,
+      },
+      fine: { reason: 'ContentRemoved', message: 'All content successfully removed' },
+    }),
+    conditionOf('NamespaceFinalizersRemaining', {
+      fault: held.length > 0 && {
+        reason: 'SomeFinalizersRemain',
+        message: `Some content in the namespace has finalizers remaining: ${held.join(', ')}`,
+      },
+      fine: { reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
+    }),
   ]
+}
+
+type Verdict = Pick<NamespaceCondition, 'reason' | 'message'>
+
+/** A condition that tells of a fault: True while there is one. */
+function conditionOf(type: string, { fault, fine }: { fault?: Verdict | false; fine: Verdict }): NamespaceCondition {
+  return { type, status: fault ? 'True' : 'False', ...(fault || fine) }
 }

@@ -14,6 +14,7 @@ import {
 } from '../../../src-kube/runtime/controller.ts'
 import { claim } from './claim.ts'
 import { availableIn, isPodActive } from './pods.ts'
+import { untilRefusedMayReturn } from './refused-pods.ts'
 import { replicaStatus, sameStatus, withFailure } from './replica-status.ts'
 import { Scaling } from './scaling.ts'
 
@@ -50,12 +51,15 @@ export function replicaController({ name, ref, matcher }: ReplicaKind): AnyContr
       const options = { owner, ownerRef: ref, ref: refs.pods, matches: matcher(owner), adoptable: isPodActive }
       const pods = await claim(ctx, options)
       const active = pods.filter(isPodActive)
-      const failure = isSettled && !owner.metadata.deletionTimestamp ? await scaling.scale(owner, active) : undefined
+      const isShort = active.length < (owner.spec.replicas ?? 1)
+      const wait = isShort ? untilRefusedMayReturn(pods, ctx.clock.now()) : 0
+      const mayScale = isSettled && wait <= 0 && !owner.metadata.deletionTimestamp
+      const failure = mayScale ? await scaling.scale(owner, active) : undefined
       const terminating = pods.filter((pod) => pod.metadata.deletionTimestamp).length
       const now = ctx.clock.now()
       await writeStatus(ctx, ref, owner, withFailure(replicaStatus(owner, active, terminating, now), failure, now))
       if (failure) throw failure.error
-      return nextAvailability(ctx, owner, active)
+      return nextLook(ctx, owner, active, wait)
     },
   })
 }
@@ -80,9 +84,12 @@ async function writeStatus(
   await ctx.client.resource(ref).updateStatus({ ...owner, status })
 }
 
-function nextAvailability(ctx: ControllerContext, owner: ReplicaSet, active: readonly Pod[]) {
+/** When a pod becomes available, or after `wait` milliseconds when refused pods may be replaced. */
+function nextLook(ctx: ControllerContext, owner: ReplicaSet, active: readonly Pod[], wait: number) {
   const waits = active
     .map((pod) => availableIn(pod, owner.spec.minReadySeconds ?? 0, ctx.clock.now()))
-    .filter((wait) => wait !== undefined && wait > 0)
-  return waits.length > 0 ? requeueAfter(Math.min(...(waits as number[])) + 1) : done
+    .filter((left) => left !== undefined && left > 0)
+    .map((left) => left! + 1)
+  const next = Math.min(...waits, wait > 0 ? wait : Infinity)
+  return next === Infinity ? done : requeueAfter(next)
 }

@@ -55,6 +55,24 @@ describe('replica set controller', () => {
     expect(h.pods().filter((pod) => pod.status?.phase !== 'Failed')).toHaveLength(2)
   })
 
+  it('replaces pods that their node refuses at ever longer intervals, and at once when those are deleted', async () => {
+    await begin()
+    h.server.put(refs.replicaSets, set(2))
+    const rounds: number[] = []
+    for (let i = 0; i < 200; i++) {
+      await h.pass(100, 1)
+      const fresh = h.pods().filter(({ status: said }) => said?.phase !== 'Failed')
+      if (fresh.length > 0) rounds.push(h.clock.monotonic())
+      for (const pod of fresh) h.server.put(refs.pods, { ...pod, status: { phase: 'Failed', reason: 'OutOfcpu' } })
+    }
+    const pauses = rounds.slice(1).map((at, i) => Math.round((at - rounds[i]!) / 1000))
+    expect(pauses).toEqual([1, 2, 4, 8])
+    expect(h.pods()).toHaveLength(10)
+    for (const { metadata } of h.pods()) h.server.remove(refs.pods, metadata.name, 'a')
+    await h.pass(100)
+    expect(h.pods()).toHaveLength(2)
+  })
+
   it('gives up pods that are not ready before ready ones', async () => {
     await begin()
     h.server.put(refs.replicaSets, set(4))

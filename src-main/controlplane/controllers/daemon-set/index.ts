@@ -15,16 +15,19 @@ import {
 import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
 import { Expectations } from '../expectations.ts'
+import { FailureBackoff } from '../failure-backoff.ts'
 import { isPodReady } from '../pods.ts'
 import { POD_REVISION_LABEL } from '../revisions/history.ts'
 import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
 import { carryOut } from './carry-out.ts'
-import { FailureBackoff } from './failure-backoff.ts'
 import { planDaemons } from './plan.ts'
 import { daemonSetStatus } from './status.ts'
 
 /** Milliseconds until pods are counted again that become available by the passing of time. */
 const RETRY = 2_000
+
+/** Milliseconds that a node which refuses its daemon is left alone at most, as by upstream's controller. */
+const LONGEST_PAUSE = 15 * 60_000
 
 /** What of a node decides whether daemons run on it. */
 const facts = (node: Node) => [node.metadata.labels, node.spec?.taints, node.spec?.unschedulable]
@@ -48,7 +51,11 @@ export function daemonSetController(): AnyController {
     watches: [allOnNodeChange],
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
-      backoff = new FailureBackoff(ctx.clock)
+      backoff = new FailureBackoff({
+        clock: ctx.clock,
+        most: LONGEST_PAUSE,
+        placeOf: ({ spec }) => spec.nodeName ?? '',
+      })
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
       meetExpectations(ctx, expectations)

@@ -101,7 +101,10 @@ function mirrored({ subsets = [] }: Endpoints): { groups: SliceGroup[]; skipped:
   let skipped = 0
   for (const { addresses = [], notReadyAddresses = [], ports: given = [] } of subsets) {
     const ports = given.map((port) => ({ name: '', ...port }))
-    const all = [...addresses.map((a) => mirror(a, true)), ...notReadyAddresses.map((a) => mirror(a, false))]
+    const all = [
+      ...addresses.map((address) => mirror(address, { ready: true })),
+      ...notReadyAddresses.map((address) => mirror(address, { ready: false })),
+    ]
     skipped += Math.max(0, all.length - CAPACITY)
     for (const endpoint of all.slice(0, CAPACITY)) {
       const addressType = endpoint.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4'
@@ -114,10 +117,13 @@ function mirrored({ subsets = [] }: Endpoints): { groups: SliceGroup[]; skipped:
   return { groups: [...groups.values()], skipped }
 }
 
-function mirror({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint {
+function mirror(
+  { ip, hostname, nodeName, targetRef }: EndpointAddress,
+  conditions: NonNullable<Endpoint['conditions']>,
+): Endpoint {
   return {
     addresses: [ip],
-    conditions: { ready },
+    conditions,
     ...(hostname ? { hostname } : {}),
     ...(targetRef ? { targetRef } : {}),
     ...(nodeName ? { nodeName } : {}),

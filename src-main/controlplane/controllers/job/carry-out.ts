@@ -7,7 +7,7 @@ import { messageOf, namespaceEnds } from '../refusal.ts'
 import { slowStart } from '../slow-start.ts'
 import type { JobPlan } from './plan.ts'
 import { podFor } from './pod.ts'
-import { track } from './tracking.ts'
+import { untrack } from './tracking.ts'
 
 /** How many pods were made, and the first failure of making one. */
 export interface CarriedOut {
@@ -39,7 +39,7 @@ export async function carryOut(
     const { name, namespace, uid } = pod.metadata
     try {
       // What is given up without an end of the job does not count.
-      if (!plan.ending) await track(ctx, pod, false)
+      if (!plan.ending) await untrack(ctx, pod)
       await ctx.client.resource(refs.pods).delete(name, namespace, { preconditions: { uid } })
       ctx.events.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
     } catch (error) {

@@ -20,7 +20,7 @@ import type { JobMetrics } from './metrics.ts'
 import { type Ending, planJob } from './plan.ts'
 import { finishedAt, isOver, statusOf } from './status.ts'
 import { isTracked } from './tally.ts'
-import { releaseOrphan, track, untracked } from './tracking.ts'
+import { releaseOrphan, track, untrack, untracked } from './tracking.ts'
 
 const OWNERS = 'job'
 const MINUTE = 60_000
@@ -92,7 +92,7 @@ async function run(
   const matcher = labelSelectorMatcher(job.spec?.selector)
   const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
   const pods = await claim(ctx, { owner: job, ownerRef: refs.jobs, ref: refs.pods, matches })
-  for (const pod of untracked(pods, job)) await track(ctx, pod, true)
+  for (const pod of untracked(pods, job)) await track(ctx, pod)
   const plan = planJob(job, pods, ctx.clock.now())
   const { made, failure } = await carryOut(ctx, carried, plan)
   const status = statusOf(job, { ...plan, create: plan.create.slice(0, made) }, ctx.clock.now())
@@ -101,7 +101,7 @@ async function run(
     wrote(await ctx.client.resource(refs.jobs).updateStatus({ ...job, status }), ending)
     tell(ctx, job, ending)
   }
-  for (const pod of plan.release) await track(ctx, pod, false)
+  for (const pod of plan.release) await untrack(ctx, pod)
   if (failure !== undefined) throw failure
   return plan.wait === undefined ? done : requeueAfter(plan.wait)
 }

@@ -7,12 +7,18 @@ import type { ControllerContext } from '../../../../src-kube/runtime/controller.
 import { isPodTerminal } from '../pods.ts'
 import { isTracked, TRACKING_FINALIZER } from './tally.ts'
 
-/** Takes the tracking finalizer off a pod, or puts it on one that was adopted. */
-export async function track(ctx: ControllerContext, { metadata }: Pod, on: boolean): Promise<void> {
+/** Puts the tracking finalizer on a pod that was adopted. */
+export async function track(ctx: ControllerContext, pod: Pod): Promise<void> {
+  await patchMetadata(ctx, pod, { finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] })
+}
+
+/** Takes the tracking finalizer off a pod. */
+export async function untrack(ctx: ControllerContext, pod: Pod): Promise<void> {
+  await patchMetadata(ctx, pod, { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] })
+}
+
+async function patchMetadata(ctx: ControllerContext, { metadata }: Pod, change: object): Promise<void> {
   const { name, namespace, uid } = metadata
-  const change = on
-    ? { finalizers: [...(metadata.finalizers ?? []), TRACKING_FINALIZER] }
-    : { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] }
   const body = { metadata: { uid, ...change } }
   const type = 'application/strategic-merge-patch+json'
   try {
@@ -29,7 +35,7 @@ export async function releaseOrphan(ctx: ControllerContext, pod: Pod): Promise<v
   if (owner && owner.kind !== 'Job') return
   const job = owner && ctx.informer(refs.jobs).get(`${pod.metadata.namespace}/${owner.name}`)
   if (job && job.metadata.uid === owner.uid && !job.metadata.deletionTimestamp) return
-  await track(ctx, pod, false)
+  await untrack(ctx, pod)
 }
 
 /** Pods of a job that count when they end must be tracked: those that were adopted are not yet. */

@@ -29,7 +29,7 @@ export async function carryOut(
     if (!(await createPod(ctx, set, ordinal, from))) isComplete = false
   })
   if (error !== undefined) throw error
-  for (const pod of plan.condemned) await retainClaims(ctx, set, pod, true)
+  for (const pod of plan.condemned) await retainClaims(ctx, set, pod, 'condemned')
   for (const pod of plan.remove) await removePod(ctx, set, pod)
   return isComplete
 }
@@ -52,7 +52,7 @@ async function keepRight(ctx: ControllerContext, set: StatefulSet, pod: Pod): Pr
       if (!isNotFound(error)) throw error
     }
   }
-  await retainClaims(ctx, set, pod, false)
+  await retainClaims(ctx, set, pod, 'kept')
 }
 
 /** Whether the namespace is being emptied, so that nothing can be made in it. */

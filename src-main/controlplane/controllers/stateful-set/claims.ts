@@ -44,22 +44,20 @@ export function hasStaleClaim(ctx: ControllerContext, set: StatefulSet, pod: str
   })
 }
 
+/** What is to become of a pod: it is kept, or scaled away. */
+export type Fate = 'kept' | 'condemned'
+
 /**
  * Owners of a claim as `persistentVolumeClaimRetentionPolicy` asks for ("StatefulSets: PersistentVolumeClaim retention"): the set when
  * claims go with it, the pod when it is being scaled away. A claim that somebody else controls is left alone. Pure.
  */
-export function retainedBy(
-  claim: PersistentVolumeClaim,
-  set: StatefulSet,
-  pod: Pod,
-  condemned: boolean,
-): OwnerReference[] {
+export function retainedBy(claim: PersistentVolumeClaim, set: StatefulSet, pod: Pod, fate: Fate): OwnerReference[] {
   const { whenDeleted, whenScaled } = set.spec.persistentVolumeClaimRetentionPolicy ?? {}
   const had = claim.metadata.ownerReferences ?? []
   const ours = new Set([set.metadata.uid, pod.metadata.uid])
   const controller = controllerOf(claim)
   if (controller && !ours.has(controller.uid)) return had
-  const byPod = condemned && whenScaled === 'Delete'
+  const byPod = fate === 'condemned' && whenScaled === 'Delete'
   const wanted = byPod
     ? [controllerReference(pod, refs.pods)]
     : whenDeleted === 'Delete'
@@ -70,17 +68,12 @@ export function retainedBy(
 }
 
 /** Gives a pod's claims the owners that {@link retainedBy} wants. */
-export async function retainClaims(
-  ctx: ControllerContext,
-  set: StatefulSet,
-  pod: Pod,
-  condemned: boolean,
-): Promise<void> {
+export async function retainClaims(ctx: ControllerContext, set: StatefulSet, pod: Pod, fate: Fate): Promise<void> {
   const { namespace } = set.metadata
   for (const name of claimNames(set, pod.metadata.name)) {
     const claim = ctx.informer(refs.persistentVolumeClaims).get(`${namespace}/${name}`)
     if (!claim || claim.metadata.deletionTimestamp) continue
-    const ownerReferences = retainedBy(claim, set, pod, condemned)
+    const ownerReferences = retainedBy(claim, set, pod, fate)
     if (sameOwners(claim.metadata.ownerReferences ?? [], ownerReferences)) continue
     const metadata = { ...claim.metadata, ownerReferences }
     try {

@@ -13,6 +13,7 @@ import {
   watching,
 } from '../../../../src-kube/runtime/controller.ts'
 import { claim } from '../claim.ts'
+import { FailureBackoff } from '../failure-backoff.ts'
 import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
 import { carryOut } from './carry-out.ts'
 import { ordinalOf, revisionOfPod } from './identity.ts'
@@ -22,11 +23,15 @@ import { type Counted, isSameStatus, statefulSetStatus } from './status.ts'
 /** Milliseconds until what could not be done yet is tried again. */
 const RETRY = 1000
 
+/** Milliseconds that a pod which fails again and again is left as it is at most, like a container that crashes. */
+const LONGEST_PAUSE = 5 * 60_000
+
 /**
  * Keeps pods with names, storage and an order of their own ("StatefulSets" in the Kubernetes documentation). Names are fixed, so a pod
  * cannot be made twice and no expectations are needed.
  */
 export function statefulSetController(): AnyController {
+  let backoff: FailureBackoff
   return defineController<StatefulSet>({
     name: 'statefulset-controller',
     for: refs.statefulSets,
@@ -36,11 +41,15 @@ export function statefulSetController(): AnyController {
       watching(refs.persistentVolumeClaims, (claim, ctx) => setsMissing(ctx, claim)),
     ],
     setup(ctx) {
+      backoff = new FailureBackoff({ clock: ctx.clock, most: LONGEST_PAUSE, placeOf: ({ metadata }) => metadata.name })
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.statefulSets).addIndex(byNamespace.name, byNamespace.of)
       ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
     },
-    async reconcile(ctx, set) {
+    async gone(_ctx, key) {
+      backoff.forget(key)
+    },
+    async reconcile(ctx, set, key) {
       const matches = matcherOf(set)
       const claimed = await claim(ctx, {
         owner: set,
@@ -58,15 +67,18 @@ export function statefulSetController(): AnyController {
       let isComplete = true
       let failure: unknown
       const plan = planStatefulSet(set, pods, names, ctx.clock.now())
+      const returning = plan.remove.filter((pod) => !plan.condemned.includes(pod))
+      const { remove, wait = Infinity } = backoff.admit(key, set, returning)
       try {
-        isComplete = await carryOut(ctx, set, plan, { current, update })
+        const admitted = { ...plan, remove: [...plan.condemned, ...remove] }
+        isComplete = await carryOut(ctx, set, admitted, { current, update })
       } catch (error) {
         failure = error
       }
       await writeStatus(ctx, set, { pods, names, collisionCount, now: ctx.clock.now() })
       if (failure !== undefined) throw failure
       await truncateHistory(ctx, set, all, new Set([names.current, names.update, ...pods.map(revisionOfPod)]))
-      return again(ctx, set, pods, isComplete)
+      return again(ctx, set, pods, Math.min(wait, isComplete ? Infinity : RETRY))
     },
   })
 }
@@ -95,9 +107,9 @@ async function writeStatus(ctx: ControllerContext, set: StatefulSet, counted: Co
   if (!isSameStatus(set, status)) await ctx.client.resource(refs.statefulSets).updateStatus({ ...set, status })
 }
 
-/** When a pod becomes available, or soon when something could not be done yet. */
-function again(ctx: ControllerContext, set: StatefulSet, pods: readonly Pod[], complete: boolean) {
-  const waits = pods.map((pod) => untilAvailable(set, pod, ctx.clock.now())).filter((wait) => wait !== undefined)
-  const next = Math.min(...waits.filter((wait) => wait > 0).map((wait) => wait + 1), complete ? Infinity : RETRY)
+/** When a pod becomes available, or after `wait` milliseconds when something could not be done yet. */
+function again(ctx: ControllerContext, set: StatefulSet, pods: readonly Pod[], wait: number) {
+  const waits = pods.map((pod) => untilAvailable(set, pod, ctx.clock.now())).filter((left) => left !== undefined)
+  const next = Math.min(...waits.filter((left) => left > 0).map((left) => left + 1), wait)
   return next === Infinity ? done : requeueAfter(next)
 }

@@ -172,22 +172,25 @@ describe('owners of a claim', () => {
   const policy = (whenDeleted: string, whenScaled: string) =>
     setOf({ persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled } })
   it.each([
-    ['Retain', 'Retain', true, []],
-    ['Delete', 'Retain', true, ['set']],
-    ['Delete', 'Retain', false, ['set']],
-    ['Delete', 'Delete', true, ['pod']],
-    ['Delete', 'Delete', false, ['set']],
-    ['Retain', 'Delete', false, []],
-    ['Retain', 'Delete', true, ['pod']],
-  ])('with %s and %s, condemned: %s, are %j whoever it was before', (deleted, scaled, condemned, expected) => {
-    for (const before of [owned(), owned('set'), owned('pod')]) {
-      const owners = retainedBy(before, policy(deleted, scaled), pod, condemned)
-      expect(owners.map(({ uid }) => uid)).toEqual(expected)
-    }
-  })
+    ['Retain', 'Retain', 'condemned', []],
+    ['Delete', 'Retain', 'condemned', ['set']],
+    ['Delete', 'Retain', 'kept', ['set']],
+    ['Delete', 'Delete', 'condemned', ['pod']],
+    ['Delete', 'Delete', 'kept', ['set']],
+    ['Retain', 'Delete', 'kept', []],
+    ['Retain', 'Delete', 'condemned', ['pod']],
+  ] as const)(
+    'with %s and %s, of a pod that is %s, are %j whoever it was before',
+    (deleted, scaled, fate, expected) => {
+      for (const before of [owned(), owned('set'), owned('pod')]) {
+        const owners = retainedBy(before, policy(deleted, scaled), pod, fate)
+        expect(owners.map(({ uid }) => uid)).toEqual(expected)
+      }
+    },
+  )
 
   it('are left alone when somebody else controls it', () => {
-    expect(retainedBy(owned('other'), policy('Delete', 'Delete'), pod, true)).toMatchObject([{ uid: 'other' }])
-    expect(retainedBy(partial({ metadata: {} }), setOf(), pod, false)).toEqual([])
+    expect(retainedBy(owned('other'), policy('Delete', 'Delete'), pod, 'condemned')).toMatchObject([{ uid: 'other' }])
+    expect(retainedBy(partial({ metadata: {} }), setOf(), pod, 'kept')).toEqual([])
   })
 })

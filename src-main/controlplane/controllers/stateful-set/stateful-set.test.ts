@@ -116,6 +116,53 @@ describe('in order', () => {
     expect(h.eventMessages()).toContain('StatefulSet a/db is recreating failed Pod db-0')
   })
 
+  it('a pod that its node refuses comes back at ever longer intervals, until the template changes', async () => {
+    put({ replicas: 1 })
+    const attempts: number[] = []
+    const refuse = (): void => {
+      const [found] = h.pods()
+      if (!found || found.status?.phase === 'Failed') return
+      attempts.push(h.clock.monotonic())
+      h.server.put(refs.pods, { ...found, status: { phase: 'Failed', reason: 'OutOfcpu' } })
+    }
+    const bury = (): void => {
+      for (const { metadata } of h.server.all(refs.pods))
+        if (metadata.deletionTimestamp) h.server.remove(refs.pods, metadata.name, 'a')
+    }
+    for (let i = 0; i < 200; i++) {
+      await h.pass(100, 1)
+      bury()
+      refuse()
+    }
+    const pauses = attempts.slice(1).map((at, i) => Math.round((at - attempts[i]!) / 1000))
+    expect(pauses).toEqual([0, 1, 2, 4, 8])
+    h.server.put(refs.statefulSets, {
+      ...set(),
+      metadata: { ...set().metadata, generation: 9 },
+      spec: { ...set().spec, ...image('two') },
+    })
+    await h.pass(500)
+    bury()
+    await h.pass(500)
+    expect(imageOf('db-0')).toBe('two')
+  })
+
+  it('a refused pod outside the range goes without a pause', async () => {
+    put({ replicas: 2 })
+    await kubelets()
+    const fail = () => h.server.put(refs.pods, { ...pod('db-1'), status: { phase: 'Failed', reason: 'OutOfcpu' } })
+    fail()
+    await h.pass(100)
+    h.server.remove(refs.pods, 'db-1', 'a')
+    await h.pass(100)
+    fail()
+    await h.pass(100)
+    expect(names()).toEqual(['db-0', 'db-1'])
+    change({ replicas: 1 })
+    await h.pass(100)
+    expect(names()).toEqual(['db-0'])
+  })
+
   it('waits for minReadySeconds before the next pod', async () => {
     put({ replicas: 2, minReadySeconds: 30 })
     await h.pass(1000)
