@@ -106,13 +106,13 @@ function enqueue({ cache, queue, nominator, plugins, reporter }: IntakeOptions, 
   for (const plugin of plugins) {
     const why = plugin.preEnqueue?.(info)
     if (why === undefined) continue
-    if (queue.has(info.key)) queue.update(info, false)
+    if (queue.has(info.key)) queue.update(info, { mayFit: false })
     else queue.park(info, plugin)
     if (pod.spec.schedulingGates?.length)
       void reporter.condition(info, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates')
     return
   }
-  if (queue.has(info.key)) queue.update(info, !old || mattersToItself(pod, old))
+  if (queue.has(info.key)) queue.update(info, { mayFit: !old || mattersToItself(pod, old) })
   else if (!old || mattersToItself(pod, old)) queue.add(info)
 }
 

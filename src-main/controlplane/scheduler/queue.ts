@@ -89,8 +89,8 @@ export class SchedulingQueue {
     return this.#active.get(key) ?? this.#refused.get(key) ?? this.#failed.get(key) ?? this.#parked.get(key)
   }
 
-  /** Replaces the pod of an entry; `mayFit` sets a parked one going. */
-  update(info: PodInfo, mayFit: boolean): void {
+  /** Replaces the pod of an entry, which `mayFit` now: a parked one is set going. */
+  update(info: PodInfo, { mayFit }: { mayFit: boolean }): void {
     const entry = this.find(info.key)
     if (!entry) return
     const active = this.#active.delete(info.key) !== undefined

@@ -49,21 +49,24 @@ export function parsePolicy({ metadata, spec = {} }: StoredPolicy): ParsedPolicy
   const namespace = metadata.namespace ?? ''
   const found: Found = { selectors: [], networks: new Map(), namedPorts: [] }
   const types = spec.policyTypes ?? ['Ingress']
-  const rules = (peers: NetworkPolicyPeer[] | undefined, ports: NetworkPolicyPort[] | undefined, own: boolean) =>
-    ruleOf(peers, ports, { namespace, own, found })
+  const incoming: RuleContext = { namespace, own: true, found }
+  const outgoing: RuleContext = { namespace, own: false, found }
   const { ingress = [], egress = [] } = spec
   return {
     namespace,
     // Without a selector a policy is about all pods of its namespace.
     subject: labelSelectorMatcher(spec.podSelector ?? {}),
-    ...(types.includes('Ingress') ? { ingress: ingress.flatMap(({ from, ports }) => rules(from, ports, true)) } : {}),
-    ...(types.includes('Egress') ? { egress: egress.flatMap(({ to, ports }) => rules(to, ports, false)) } : {}),
+    ...(types.includes('Ingress')
+      ? { ingress: ingress.flatMap(({ from, ports }) => ruleOf(from, ports, incoming)) }
+      : {}),
+    ...(types.includes('Egress') ? { egress: egress.flatMap(({ to, ports }) => ruleOf(to, ports, outgoing)) } : {}),
     ...found,
   }
 }
 
 interface RuleContext {
   namespace: string
+  /** Ports are those of the pods that the policy is about, and not of others. */
   own: boolean
   found: Found
 }

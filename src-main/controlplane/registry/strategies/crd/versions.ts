@@ -129,20 +129,18 @@ type Scale = NonNullable<NonNullable<CustomResourceDefinitionVersion['subresourc
 
 function validateScale(scale: Scale, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  const under = (field: keyof Scale, roots: string[], words: string, optional = false): void => {
+  const under = (field: keyof Scale, roots: string[], words: string): void => {
     const value = scale[field] ?? ''
     const where = at.child(field)
-    if (value === '') {
-      if (!optional) errors.push(where.required())
-      return
-    }
+    if (value === '') return void errors.push(where.required())
     const simple = simplePath(value, where)
     if (simple.length > 0) errors.push(...simple)
     else if (!roots.some((root) => value.startsWith(`.${root}.`))) errors.push(where.invalid(value, words))
   }
   under('specReplicasPath', ['spec'], 'should be a json path under .spec')
   under('statusReplicasPath', ['status'], 'should be a json path under .status')
-  under('labelSelectorPath', ['status', 'spec'], 'should be a json path under either .spec or .status', true)
+  if (scale.labelSelectorPath)
+    under('labelSelectorPath', ['status', 'spec'], 'should be a json path under either .spec or .status')
   return errors
 }
 

@@ -23,26 +23,49 @@ export interface Siblings {
   hostPorts: Set<string>
 }
 
-/** Containers of one list: names unique across all lists of the pod (`siblings` remembers them). */
+/** The containers of a pod that run together. */
 export function validateContainers(
   containers: readonly Container[],
   path: FieldPath,
   siblings: Siblings,
-  init: boolean,
   errors: FieldError[],
 ): void {
   for (let i = 0; i < containers.length; i++) {
     const container = containers[i]!
     const at = path.index(i)
-    validateContainer(container, at, siblings, errors, init && container.restartPolicy !== 'Always')
-    if (container.name && siblings.names.has(container.name)) errors.push(at.child('name').duplicate(container.name))
-    siblings.names.add(container.name)
-    if (init) errors.push(...validateInit(container, at))
+    validateContainer(container, at, siblings, errors)
+    takeName(container, at, siblings, errors)
   }
 }
 
+/** Init containers: sidecars, and such as have ended before others start, so that their host ports are free again. */
+export function validateInitContainers(
+  containers: readonly Container[],
+  path: FieldPath,
+  siblings: Siblings,
+  errors: FieldError[],
+): void {
+  for (const [i, container] of containers.entries()) {
+    const at = path.index(i)
+    const isSidecar = container.restartPolicy === 'Always'
+    validateContainer(container, at, isSidecar ? siblings : { ...siblings, hostPorts: new Set() }, errors)
+    takeName(container, at, siblings, errors)
+    if (!isSidecar) errors.push(...validateInit(container, at))
+  }
+}
+
+/** Names are unique across all lists of the pod: `siblings` remembers them. */
+export function takeName(
+  { name }: Pick<Container, 'name'>,
+  path: FieldPath,
+  { names }: Siblings,
+  errors: FieldError[],
+): void {
+  if (name && names.has(name)) errors.push(path.child('name').duplicate(name))
+  names.add(name)
+}
+
 function validateInit(container: Container, path: FieldPath): FieldError[] {
-  if (container.restartPolicy === 'Always') return []
   const kinds = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
   const errors = kinds
     .filter((kind) => container[kind])
@@ -65,13 +88,12 @@ const messagePolicies = ['FallbackToLogsOnError', 'File']
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
 const protocols = ['SCTP', 'TCP', 'UDP']
 
-/** `alone` containers have ended before others start, so their host ports are free again. */
+/** One container of whatever list, in itself and beside its siblings. */
 export function validateContainer(
   container: Container,
   path: FieldPath,
   siblings: Siblings,
   errors: FieldError[],
-  alone = false,
 ): void {
   const { name, image, resources, securityContext, lifecycle } = container
   if (!name) errors.push(path.child('name').required())
@@ -80,8 +102,8 @@ export function validateContainer(
   else if (image !== image.trim())
     errors.push(path.child('image').invalid(image, 'must not have leading or trailing whitespace'))
   if (container.ports) {
-    validatePorts(container, path, alone ? new Set() : siblings.hostPorts, errors)
-    if (siblings.spec.hostNetwork) validateNodePorts(container.ports, path.child('ports'), siblings.isTemplate, errors)
+    validatePorts(container, path, siblings.hostPorts, errors)
+    if (siblings.spec.hostNetwork) validateNodePorts(container.ports, path.child('ports'), siblings, errors)
   }
   if (container.env) for (const [i, env] of container.env.entries()) validateEnv(env, path, i, errors)
   if (container.envFrom) errors.push(...validateEnvFrom(container.envFrom, path.child('envFrom')))
@@ -108,7 +130,7 @@ export function validateContainer(
 function validateNodePorts(
   ports: NonNullable<Container['ports']>,
   path: FieldPath,
-  isTemplate: boolean,
+  { isTemplate }: Siblings,
   errors: FieldError[],
 ): void {
   for (const [i, { hostPort, containerPort }] of ports.entries()) {

@@ -2,7 +2,7 @@ import type { Container, EphemeralContainer, PodSpec } from '#types/core/v1'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { same } from '../same.ts'
-import { validateContainer, type Siblings } from './container.ts'
+import { takeName, validateContainer, type Siblings } from './container.ts'
 
 const refused = [
   'ports',
@@ -33,8 +33,7 @@ export function validateEphemeral(
       delete plain[field]
     }
     validateContainer(plain, at, siblings, errors)
-    if (container.name && siblings.names.has(container.name)) errors.push(at.child('name').duplicate(container.name))
-    siblings.names.add(container.name)
+    takeName(container, at, siblings, errors)
     const target = container.targetContainerName
     if (target && !targets.has(target)) errors.push(at.child('targetContainerName').notFound(target))
   }

@@ -14,16 +14,17 @@ const HUGE_PAGES = /^(limits|requests)\.hugepages-/
 const cores = ['1m', '1']
 const bytes = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
 
-/**
- * A container's resources, given to it as a variable or a file (kubernetes.io, "Downward API: Information available via resourceFieldRef"). A file
- * says of which container.
- */
+/** A container's resources, given to it as a file, which says of which container; otherwise as {@link validateResourceField}. */
+export function validateResourceFile(selector: Partial<ResourceFieldSelector>, path: FieldPath): FieldError[] {
+  if (!selector.containerName) return [path.child('containerName').required()]
+  return validateResourceField(selector, path)
+}
+
+/** A container's resources, given to it as a variable (kubernetes.io, "Downward API: Information available via resourceFieldRef"). */
 export function validateResourceField(
-  { containerName, resource, divisor }: Partial<ResourceFieldSelector>,
+  { resource, divisor }: Partial<ResourceFieldSelector>,
   path: FieldPath,
-  isFile = false,
 ): FieldError[] {
-  if (isFile && !containerName) return [path.child('containerName').required()]
   if (!resource) return [path.child('resource').required()]
   const supported = resources.includes(resource) || HUGE_PAGES.test(resource)
   const errors = supported ? [] : [path.child('resource').notSupported(resource, resources)]

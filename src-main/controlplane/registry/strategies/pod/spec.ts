@@ -6,7 +6,7 @@ import { oneOf } from '../checks.ts'
 import { validateAnnotations, validateLabels } from '../metadata.ts'
 import { costErrors } from './deletion-cost.ts'
 import { usesClaims, validateClaims } from './claims.ts'
-import { validateContainers, type Siblings } from './container.ts'
+import { validateContainers, validateInitContainers, type Siblings } from './container.ts'
 import { validateEphemeral } from './ephemeral.ts'
 import { validateHostname, validateNaming } from './naming.ts'
 import { validateList } from './resources.ts'
@@ -33,8 +33,8 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTem
   if (spec.volumes) validateVolumes(spec.volumes, path.child('volumes'), errors, { isTemplate, volumes })
   const siblings: Siblings = { spec, isTemplate, volumes, names: new Set(), hostPorts: new Set() }
   if (!spec.containers?.length) errors.push(path.child('containers').required())
-  else validateContainers(spec.containers, path.child('containers'), siblings, false, errors)
-  if (spec.initContainers) validateContainers(spec.initContainers, path.child('initContainers'), siblings, true, errors)
+  else validateContainers(spec.containers, path.child('containers'), siblings, errors)
+  if (spec.initContainers) validateInitContainers(spec.initContainers, path.child('initContainers'), siblings, errors)
   if (spec.ephemeralContainers)
     validateEphemeral(spec.ephemeralContainers, path.child('ephemeralContainers'), siblings, errors)
   if (!spec.restartPolicy || !restartPolicies.includes(spec.restartPolicy))

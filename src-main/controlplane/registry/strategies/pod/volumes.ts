@@ -9,7 +9,7 @@ import { validateClaimSpec } from '../storage-options.ts'
 import { validatePodField } from './environment.ts'
 import { validateFilePath } from './file-path.ts'
 import { validatePodCertificate, validateTrustBundle } from './projected-certificates.ts'
-import { validateResourceField } from './resource-field.ts'
+import { validateResourceFile } from './resource-field.ts'
 import { inOrder, validateForeignSource, validateNfs } from './volume-sources.ts'
 
 /** What of a pod may become a file. */
@@ -150,7 +150,7 @@ function validateDownward(items: DownwardItems, path: FieldPath, errors: FieldEr
     else if (!fieldRef && !resourceFieldRef)
       errors.push(path.required('one of fieldRef and resourceFieldRef is required'))
     if (fieldRef) errors.push(...validatePodField(fieldRef, podFields, path.child('fieldRef', 'fieldPath')))
-    if (resourceFieldRef) errors.push(...validateResourceField(resourceFieldRef, path.child('resourceFieldRef'), true))
+    if (resourceFieldRef) errors.push(...validateResourceFile(resourceFieldRef, path.child('resourceFieldRef')))
     validateMode(mode, path.child('mode'), errors)
   }
 }
