@@ -120,16 +120,9 @@ export function ownersAfterUpdate(write: PlainWrite): Manager[] {
   return capUpdaters([...left, { ...writer, fields: sharedUnion(kept, taken), time }])
 }
 
-/** The owner of a new object, as whom its creator is entered; none of one that has nothing to own. Pure. `separate`: the status is not the creator's. */
-export function ownerOfCreated(
-  object: KubeObject,
-  writer: Writer,
-  schema: StructSchema,
-  time: string,
-  separate: boolean,
-): Manager[] {
+/** The owner of a new object, as whom its creator is entered; none of one that has nothing to own. Pure. */
+export function ownerOfCreated(object: KubeObject, writer: Writer, schema: StructSchema, time: string): Manager[] {
   const { apiVersion: _a, kind: _k, metadata, ...owned } = object
-  if (separate) delete owned['status']
   const { ...about } = metadata as Partial<KubeObject['metadata']>
   for (const name of unownedMetadata) delete about[name]
   // Some of what nobody owns is there by itself, such as the metadata of a custom resource.

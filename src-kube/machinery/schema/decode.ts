@@ -32,12 +32,19 @@ class LostPlace extends Error {
   override readonly name = 'LostPlace'
 }
 
+/** What is known of a value that is to be decoded. */
+export interface Origin {
+  /** An object decoded before: top-level fields that are its own are taken as they are. */
+  known?: KubeObject
+  /** The value is the caller's alone and may become the object, so that nothing is copied. Default: false. */
+  own?: boolean
+}
+
 /**
  * Decodes a JSON value as a kind, as kube-apiserver's decoder would (case-sensitive; null is absence). Throws `StatusError` 400 with Go's
- * own words when a value has the wrong type. Top-level fields that are those of `known`, an object decoded before, are taken as they are.
- * A value that is the caller's `own` alone may become the object, so that nothing is copied.
+ * own words when a value has the wrong type.
  */
-export function decode(value: unknown, schema: StructSchema, known?: KubeObject, own = false): Decoded {
+export function decode(value: unknown, schema: StructSchema, { known, own = false }: Origin = {}): Decoded {
   return decodeWith(value, schema, known, { own, zeros: false })
 }
 

@@ -116,7 +116,7 @@ describe('decode', () => {
 
   it('leaves out empty text that Go would not write, and only that', () => {
     const decoded = (apiVersion: string, kind: string, body: object, own: boolean): object =>
-      decode(structuredClone(body), schemaOf(apiVersion, kind), undefined, own).object
+      decode(structuredClone(body), schemaOf(apiVersion, kind), { own }).object
     for (const own of [false, true]) {
       expect(decoded('v1', 'Service', { spec: { externalName: '', clusterIP: 'None' } }, own)).toEqual({
         spec: { clusterIP: 'None' },
@@ -135,7 +135,7 @@ describe('decode', () => {
   it('leaves out every zero that Go would not write, and only those', () => {
     const kept = (apiVersion: string, kind: string, body: object): object => {
       const copies = [false, true].map(
-        (own) => decode(structuredClone(body), schemaOf(apiVersion, kind), undefined, own).object,
+        (own) => decode(structuredClone(body), schemaOf(apiVersion, kind), { own }).object,
       )
       expect(copies[0]).toEqual(copies[1])
       return copies[0]!
@@ -240,7 +240,7 @@ describe('decode of a value of its own', () => {
       metadata: { name: 'a', labels: null },
       spec: { containers: [{ name: 'c', resources: { limits: { cpu: '0.5' } } }], nodeName: null },
     }
-    const { object, problems } = decode(body, schemaOf('v1', 'Pod'), undefined, true)
+    const { object, problems } = decode(body, schemaOf('v1', 'Pod'), { own: true })
     expect(object).toBe(body)
     expect(object).toEqual({
       metadata: { name: 'a' },
@@ -251,7 +251,7 @@ describe('decode of a value of its own', () => {
 
   it('leaves out what is unknown, and says so', () => {
     const body = { metadata: { name: 'a' }, spec: { containers: [], color: 'red' } }
-    const { object, problems } = decode(body, schemaOf('v1', 'Pod'), undefined, true)
+    const { object, problems } = decode(body, schemaOf('v1', 'Pod'), { own: true })
     expect(object).toEqual({ metadata: { name: 'a' }, spec: { containers: [] } })
     expect(problems).toEqual(['unknown field "spec.color"'])
   })

@@ -10,12 +10,12 @@ import { ownerBefore } from '../../../src-kube/machinery/patch/ownership.ts'
 import { listOfFaults, typeFaults } from '../../../src-kube/machinery/patch/type-faults.ts'
 import { decodeAsGiven, type Decoded, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import type { Core } from './context.ts'
+import type { WriteRequest } from './context.ts'
 import { schemaFor } from './decode.ts'
 import { annotationsAfter, conflictsLeft } from './last-applied.ts'
 import { versionsBeside, type Convert } from './other-versions.ts'
 import { ownersIn } from './owners.ts'
-import type { Target, WriteOptions } from './registry.ts'
+import type { Target } from './registry.ts'
 import { withValue } from './subresources/scale.ts'
 import { broughtBy } from './subresources/status.ts'
 
@@ -24,11 +24,9 @@ import { broughtBy } from './subresources/status.ts'
  * that is not there (`current` undefined) it is the configuration itself. Throws `StatusError` 409 for fields that others own.
  */
 export function applied(
-  core: Core,
-  target: Target,
+  { core, target, options }: WriteRequest,
   body: unknown,
   current: KubeObject | undefined,
-  write: WriteOptions,
   convert?: Convert,
 ): KubeObject {
   const apiVersion = formatApiVersion(target.served.group, target.served.version)
@@ -40,8 +38,8 @@ export function applied(
     current,
     applied: configurationOf(target, body, schema),
     managers: known ? (ownersIn(known, target) ?? []) : current ? ownerBefore(current, apiVersion, schema, time) : [],
-    writer: { manager: write.fieldManager, operation: 'Apply', apiVersion, subresource: target.subresource },
-    force: write.force ?? false,
+    writer: { manager: options.fieldManager, operation: 'Apply', apiVersion, subresource: target.subresource },
+    force: options.force ?? false,
     schema,
     time,
     versions: versionsBeside(target, apiVersion, convert),

@@ -12,7 +12,7 @@ import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import type { PatchType } from '../../../src-kube/client/transport.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { applied } from './apply.ts'
-import { nameOf, strategyOf, type Core } from './context.ts'
+import { nameOf, strategyOf, type WriteRequest } from './context.ts'
 import { create } from './create.ts'
 import { decodeBody, quiet } from './decode.ts'
 import { dropDuplicateOwners } from './duplicate-owners.ts'
@@ -20,7 +20,7 @@ import type { StoredEntry } from './entry.ts'
 import { acrossVersions } from './other-versions.ts'
 import { applyPatch } from './patch.ts'
 import { decodePatched } from './patch-refusal.ts'
-import type { Entry, Target, WriteOptions } from './registry.ts'
+import type { Entry, Target } from './registry.ts'
 import type { SubresourceBehaviour } from './subresources/subresource.ts'
 import { checkSameObject } from './preconditions.ts'
 import { asScale, scaleOf } from './subresources/scale.ts'
@@ -28,45 +28,43 @@ import { change } from './update.ts'
 
 /** Replaces an object by what was sent, or of a subresource the part that is `found`'s. */
 export async function update(
-  core: Core,
-  target: Target,
+  request: WriteRequest,
   body: unknown,
-  write: WriteOptions,
   found: SubresourceBehaviour | undefined,
 ): Promise<Entry> {
-  const sent = sentObject(target, body, write)
+  const { target, options } = request
+  const sent = sentObject(request, body)
   checkIdentity(target, sent)
-  dropDuplicateOwners(sent, write.warn, 'sent')
-  if (!found) return updateOrCreate(core, target, sent, body, write)
+  dropDuplicateOwners(sent, options.warn, 'sent')
+  if (!found) return updateOrCreate(request, sent, body)
   if (!found.merge) throw methodNotSupported(nameOf(target), 'update')
   const make = (current: StoredEntry) => found.merge!(current.object, copyJson(sent), target)
-  return shown(found, target, await change(core, target, write, make))
+  return shown(found, target, await change(request, make))
 }
 
 /** Changes an object, or of a subresource the part that is `found`'s, by a patch of any type. */
 export async function patch(
-  core: Core,
-  target: Target,
+  request: WriteRequest,
   { type, body }: { type: PatchType; body: unknown },
-  write: WriteOptions,
   found: SubresourceBehaviour | undefined,
 ): Promise<Entry> {
+  const { target, options } = request
   if (found && !found.merge) throw methodNotSupported(nameOf(target), 'patch')
-  if (type === 'application/apply-patch+yaml') return applyTo(core, target, body, write, found)
+  if (type === 'application/apply-patch+yaml') return applyTo(request, body, found)
   const scaling = target.subresource === 'scale'
-  let decoding = write
+  let decoding = options
   const make = (current: StoredEntry): KubeObject => {
     const shape = scaling ? scaleOf(current.object, target, 0) : current.as(target.served)
     const merging = scaling && type === 'application/strategic-merge-patch+json'
     const patched = applyPatch(target, merging ? 'application/merge-patch+json' : type, body, shape)
     const kind = scaling ? asScale(target) : target
     const sent = decodePatched(kind, { type, patch: body, patched }, decoding, shape)
-    decoding = quiet(write)
+    decoding = quiet(options)
     checkIdentity(target, sent)
     checkUid(target, sent, current.object)
     return found?.merge ? found.merge(current.object, sent, target) : withStatusOf(target, sent, current.object)
   }
-  const entry = await change(core, target, write, make)
+  const entry = await change(request, make)
   return found ? shown(found, target, entry) : entry
 }
 
@@ -74,29 +72,24 @@ const shown = (found: SubresourceBehaviour, target: Target, entry: Awaited<Retur
   found.read?.(entry as StoredEntry, target) ?? entry
 
 /** Server-side apply: changes the object that is there, or creates it. */
-async function applyTo(
-  core: Core,
-  target: Target,
-  body: unknown,
-  write: WriteOptions,
-  found: SubresourceBehaviour | undefined,
-): Promise<Entry> {
+async function applyTo(request: WriteRequest, body: unknown, found: SubresourceBehaviour | undefined): Promise<Entry> {
+  const { core, target, options } = request
   const scaling = target.subresource === 'scale'
   const make = async (current: StoredEntry): Promise<KubeObject> => {
     const shape = current.as(target.served)
-    const making = acrossVersions(core, target, (convert) => applied(core, target, body, shape, write, convert))
+    const making = acrossVersions(core, target, (convert) => applied(request, body, shape, convert))
     const made = making instanceof Promise ? await making : making
     checkIdentity(target, made)
     checkUid(target, made, current.object)
     const { managedFields } = made.metadata
-    const sent = decodeBody(target.descriptor, target.served, made, quiet(write), shape)
+    const sent = decodeBody(target, made, quiet(options), { known: shape })
     const object = found?.merge
-      ? found.merge(current.object, scaling ? sentObject(target, body, write) : sent, target)
+      ? found.merge(current.object, scaling ? sentObject(request, body) : sent, target)
       : withStatusOf(target, sent, current.object)
     return { ...object, metadata: { ...object.metadata, managedFields } }
   }
   const changed = async (): Promise<Entry> => {
-    const entry = await change(core, target, write, make, (...[, , , { metadata }]) => metadata.managedFields)
+    const entry = await change(request, make, (_request, { metadata }) => metadata.managedFields)
     return found ? shown(found, target, entry) : entry
   }
   try {
@@ -104,17 +97,13 @@ async function applyTo(
   } catch (error) {
     if (!isNotFound(error) || target.subresource !== '') throw error
   }
-  return (await createApplied(core, target, body, write)) ?? changed()
+  return (await createApplied(request, body)) ?? changed()
 }
 
 /** Creates what an apply did not find; undefined when another was first, whose object is visible by then. */
-async function createApplied(
-  core: Core,
-  target: Target,
-  body: unknown,
-  write: WriteOptions,
-): Promise<Entry | undefined> {
-  const made = applied(core, target, body, undefined, write)
+async function createApplied(request: WriteRequest, body: unknown): Promise<Entry | undefined> {
+  const { core, target, options } = request
+  const made = applied(request, body, undefined)
   checkIdentity(target, made)
   const { uid, managedFields } = made.metadata
   if (uid)
@@ -125,8 +114,8 @@ async function createApplied(
     )
   const next = core.caches.nextCommit()
   try {
-    const entry = await create(core, target, unread(made), write, managedFields)
-    write.created?.()
+    const entry = await create(request, unread(made), managedFields)
+    options.created?.()
     return entry
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
@@ -143,9 +132,8 @@ function unread(object: KubeObject): KubeObject {
   return { ...object, metadata: metadata as KubeObject['metadata'] }
 }
 
-function sentObject(target: Target, body: unknown, write: WriteOptions): KubeObject {
-  const { descriptor, served } = target.subresource === 'scale' ? asScale(target) : target
-  return decodeBody(descriptor, served, body, write)
+function sentObject({ target, options }: WriteRequest, body: unknown): KubeObject {
+  return decodeBody(target.subresource === 'scale' ? asScale(target) : target, body, options)
 }
 
 /** The object says the same of its place as the path does. A namespace may be left out, a name may not. */
@@ -174,24 +162,25 @@ function withStatusOf(target: Target, sent: KubeObject, current: KubeObject): Ku
   return current['status'] === undefined ? (rest as KubeObject) : ({ ...rest, status: current['status'] } as KubeObject)
 }
 
-async function updateOrCreate(core: Core, target: Target, sent: KubeObject, body: unknown, write: WriteOptions) {
+async function updateOrCreate(request: WriteRequest, sent: KubeObject, body: unknown) {
+  const { core, target, options } = request
   const strategy = strategyOf(core, target.descriptor)
   const unbound = strategy.allowUnconditionalUpdate === false && !Number(sent.metadata.resourceVersion ?? 0)
   let first: KubeObject | undefined = sent
   try {
-    return await change(core, target, write, (current) => {
+    return await change(request, (current) => {
       checkSameObject(target, sent, current.object)
       if (unbound) throw unboundUpdate(target)
       // Each try gets a copy of its own: hooks change it.
-      const draft = first ?? decodeBody(target.descriptor, target.served, body, quiet(write))
+      const draft = first ?? decodeBody(target, body, quiet(options))
       first = undefined
       return withStatusOf(target, draft, current.object)
     })
   } catch (error) {
     if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
     checkSameObject(target, sent, undefined)
-    const entry = await create(core, target, unread(body as KubeObject), write)
-    write.created?.()
+    const entry = await create(request, unread(body as KubeObject))
+    options.created?.()
     return entry
   }
 }

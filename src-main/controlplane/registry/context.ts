@@ -24,6 +24,13 @@ export interface Core {
   allocations: KeyOrder
 }
 
+/** One write on its way through the registry: made once by its verb, and handed down whole. */
+export interface WriteRequest {
+  core: Core
+  target: Target
+  options: WriteOptions
+}
+
 const none: Strategy = {}
 
 /** The kind's own behaviour; one that does nothing for kinds without. */
@@ -43,7 +50,7 @@ export const metadataRules = (descriptor: KindDescriptor, strategy: Strategy): M
 })
 
 /** The request as hooks of a strategy see it; `now` is that of this moment. */
-export function strategyContext(core: Core, target: Target, options: WriteOptions): StrategyContext {
+export function strategyContext({ core, target, options }: WriteRequest): StrategyContext {
   return {
     user: options.user,
     now: core.clock.now(),
@@ -59,10 +66,8 @@ export function strategyContext(core: Core, target: Target, options: WriteOption
 /** The request as admission sees it; an object that has no name yet (`generateName`) is judged without one. */
 export function attributesOf(
   operation: AdmissionAttributes['operation'],
-  target: Target,
-  options: WriteOptions,
-  object: KubeObject | undefined,
-  oldObject: KubeObject | undefined,
+  { target, options }: WriteRequest,
+  { object, oldObject }: { object?: KubeObject; oldObject?: KubeObject },
 ): AdmissionAttributes {
   const { descriptor, served, subresource, namespace } = target
   const name = target.name || object?.metadata.name || ''

@@ -12,7 +12,7 @@ import {
   refuseInvalid,
   strategyContext,
   strategyOf,
-  type Core,
+  type WriteRequest,
 } from './context.ts'
 import { decodeBody, quiet } from './decode.ts'
 import { dropDuplicateOwners } from './duplicate-owners.ts'
@@ -20,7 +20,7 @@ import { encodeForStore } from './encoding.ts'
 import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
 import { ownersOfCreated } from './owners.ts'
-import type { Entry, Target, WriteOptions } from './registry.ts'
+import type { Entry, Target } from './registry.ts'
 import { validateObjectMeta } from './strategies/metadata.ts'
 import { warningsOfFinalizers } from './finalizer-warnings.ts'
 import { warningsOfCreation } from './warnings.ts'
@@ -30,27 +30,19 @@ const TRIES = 8
 
 /** `managedFields`: whose the fields of an applied object are; others are their creator's. */
 export async function create(
-  core: Core,
-  target: Target,
+  request: WriteRequest,
   body: unknown,
-  options: WriteOptions,
   managedFields?: ManagedFieldsEntry[],
 ): Promise<Entry> {
+  const { target, options } = request
   for (let i = 1; ; i++) {
     // Each try gets a copy of its own: hooks change it. There is one try of a name that is given.
     const own = options.ownsBody === true && isNamed(body)
-    const object = decodeBody(
-      target.descriptor,
-      target.served,
-      body,
-      i === 1 ? options : quiet(options),
-      undefined,
-      own,
-    )
+    const object = decodeBody(target, body, i === 1 ? options : quiet(options), { own })
     checkMetadata(object, target)
     const generated = !object.metadata.name && object.metadata.generateName
     try {
-      return await createOnce(core, target, object, options, managedFields)
+      return await createOnce(request, object, managedFields)
     } catch (error) {
       const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
       if (!taken || !generated) throw error
@@ -84,18 +76,17 @@ function checkMetadata(object: KubeObject, target: Target): void {
 }
 
 async function createOnce(
-  core: Core,
-  target: Target,
+  request: WriteRequest,
   object: KubeObject,
-  options: WriteOptions,
   managedFields: ManagedFieldsEntry[] | undefined,
 ): Promise<Entry> {
+  const { core, target, options } = request
   const { descriptor } = target
   const strategy = strategyOf(core, descriptor)
-  const context = strategyContext(core, target, options)
+  const context = strategyContext(request)
   dropDuplicateOwners(object, options.warn, 'sent')
-  const owners = managedFields ?? ownersOfCreated(core, target, options, object)
-  await core.admission.admit(attributesOf('CREATE', target, options, object, undefined))
+  const owners = managedFields ?? ownersOfCreated(request, object)
+  await core.admission.admit(attributesOf('CREATE', request, { object }))
   dropDuplicateOwners(object, options.warn, 'admitted')
   nameGenerated(object)
   settleMetadata(object, context.now, descriptor.hasGeneration)
@@ -114,32 +105,32 @@ async function createOnce(
     words.forEach((one) => options.warn(one))
   }
   // Before quotas are charged for what will not be.
-  if (core.caches.of(descriptor).get(key)) throw taken(core, target, key, object.metadata.name)
-  await core.admission.validate(attributesOf('CREATE', target, options, object, undefined))
+  if (core.caches.of(descriptor).get(key)) throw taken(request, object.metadata.name, key)
+  await core.admission.validate(attributesOf('CREATE', request, { object }))
   const allocate = strategy.allocate && (() => strategy.allocate!(context, object, undefined))
   if (options.dryRun) {
     const undo = await allocate?.()
     undo?.()
-    return plainEntry(object, true)
+    return plainEntry(object)
   }
-  const write = (unless?: Unless) => store(core, target, key, object, unless)
+  const write = (unless?: Unless) => store(request, key, object, unless)
   const created = await (allocate ? writeAllocated(core, target, { allocate, write }) : write())
   return descriptor.conversion ? core.conversions.view(target, created) : created
 }
 
 async function store(
-  core: Core,
-  target: Target,
+  request: WriteRequest,
   key: string,
   object: KubeObject,
   unless: Unless | undefined,
 ): Promise<StoredEntry> {
+  const { core, target } = request
   const { descriptor } = target
   const stored = descriptor.conversion ? await core.conversions.toStorage(descriptor, object) : object
   try {
     return entryOf(await core.store.create(key, encodeForStore(stored), unless), descriptor)
   } catch (error) {
-    if (error instanceof KeyExistsError) throw taken(core, target, key, object.metadata.name)
+    if (error instanceof KeyExistsError) throw taken(request, object.metadata.name, key)
     throw error
   }
 }
@@ -150,7 +141,7 @@ function nameGenerated({ metadata }: KubeObject): void {
 }
 
 /** Somebody has the name, maybe not for long. */
-function taken(core: Core, target: Target, key: string, name: string): StatusError {
+function taken({ core, target }: WriteRequest, name: string, key: string): StatusError {
   const error = alreadyExists(nameOf(target), name)
   const going = core.caches.of(target.descriptor).get(key)?.object.metadata.deletionTimestamp
   if (going === undefined) return error

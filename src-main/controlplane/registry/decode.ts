@@ -3,8 +3,14 @@ import { badRequest } from '../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KeyPlaces } from '../../../src-kube/machinery/key-places.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
-import { applyStaticDefaults, decode, findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
-import type { WriteOptions } from './registry.ts'
+import {
+  applyStaticDefaults,
+  decode,
+  findSchema,
+  type Origin,
+  type StructSchema,
+} from '../../../src-kube/machinery/schema/index.ts'
+import type { Target, WriteOptions } from './registry.ts'
 
 /**
  * A body as an object of the storage version: checked, defaulted in the version it came in, converted. Unknown fields are refused,
@@ -12,13 +18,12 @@ import type { WriteOptions } from './registry.ts'
  * they are in `known`, the stored object in the same version, are that object's own: nobody may write into them. A body that is the request's `own` becomes the object.
  */
 export function decodeBody(
-  descriptor: KindDescriptor,
-  served: ServedVersion,
+  { descriptor, served }: Pick<Target, 'descriptor' | 'served'>,
   body: unknown,
   options: Pick<WriteOptions, 'fieldValidation' | 'warn' | 'keys' | 'faults'>,
-  known?: KubeObject,
-  own = false,
+  origin: Origin = {},
 ): KubeObject {
+  const { known } = origin
   const apiVersion = formatApiVersion(served.group, served.version)
   const schema = schemaFor(descriptor, served)
   if (!schema)
@@ -26,7 +31,7 @@ export function decodeBody(
       `no kind ${JSON.stringify(descriptor.kind)} is registered for version ${JSON.stringify(apiVersion)}`,
     )
   const { custom } = served
-  const { object, problems: unknown } = custom ? custom.decode(body) : decode(body, schema, known, own)
+  const { object, problems: unknown } = custom ? custom.decode(body) : decode(body, schema, origin)
   const told = options.keys ? withDuplicates(unknown, options.keys) : unknown
   const problems = options.faults ? [...options.faults, ...told] : told
   if (problems.length > 0 && options.fieldValidation === 'Strict') {

@@ -11,7 +11,7 @@ import { fieldPath } from '../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { RevisionMismatchError } from '../store/store.ts'
-import { attributesOf, nameOf, strategyOf, type Core } from './context.ts'
+import { attributesOf, nameOf, strategyOf, type Core, type WriteRequest } from './context.ts'
 import { encodeForStore } from './encoding.ts'
 import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { specFinalizers } from './finalizers.ts'
@@ -19,7 +19,7 @@ import { keyOf } from './keys.ts'
 import { listEntries } from './list.ts'
 import { orphansByDefault, warningOfOrphans } from './orphaning.ts'
 import { listViewsIfPossible } from './conversion/reading.ts'
-import type { Entry, EntryList, ListOptions, Target, WriteOptions } from './registry.ts'
+import type { Entry, EntryList, ListOptions, Target } from './registry.ts'
 
 const TRIES = 10
 const FOREGROUND = 'foregroundDeletion'
@@ -35,12 +35,8 @@ export interface Deletion {
  * Deletes at once, or marks the object as going: while finalizers hold it, or while its kind gives it time to end
  * (kubernetes.io, "Finalizers", "Garbage Collection: Cascading deletion").
  */
-export async function remove(
-  core: Core,
-  target: Target,
-  body: Partial<DeleteOptions>,
-  options: WriteOptions,
-): Promise<Deletion> {
+export async function remove(request: WriteRequest, body: Partial<DeleteOptions>): Promise<Deletion> {
+  const { core, target, options } = request
   const key = keyOf(target.descriptor, target.namespace, target.name)
   checkOptions(body)
   const warning = policyOf(body) === undefined ? warningOfOrphans(target) : undefined
@@ -51,11 +47,11 @@ export async function remove(
     const next = core.caches.nextCommit()
     checkPreconditions(target, body, current)
     const seen = target.descriptor.conversion ? await core.conversions.viewIfPossible(target, current) : current
-    const attributes = attributesOf('DELETE', target, options, undefined, seen.object)
+    const attributes = attributesOf('DELETE', request, { oldObject: seen.object })
     await core.admission.admit(attributes)
     await core.admission.validate(attributes)
     try {
-      const done = await removeCurrent(core, target, body, options, current)
+      const done = await removeCurrent(request, body, current)
       if (!target.descriptor.conversion) return done
       return { ...done, entry: await core.conversions.viewIfPossible(target, done.entry) }
     } catch (error) {
@@ -109,10 +105,8 @@ export function checkPreconditions(
 }
 
 async function removeCurrent(
-  core: Core,
-  target: Target,
+  { core, target, options }: WriteRequest,
   body: Partial<DeleteOptions>,
-  options: WriteOptions,
   current: StoredEntry,
 ): Promise<Deletion> {
   const { descriptor } = target
@@ -124,7 +118,7 @@ async function removeCurrent(
   const ofSpec = specFinalizers(strategy, object)
   const held = finalizers.length > 0 || ofSpec.length > 0
   if (!held && grace === 0) {
-    if (options.dryRun) return { gone: true, entry: plainEntry(object, true) }
+    if (options.dryRun) return { gone: true, entry: plainEntry(object) }
     const last = strategy.gracePeriod ? await outOfTime(core, target, current, object) : current
     const gone = await core.store.delete(last.stored.key, last.revision)
     strategy.release?.(object)
@@ -136,7 +130,7 @@ async function removeCurrent(
   if (!marked) return { gone: false, entry: current }
   // A namespace that finalizers of its spec hold says so in its phase: from now on nothing can be created in it.
   if (ofSpec.length > 0) marked = { ...marked, status: { ...(marked['status'] as object), phase: 'Terminating' } }
-  if (options.dryRun) return { gone: false, entry: plainEntry(marked, true) }
+  if (options.dryRun) return { gone: false, entry: plainEntry(marked) }
   return {
     gone: false,
     entry: entryOf(
@@ -218,18 +212,16 @@ function markedForDeletion(
 
 /** Deletes what a list selects, each object on its own; answers the list as it was. */
 export async function removeCollection(
-  core: Core,
-  target: Target,
+  { core, target, options }: WriteRequest,
   list: ListOptions,
   body: Partial<DeleteOptions>,
-  options: WriteOptions,
 ): Promise<EntryList> {
   const found = await (target.descriptor.conversion ? listViewsIfPossible : listEntries)(core, target, list)
   await Promise.all(
     found.entries.map(async (entry) => {
       const { name, namespace = '' } = entry.object.metadata
       try {
-        await remove(core, { ...target, name, namespace }, body, options)
+        await remove({ core, target: { ...target, name, namespace }, options }, body)
       } catch (error) {
         if (!isNotFound(error)) throw error
       }

@@ -40,13 +40,13 @@ describe('an item of a list', () => {
     const target = tool(registry, 'a')
     const entry = await registry.create(tool(registry), aTool('a'), write)
     expect(itemOf(entry, target)).toEqual(aloneOf(entry, target))
-    expect(itemOf(plainEntry(entry.object, true), target)).toEqual(aloneOf(entry, target))
+    expect(itemOf(plainEntry(entry.object), target)).toEqual(aloneOf(entry, target))
   })
 
   test('that stands in no store is as one that does', async () => {
     const { registry, write } = await arrange()
     const target = at('v1', 'ConfigMap', 'ns', 'a')
     const stored = await registry.create(target, configMap('a', { k: 'v' }), write)
-    expect(itemOf(plainEntry(stored.object, true), target)).toEqual(itemOf(stored, target))
+    expect(itemOf(plainEntry(stored.object), target)).toEqual(itemOf(stored, target))
   })
 })

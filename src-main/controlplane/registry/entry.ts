@@ -143,9 +143,23 @@ export function forgetEntry({ stored }: StoredEntry): void {
   entries.delete(stored)
 }
 
-/** An entry that stands in no store: the result of a dry run, a scale, a token. */
-export function plainEntry(object: KubeObject, convert: boolean): Entry {
-  const as = (served: ServedVersion): KubeObject => (convert ? inVersion(object, served) : object)
+/** An entry that stands in no store though it might: the result of a dry run, an object that is gone. */
+export const plainEntry = (object: KubeObject): Entry => unstored(object, (served) => inVersion(object, served))
+
+/** An entry of what is answered as it is, whatever version was asked in: a scale, a token, an object converted already. */
+export const answerEntry = (object: KubeObject): Entry => unstored(object, () => object)
+
+/** What says that something was created which nobody can read. */
+export const createdEntry = (): Entry =>
+  answerEntry({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {} as KubeObject['metadata'],
+    status: 'Success',
+    code: 201,
+  })
+
+function unstored(object: KubeObject, as: Entry['as']): Entry {
   const json = (served: ServedVersion): Buffer => Buffer.from(JSON.stringify(inOrder(as(served))))
   const itemJson = (served: ServedVersion): Buffer => {
     const { kind: _, apiVersion: __, metadata, ...rest } = as(served)

@@ -29,6 +29,6 @@ test('a definition is told which formats of texts nobody checks, each once', () 
 
 test('a changed definition is told of what is new', () => {
   const [before, now] = [definition({ a: text('odd') }), definition({ a: text('odd'), b: text('new') })]
-  expect(warningsOfUpdate(now, before, true)).toEqual(['unrecognized format "new"'])
-  expect(warningsOfUpdate(now, before, false)).toEqual([])
+  expect(warningsOfUpdate(now, before, { counts: true })).toEqual(['unrecognized format "new"'])
+  expect(warningsOfUpdate(now, before, { counts: false })).toEqual([])
 })

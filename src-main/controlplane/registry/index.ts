@@ -87,18 +87,19 @@ function writeVerbs(core: Core, behaviour: FindBehaviour): WriteVerbs {
   return {
     create(target, body, write) {
       const found = behaviour(target, 'create')
-      if (!found) return create(core, target, body, write)
+      const request = { core, target, options: write }
+      if (!found) return create(request, body)
       if (!found.create) throw methodNotSupported(nameOf(target), 'create')
-      return found.create(core, target, body, write)
+      return found.create(request, body)
     },
     async update(target, body, write) {
-      return update(core, target, body, write, behaviour(target, 'update'))
+      return update({ core, target, options: write }, body, behaviour(target, 'update'))
     },
     async patch(target, type, body, write) {
-      return patch(core, target, { type, body }, write, behaviour(target, 'patch'))
+      return patch({ core, target, options: write }, { type, body }, behaviour(target, 'patch'))
     },
-    delete: (target, body, write) => remove(core, target, body, write),
-    deleteCollection: (target, list, body, write) => removeCollection(core, target, list, body, write),
+    delete: (target, body, write) => remove({ core, target, options: write }, body),
+    deleteCollection: (target, list, body, write) => removeCollection({ core, target, options: write }, list, body),
   }
 }
 

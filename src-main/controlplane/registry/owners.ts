@@ -13,26 +13,26 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { ownerOfCreated, ownersAfterUpdate } from '../../../src-kube/machinery/patch/ownership.ts'
 import { findSchema, type StructSchema } from '../../../src-kube/machinery/schema/index.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
-import type { Core } from './context.ts'
+import type { WriteRequest } from './context.ts'
 import { acrossVersions, versionsBeside } from './other-versions.ts'
 import type { Target, WriteOptions } from './registry.ts'
 
 /** Whose the fields of an object are after a write: `metadata.managedFields` (kubernetes.io, "Server-Side Apply"); undefined for nobody's. */
 export type Owners = (
-  core: Core,
-  target: Target,
-  write: WriteOptions,
+  request: WriteRequest,
   object: KubeObject,
   old: KubeObject,
 ) => ManagedFieldsEntry[] | undefined | Promise<ManagedFieldsEntry[] | undefined>
 
 /** Of a new object, before admission and the kind itself add what nobody owns: its creator owns what it has but a status with a subresource of its own. */
-export function ownersOfCreated(core: Core, target: Target, write: WriteOptions, object: KubeObject) {
+export function ownersOfCreated({ core, target, options }: WriteRequest, object: KubeObject) {
   const { schema, apiVersion, view } = versionOf(target)
   if (!schema) return undefined
-  const separate = target.descriptor.subresources.some(({ name }) => name === 'status')
-  const writer = writerOf(target, write, apiVersion)
-  return encoded(ownerOfCreated(view(object), writer, schema, formatTime(core.clock.now()), separate))
+  const whole = view(object)
+  const { status: _, ...own } = whole
+  const isApart = target.descriptor.subresources.some(({ name }) => name === 'status')
+  const writer = writerOf(target, options, apiVersion)
+  return encoded(ownerOfCreated(isApart ? own : whole, writer, schema, formatTime(core.clock.now())))
 }
 
 /**
@@ -57,7 +57,7 @@ export function ownersIn(entries: readonly ManagedFieldsEntry[], { descriptor }:
  * After a plain write. Objects whose owners were forgotten have none until their next apply, or until somebody says who they are. The writer of the object itself may edit
  * them: `[{}]` forgets them; leaving them out keeps them, and so does sending what are no owners.
  */
-export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
+export const ownersAfterWrite: Owners = ({ core, target, options }, object, old) => {
   const before = old.metadata.managedFields
   const sent = target.subresource === '' ? object.metadata.managedFields : undefined
   if (isReset(sent)) return undefined
@@ -67,7 +67,7 @@ export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
   if (!schema) return before
   const managers = edited ? lastOfEach(edited) : (ownersIn(before!, target) ?? [])
   const time = formatTime(core.clock.now())
-  const writer = writerOf(target, write, apiVersion)
+  const writer = writerOf(target, options, apiVersion)
   const change = { before: view(old), after: view(object), managers, writer, schema, time }
   return acrossVersions(core, target, (convert) =>
     encoded(ownersAfterUpdate({ ...change, versions: versionsBeside(target, apiVersion, convert) })),
@@ -75,7 +75,7 @@ export const ownersAfterWrite: Owners = (core, target, write, object, old) => {
 }
 
 /** After what the server itself changes: nobody owns that. */
-export const ownersKept: Owners = (...[, , , , { metadata }]) => metadata.managedFields
+export const ownersKept: Owners = (_request, _object, { metadata }) => metadata.managedFields
 
 const encoded = (owners: readonly Manager[]): ManagedFieldsEntry[] | undefined =>
   owners.length > 0 ? encodeManagers(owners) : undefined

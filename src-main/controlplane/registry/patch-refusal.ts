@@ -22,7 +22,7 @@ export function decodePatched(
   try {
     // A strategic merge is one of fields, and these two are none.
     if (!strategic && target.subresource === '') checkStillOfKind(target, patched as KubeObject)
-    return decodeBody(target.descriptor, target.served, patched, options, known)
+    return decodeBody(target, patched, options, { known })
   } catch (error) {
     const fault = faultOf(error)
     if (fault === undefined) throw error

@@ -12,6 +12,7 @@ import {
   strategyContext,
   strategyOf,
   type Core,
+  type WriteRequest,
 } from './context.ts'
 import { isUntouched } from './decode.ts'
 import { dropDuplicateOwners } from './duplicate-owners.ts'
@@ -20,7 +21,7 @@ import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
 import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { ownersAfterWrite, type Owners } from './owners.ts'
-import type { Entry, Target, WriteOptions } from './registry.ts'
+import type { Entry, Target } from './registry.ts'
 import { checkPreconditions } from './preconditions.ts'
 import { same } from './strategies/same.ts'
 import { withoutKept } from './strategies/standard-addresses.ts'
@@ -43,13 +44,8 @@ export type Change = (current: StoredEntry) => KubeObject | Promise<KubeObject>
  * The one way to change a stored object: what the server owns is kept, admission and the kind's strategy have their say, and the
  * write succeeds only on the object it was made from. `unconditional` writes begin anew when they lost a race.
  */
-export async function change(
-  core: Core,
-  target: Target,
-  options: WriteOptions,
-  make: Change,
-  owners: Owners = ownersAfterWrite,
-): Promise<Entry> {
+export async function change(request: WriteRequest, make: Change, owners: Owners = ownersAfterWrite): Promise<Entry> {
+  const { core, target } = request
   const key = keyOf(target.descriptor, target.namespace, target.name)
   for (let i = 1; ; i++) {
     const current = core.caches.of(target.descriptor).get(key)
@@ -61,7 +57,7 @@ export async function change(
     const object = { ...made, metadata: { ...made.metadata } }
     const bound = object.metadata.resourceVersion
     try {
-      return await write(core, target, options, seen, object, owners)
+      return await write(request, seen, object, owners)
     } catch (error) {
       if (!(error instanceof RevisionMismatchError)) throw error
       const gone = error.actual === undefined
@@ -73,26 +69,20 @@ export async function change(
   }
 }
 
-async function write(
-  core: Core,
-  target: Target,
-  options: WriteOptions,
-  current: StoredEntry,
-  object: KubeObject,
-  owners: Owners,
-): Promise<Entry> {
+async function write(request: WriteRequest, current: StoredEntry, object: KubeObject, owners: Owners): Promise<Entry> {
+  const { core, target, options } = request
   const old = current.object
   const { descriptor } = target
   const strategy = strategyOf(core, descriptor)
-  const context = strategyContext(core, target, options)
+  const context = strategyContext(request)
   checkPreconditions(target, object, old)
   const going = validateGoing(object, old)
   keepServerFields(object, old)
   // What admission and the kind itself change is nobody's, as in a new object.
-  const owned = owners(core, target, options, object, old)
+  const owned = owners(request, object, old)
   const managedFields = owned instanceof Promise ? await owned : owned
   setOwners(object, managedFields)
-  await admitted(core, target, options, object, old)
+  await admitted(request, object, old)
   dropDuplicateOwners(object, options.warn, 'admitted')
   await strategy.prepareForUpdate?.(context, object, old)
   setOwners(object, managedFields)
@@ -107,8 +97,8 @@ async function write(
     ...validateObjectMetaUpdate(object, old, metadataRules(descriptor, strategy)),
     ...own,
   ])
-  if (!options.silent && counted.has(target.subresource)) warnOf(target, options, object, old)
-  await core.admission.validate(attributesOf('UPDATE', target, options, ...judged(target, object, old)))
+  if (!options.silent && counted.has(target.subresource)) warnOf(request, object, old)
+  await core.admission.validate(attributesOf('UPDATE', request, judged(target, object, old)))
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.
   if (!finished && same(object, old) && !isElsewhere(core, target, current)) return current
@@ -116,17 +106,17 @@ async function write(
   if (options.dryRun) {
     const undo = await allocate?.()
     undo?.()
-    return plainEntry(object, true)
+    return plainEntry(object)
   }
   const write = (unless?: Unless) =>
-    finished ? removeFinished(core, target, current, object) : replaceStored(core, target, current, object, unless)
+    finished ? removeFinished(request, current, object) : replaceStored(request, current, object, unless)
   const entry = await (allocate ? writeAllocated(core, target, { allocate, write }) : write())
   return descriptor.conversion ? core.conversions.view(target, entry) : entry
 }
 
-function warnOf(target: Target, options: WriteOptions, object: KubeObject, old: KubeObject): void {
+function warnOf({ target, options }: WriteRequest, object: KubeObject, old: KubeObject): void {
   const counts = object.metadata.generation !== old.metadata.generation
-  const words = target.served.custom ? warningsOfFinalizers(object, old) : warningsOfUpdate(object, old, counts)
+  const words = target.served.custom ? warningsOfFinalizers(object, old) : warningsOfUpdate(object, old, { counts })
   words.forEach((one) => options.warn(one))
 }
 
@@ -140,24 +130,20 @@ function ownErrors(strategy: Strategy, context: StrategyContext, object: KubeObj
 }
 
 /** Removes an object whose last finalizer the change took. */
-async function removeFinished(
-  core: Core,
-  { descriptor }: Target,
-  { stored, revision }: StoredEntry,
-  object: KubeObject,
-) {
+async function removeFinished({ core, target }: WriteRequest, { stored, revision }: StoredEntry, object: KubeObject) {
+  const { descriptor } = target
   const gone = await core.store.delete(stored.key, revision)
   strategyOf(core, descriptor).release?.(object)
   return entryOf(gone, descriptor)
 }
 
 async function replaceStored(
-  core: Core,
-  { descriptor }: Target,
+  { core, target }: WriteRequest,
   current: StoredEntry,
   object: KubeObject,
   unless: Unless | undefined,
 ) {
+  const { descriptor } = target
   const { stored, revision } = current
   // What a webhook makes of an object is another.
   const bytes = descriptor.conversion

@@ -56,8 +56,8 @@ export function warningsOfCreation(object: KubeObject): string[] {
   return [...ofName(object), ...warningsOf(object), ...claims]
 }
 
-/** The same of a write of one that is there; `counts`: it changed more than metadata and status. */
-export function warningsOfUpdate(object: KubeObject, old: KubeObject, counts: boolean): string[] {
+/** The same of a write of one that is there, which `counts` when it changed more than metadata and status. */
+export function warningsOfUpdate(object: KubeObject, old: KubeObject, { counts }: { counts: boolean }): string[] {
   if (object.kind === 'ServiceAccount') return ofAccount(old).length > 0 ? [] : ofAccount(object)
   if (isDefinition(object)) return counts ? warningsOfFormats(object, old as CustomResourceDefinition) : []
   // Whoever writes a pod again is seldom a person, and it is written often.

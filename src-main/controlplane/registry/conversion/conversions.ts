@@ -5,7 +5,7 @@ import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatApiVersion } from '../../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { StoredValue } from '../../store/store.ts'
-import { plainEntry, StoredEntry } from '../entry.ts'
+import { answerEntry, StoredEntry } from '../entry.ts'
 import { frozen } from '../freeze.ts'
 import type { Entry, Target } from '../registry.ts'
 import { checkedResult, objectsOf, ReviewError, reviewOf, reviewVersion } from './review.ts'
@@ -121,7 +121,7 @@ export class Conversions {
     return entries.map((entry, i) =>
       entry instanceof StoredEntry
         ? new ConvertedEntry(entry.stored, descriptor, objects[i]!)
-        : plainEntry(objects[i]!, false),
+        : answerEntry(objects[i]!),
     )
   }
 

@@ -4,7 +4,7 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { unbound, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { attributesOf } from '../context.ts'
-import { plainEntry, type StoredEntry } from '../entry.ts'
+import { createdEntry, type StoredEntry } from '../entry.ts'
 import { ownersKept } from '../owners.ts'
 import type { Target } from '../registry.ts'
 import { unadmitted } from '../unadmitted.ts'
@@ -29,9 +29,10 @@ interface Binding {
 export const binding: SubresourceBehaviour = {
   name: 'binding',
   of: '/pods',
-  async create(core, target, body, options) {
-    const asked = bindingOf(posted<Binding>(kind, body, target, options), target)
-    const attributes = attributesOf('CREATE', target, options, asked as KubeObject, undefined)
+  async create(request, body) {
+    const { core, target } = request
+    const asked = bindingOf(posted<Binding>(kind, body, request), target)
+    const attributes = attributesOf('CREATE', request, { object: asked as KubeObject })
     await core.admission.admit(attributes)
     const { metadata, target: to } = asked
     checkBinding(metadata?.name, to, target.name)
@@ -58,11 +59,8 @@ export const binding: SubresourceBehaviour = {
         throw conflict(about, target.name, `pod ${target.name} has non-empty .spec.schedulingGates`)
       return bound(pod, to!.name!, metadata ?? {}, now)
     }
-    await change(unadmitted(core), target, options, make, ownersKept)
-    return plainEntry(
-      { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
-      false,
-    )
+    await change({ ...request, core: unadmitted(core) }, make, ownersKept)
+    return createdEntry()
   },
 }
 

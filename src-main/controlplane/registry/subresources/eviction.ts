@@ -11,11 +11,11 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { labelSelectorMatcher } from '../../../../src-kube/machinery/labels.ts'
 import { unbound, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
-import { attributesOf, nameOf, type Core } from '../context.ts'
+import { attributesOf, nameOf, type WriteRequest } from '../context.ts'
 import { checkPreconditions, remove } from '../delete.ts'
-import { plainEntry, type StoredEntry } from '../entry.ts'
+import { createdEntry, type StoredEntry } from '../entry.ts'
 import { keyOf } from '../keys.ts'
-import type { Target, WriteOptions } from '../registry.ts'
+import type { Target } from '../registry.ts'
 import { ownersKept } from '../owners.ts'
 import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
@@ -32,28 +32,27 @@ const kind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 export const eviction: SubresourceBehaviour = {
   name: 'eviction',
   of: '/pods',
-  async create(admitting, target, body, asked) {
-    const sent = posted<Eviction>(kind, body, target, asked)
-    const attributes = attributesOf('CREATE', target, asked, sent, undefined)
-    await admitting.admission.admit(attributes)
+  async create(asked, body) {
+    const { target } = asked
+    const sent = posted<Eviction>(kind, body, asked)
+    const attributes = attributesOf('CREATE', asked, { object: sent })
+    await asked.core.admission.admit(attributes)
     const { metadata, deleteOptions = {} } = sent
     if (metadata?.name && metadata.name !== target.name)
       throw badRequest('name in URL does not match name in Eviction object')
-    const options = { ...asked, dryRun: asked.dryRun || isDryRun(deleteOptions) }
-    await admitting.admission.validate(attributes)
+    const options = { ...asked.options, dryRun: asked.options.dryRun || isDryRun(deleteOptions) }
+    await asked.core.admission.validate(attributes)
     // Neither what the budget and the pod are told of it nor the deletion is another request.
-    const core = unadmitted(admitting)
+    const core = unadmitted(asked.core)
+    const request: WriteRequest = { core, target, options }
     const pod = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       ?.object as Pod | undefined
     if (!pod) throw notFound(nameOf(target), target.name)
-    if (needsBudget(pod)) await takeFromBudget(core, pod, options)
+    if (needsBudget(pod)) await takeFromBudget(request, pod)
     const marks = pod.spec.nodeName && !pod.metadata.deletionTimestamp && !options.dryRun
-    const left = marks ? await markDisrupted(core, target, deleteOptions, options) : deleteOptions
-    await remove(core, { ...target, subresource: '' }, left, options)
-    return plainEntry(
-      { kind: 'Status', apiVersion: 'v1', metadata: {} as KubeObject['metadata'], status: 'Success', code: 201 },
-      false,
-    )
+    const left = marks ? await markDisrupted(request, deleteOptions) : deleteOptions
+    await remove({ core, target: { ...target, subresource: '' }, options }, left)
+    return createdEntry()
   },
 }
 
@@ -84,10 +83,8 @@ function isFree(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
 
 /** Notes on the pod why it goes, to be seen while it ends (KEP-3329); answers how the pod, as it is then, is to be deleted. */
 async function markDisrupted(
-  core: Core,
-  target: Target,
+  { core, target, options }: WriteRequest,
   asked: Partial<DeleteOptions>,
-  options: WriteOptions,
 ): Promise<Partial<DeleteOptions>> {
   const condition = {
     type: 'DisruptionTarget',
@@ -105,7 +102,7 @@ async function markDisrupted(
     const observed = { ...condition, observedGeneration: metadata.generation }
     return { ...object, metadata, status: { ...status, conditions: [...others, observed] } }
   }
-  const { object } = await change(core, { ...target, subresource: 'status' }, options, make, ownersKept)
+  const { object } = await change({ core, target: { ...target, subresource: 'status' }, options }, make, ownersKept)
   if (!asked.preconditions?.resourceVersion) return asked
   return { ...asked, preconditions: { ...asked.preconditions, resourceVersion: object.metadata.resourceVersion } }
 }
@@ -117,7 +114,7 @@ const refusal = (words: string, retryAfter?: number): StatusError =>
     ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
   })
 
-async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Promise<void> {
+async function takeFromBudget({ core, options }: WriteRequest, pod: Pod): Promise<void> {
   const cache = core.caches.find('policy', 'poddisruptionbudgets')
   const namespace = pod.metadata.namespace ?? ''
   const all = (await core.read.list('policy', 'poddisruptionbudgets', namespace)) as PodDisruptionBudget[]
@@ -136,7 +133,7 @@ async function takeFromBudget(core: Core, pod: Pod, options: WriteOptions): Prom
   const target: Target = { descriptor, served, namespace, name: mine[0]!.metadata.name, subresource: 'status' }
   const make = (current: StoredEntry): KubeObject =>
     disrupted(current.object as PodDisruptionBudget, pod, core.clock.now())
-  await change(core, target, options, make, ownersKept)
+  await change({ core, target, options }, make, ownersKept)
 }
 
 /** Evictions that a budget's status holds at most, until its controller has seen the pods go. */

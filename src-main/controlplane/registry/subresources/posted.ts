@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { decodeBody } from '../decode.ts'
-import type { Target, WriteOptions } from '../registry.ts'
+import type { WriteRequest } from '../context.ts'
 
 /** The kind that is posted to a subresource, where it is not that of the object. */
 export interface PostedKind {
@@ -16,9 +16,8 @@ export interface PostedKind {
 export function posted<T>(
   { group, version, kind }: PostedKind,
   body: unknown,
-  { descriptor }: Target,
-  options: WriteOptions,
+  { target: { descriptor }, options }: Pick<WriteRequest, 'target' | 'options'>,
 ): T & KubeObject {
   const own = { ...descriptor, group, kind, storageVersion: version }
-  return decodeBody(own, { group, version }, body ?? {}, options) as T & KubeObject
+  return decodeBody({ descriptor: own, served: { group, version } }, body ?? {}, options) as T & KubeObject
 }

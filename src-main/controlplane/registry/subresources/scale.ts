@@ -4,7 +4,7 @@ import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import { unbound, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { selectorText } from '../../../../src-kube/kinds/cells.ts'
 import { nameOf } from '../context.ts'
-import { plainEntry } from '../entry.ts'
+import { answerEntry } from '../entry.ts'
 import type { Target } from '../registry.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
@@ -70,7 +70,7 @@ const missing: Readonly<Record<string, ResourceName | undefined>> = {
 export const scale: SubresourceBehaviour = {
   name: 'scale',
   missing: (target) => missing[`${target.descriptor.group}/${target.descriptor.plural}`] ?? nameOf(target),
-  read: (entry, target) => plainEntry(scaleOf(entry.object, target), false),
+  read: (entry, target) => answerEntry(scaleOf(entry.object, target)),
   merge(current, sent, target) {
     const replicas = (sent['spec'] as { replicas?: number } | undefined)?.replicas ?? 0
     if (replicas < 0) {

@@ -2,7 +2,7 @@ import type { TokenRequest } from '#types/authentication.k8s.io/v1'
 import { badRequest, conflict, invalid, notFound } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
-import { plainEntry } from '../entry.ts'
+import { answerEntry } from '../entry.ts'
 import { attributesOf, nameOf, type Core } from '../context.ts'
 import { keyOf } from '../keys.ts'
 import type { Target } from '../registry.ts'
@@ -38,18 +38,19 @@ export function token(issue: IssueToken): SubresourceBehaviour {
   return {
     name: 'token',
     of: '/serviceaccounts',
-    async create(core, target, body, options) {
+    async create(request, body) {
+      const { core, target } = request
       const account = core.caches.of(target.descriptor).get(keyOf(target.descriptor, target.namespace, target.name))
       if (!account) throw notFound(nameOf(target), target.name)
-      const request = posted<TokenRequest>(tokenRequest, body, target, options)
-      const asked = attributesOf('CREATE', target, options, request, undefined)
-      await core.admission.admit(asked)
-      const { audiences, expirationSeconds, boundObjectRef } = request.spec ?? {}
-      checkIdentity(request, target)
+      const asked = posted<TokenRequest>(tokenRequest, body, request)
+      const attributes = attributesOf('CREATE', request, { object: asked })
+      await core.admission.admit(attributes)
+      const { audiences, expirationSeconds, boundObjectRef } = asked.spec ?? {}
+      checkIdentity(asked, target)
       checkSeconds(expirationSeconds)
-      await core.admission.validate(asked)
+      await core.admission.validate(attributes)
       const { uid } = account.object.metadata
-      checkUid(request, target.name, uid)
+      checkUid(asked, target.name, uid)
       if (boundObjectRef && !boundObjectRef.name) throw badRequest('Name parameter required.')
       const bound = boundObjectRef ? await boundTo(core, target, boundObjectRef) : undefined
       const { audiences: meant, ...status } = await issue({
@@ -61,8 +62,8 @@ export function token(issue: IssueToken): SubresourceBehaviour {
         bound,
       })
       const metadata = { name: target.name, namespace: target.namespace } as KubeObject['metadata']
-      const spec = { ...request.spec, audiences: meant, expirationSeconds: expirationSeconds ?? 3600 }
-      return plainEntry({ kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }, false)
+      const spec = { ...asked.spec, audiences: meant, expirationSeconds: expirationSeconds ?? 3600 }
+      return answerEntry({ kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status })
     },
   }
 }
