@@ -32,7 +32,8 @@ export class NodeReadiness {
       clock,
       signal,
       onChange: (uid) => workers.kick(uid),
-      onState: (up, words) => this.#engineTurned(up, words),
+      onUp: () => this.#engineCame(),
+      onDown: (words) => this.#engineWent(words),
       log,
     })
     const pinged = docker as PingedEngine
@@ -59,16 +60,20 @@ export class NodeReadiness {
     this.#turned.tell()
   }
 
-  #engineTurned(up: boolean, words: string): void {
+  #engineCame(): void {
     this.#hasEngineSpoken = true
-    this.#options.log(up ? 'engine is up' : `engine is down: ${words}`)
-    if (up) {
-      this.#pulse.heard()
-      void this.#readVersion()
-      this.#turned.engineUp()
-      // Pods that were bound while the engine was away have no containers to be found by.
-      this.#workers.kickAll()
-    }
+    this.#options.log('engine is up')
+    this.#pulse.heard()
+    void this.#readVersion()
+    this.#turned.engineUp()
+    // Pods that were bound while the engine was away have no containers to be found by.
+    this.#workers.kickAll()
+    this.#turned.tell()
+  }
+
+  #engineWent(words: string): void {
+    this.#hasEngineSpoken = true
+    this.#options.log(`engine is down: ${words}`)
     this.#turned.tell()
   }
 

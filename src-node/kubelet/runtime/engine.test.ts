@@ -77,7 +77,8 @@ function engineOf(containers: Record<string, Fake>) {
     clock,
     signal: stop.signal,
     onChange: (uid) => changes.push(uid),
-    onState: (up, words) => states.push(up ? 'up' : `down: ${words}`),
+    onUp: () => states.push('up'),
+    onDown: (words) => states.push(`down: ${words}`),
     log: (message) => logged.push(message),
   })
   const say = (event: object) => streams.at(-1)?.write(`${JSON.stringify(event)}\n`)

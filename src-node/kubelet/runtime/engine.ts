@@ -17,8 +17,10 @@ export interface EngineOptions {
   signal: AbortSignal
   /** Something about a pod's containers changed. */
   onChange(podUid: string): void
-  /** The engine came or went. */
-  onState(up: boolean, words: string): void
+  /** The engine is there, and what it runs is known. */
+  onUp(): void
+  /** It is not there any more, and why. */
+  onDown(words: string): void
   log(message: string): void
 }
 
@@ -126,7 +128,7 @@ export class Engine {
       }
       if (this.#isUp) {
         this.#isUp = false
-        this.#options.onState(false, last || 'the event stream ended')
+        this.#options.onDown(last || 'the event stream ended')
       }
       await new Promise<void>((resolve) => clock.after(RETRY, resolve))
     }
@@ -142,7 +144,7 @@ export class Engine {
       await this.#list()
       this.#isUp = true
       this.#first.resolve()
-      this.#options.onState(true, '')
+      this.#options.onUp()
       await this.#read(lines)
     } finally {
       // Without a list the stream would stay open, unread.
