@@ -40,7 +40,7 @@ export class Expansion {
     // Most claims have what they asked for: their volumes need not be read.
     const wanted = held.spec.resources?.requests?.['storage'] as string | undefined
     if (expansionOf(known.capacity, held) === undefined && expansionOf(wanted, held) === undefined) return
-    const volume = persistentCsiVolume(await client.resource(refs.persistentVolumes).get(name), readOnly)
+    const volume = persistentCsiVolume(await client.resource(refs.persistentVolumes).get(name), { readOnly })
     const bytes = expansionOf(volume?.capacity, held)
     if (!volume || bytes === undefined) return
     try {

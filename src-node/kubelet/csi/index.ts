@@ -62,7 +62,7 @@ export class CsiVolumes {
     { name, readOnly }: { name: string; readOnly: boolean },
     signal?: AbortSignal,
   ): Promise<string> {
-    const volume = persistentCsiVolume(found, readOnly)!
+    const volume = persistentCsiVolume(found, { readOnly })!
     const object = await this.#checked(volume)
     const isAttached = object?.spec.attachRequired ?? true
     const publishContext = isAttached
@@ -136,7 +136,7 @@ export class CsiVolumes {
         await this.#expansion.look(pod, volume, this.#mounts.placesOf(pod, volume))
         if (!object?.spec.requiresRepublish || clock.now() - live.told < REPUBLISH) continue
         live.told = clock.now()
-        await this.#mounts.setUp(live, true)
+        await this.#mounts.republish(live)
       } catch (error) {
         const words = error instanceof Error ? error.message : String(error)
         log(`volume ${volume.name} of pod ${pod.metadata.namespace}/${pod.metadata.name}: ${words}`)

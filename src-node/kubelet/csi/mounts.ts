@@ -55,8 +55,17 @@ export class CsiMounts {
     return csiPlaces(this.#options.stateDirectory, pod.metadata.uid, volume)
   }
 
-  /** Answers where the volume is on the node. `again` has the driver told once more, with what there is to tell now. */
-  setUp(mount: CsiMount, again = false): Promise<string> {
+  /** Answers where the volume is on the node. */
+  setUp(mount: CsiMount): Promise<string> {
+    return this.#setUp(mount, { again: false })
+  }
+
+  /** Has the driver told once more of a volume that is set up, with what there is to tell now (kubernetes.io, "CSIDriver: requiresRepublish"). */
+  async republish(mount: CsiMount): Promise<void> {
+    await this.#setUp(mount, { again: true })
+  }
+
+  #setUp(mount: CsiMount, { again }: { again: boolean }): Promise<string> {
     return this.#locks.run(csiVolumeName(mount.volume), async () => {
       const driver = await this.#driverOf(mount.volume)
       const can = await driver.can()

@@ -12,7 +12,7 @@ const volume = (spec: object = {}, csi: object = {}, readOnly = false) =>
       metadata: { name: 'pv' },
       spec: { csi: { driver: 'd.io', volumeHandle: 'h', ...csi }, ...spec },
     }),
-    readOnly,
+    { readOnly },
   )!
 
 describe('how a driver is told that a volume is used', () => {
@@ -39,7 +39,9 @@ describe('how a driver is told that a volume is used', () => {
 
 it('what is no driver’s is none of theirs', () => {
   const spec = { hostPath: { path: '/' } }
-  expect(persistentCsiVolume(partial<PersistentVolume>({ metadata: { name: 'pv' }, spec }), false)).toBeUndefined()
+  expect(
+    persistentCsiVolume(partial<PersistentVolume>({ metadata: { name: 'pv' }, spec }), { readOnly: false }),
+  ).toBeUndefined()
 })
 
 it('a group gets nothing of what is only read, and without a file system’s name only where the driver says so', () => {

@@ -29,7 +29,10 @@ export interface CsiVolume {
 }
 
 /** The volume behind a claim; `readOnly` says that the pod claims it so. Undefined when it is no CSI driver's. */
-export function persistentCsiVolume({ metadata, spec }: PersistentVolume, readOnly: boolean): CsiVolume | undefined {
+export function persistentCsiVolume(
+  { metadata, spec }: PersistentVolume,
+  { readOnly }: { readOnly: boolean },
+): CsiVolume | undefined {
   const { csi, claimRef } = spec
   if (!csi) return undefined
   return {
