@@ -65,9 +65,9 @@ describe('admission', () => {
     await take(podOf('a'))
     await take(podOf('b'))
     expect(decided).toEqual([
-      ['gpu', false],
-      ['a', true],
-      ['b', false],
+      ['gpu', 'refused'],
+      ['a', 'taken'],
+      ['b', 'refused'],
     ])
   })
 

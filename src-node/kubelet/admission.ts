@@ -3,6 +3,7 @@ import { refs } from '../../src-kube/client/refs.ts'
 import type { Client } from '../../src-kube/client/typed-client.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
 import type { PodDevices } from './devices/index.ts'
+import type { Verdict } from './devices/manager.ts'
 import { type AdmissionFacts, admissionRefusal, fitsBeside, type ResizeRefusal } from './plan/admission.ts'
 import { preemptedFor } from './plan/preemption.ts'
 import type { Refusal } from './plan/failure.ts'
@@ -42,15 +43,15 @@ export function createAdmission(options: AdmissionOptions) {
     if (short) return short
     const unsupported = supportRefusal(pod, { appArmor: asksForAppArmor(pod) && (await options.appArmor()) })
     if (unsupported) return unsupported
-    let taken = false
+    let verdict: Verdict = 'refused'
     const admit = (): void => {
-      taken = true
+      verdict = 'taken'
       admitted()
     }
     try {
       return (await withoutDevices(devices, pod)) ?? (await placeOf(options, pod, admit))
     } finally {
-      devices.decided(pod.metadata.uid, taken)
+      devices.decided(pod.metadata.uid, verdict)
     }
   }
 }

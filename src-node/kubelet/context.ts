@@ -168,10 +168,11 @@ function createPodProber(
       if (!last) return Promise.resolve({ exitCode: -1, output: 'the container is gone' })
       return execInContainer(engine.docker, last.id, command, timeout)
     },
-    onResult(uid, container, kind, ok, message) {
+    onResult(uid, result, message) {
       const worker = workers.get(uid)
       if (!worker) return
-      worker.heard(container, kind, ok)
+      worker.heard(result)
+      const { container, kind, ok } = result
       if (ok || kind === 'readiness') return
       worker
         .killForProbe(container, kind)

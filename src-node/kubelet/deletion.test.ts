@@ -119,7 +119,7 @@ it('a pod that ends still says whether it is ready', async () => {
   worker.update(deleted(30))
   await vi.waitFor(() => expect(asked).toEqual(['stop c 30']))
   expect(ready()).toBe('True')
-  worker.heard('c', 'readiness', false)
+  worker.heard({ container: 'c', kind: 'readiness', ok: false })
   await vi.waitFor(() => expect(ready()).toBe('False'))
 })
 

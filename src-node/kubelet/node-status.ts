@@ -196,7 +196,7 @@ export class NodeReporter {
   }
 
   #noteCordon(cordoned: boolean): void {
-    const event = cordonEvent(this.#options.nodeName, this.#cordoned, cordoned)
+    const event = cordonEvent(this.#options.nodeName, { before: this.#cordoned, now: cordoned })
     if (event) this.tell(event)
     this.#cordoned = cordoned
   }

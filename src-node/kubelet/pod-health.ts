@@ -3,7 +3,7 @@ import { findContainer } from './plan/pod-containers.ts'
 import type { Observed } from './plan/observed.ts'
 import { remembered } from './plan/remembered.ts'
 import type { PodContext } from './pod-context.ts'
-import type { ProbeKind } from './probes/index.ts'
+import type { ProbeResult } from './probes/index.ts'
 
 /** Which of a pod's containers have started and are ready, by their probes or for the lack of them. */
 export class PodHealth {
@@ -22,7 +22,7 @@ export class PodHealth {
   }
 
   /** A probe came to another result, after its thresholds. */
-  heard(pod: Pod, container: string, kind: ProbeKind, ok: boolean): void {
+  heard(pod: Pod, { container, kind, ok }: ProbeResult): void {
     if (kind === 'readiness' && ok) this.ready.add(container)
     if (kind === 'readiness' && !ok) this.ready.delete(container)
     if (kind !== 'startup' || !ok) return

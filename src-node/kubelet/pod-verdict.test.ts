@@ -7,7 +7,7 @@ import { PodVerdict } from './pod-verdict.ts'
 function graceOf(own: number | undefined, eviction: { grace?: number; reason?: string }): number | undefined {
   const pod = { metadata: { name: 'p' }, spec: { terminationGracePeriodSeconds: own } } as Pod
   const context = { admit: () => Promise.resolve(undefined), clock: new FakeClock(), event: () => undefined }
-  const verdict = new PodVerdict(context, true)
+  const verdict = new PodVerdict(context, { begun: true })
   verdict.evict(pod, { words: 'too much', ...eviction })
   return verdict.failure?.grace
 }

@@ -21,8 +21,8 @@ export class PodVerdict {
   #admitted: boolean
   #conditions: FurtherCondition[] = []
 
-  /** A pod that was begun before, by an earlier agent too, is not asked for its right to be here again. */
-  constructor(context: Pick<PodContext, 'admit' | 'clock' | 'event'>, begun: boolean) {
+  /** @param pod one that was `begun` before, by an earlier agent too, is not asked for its right to be here again. */
+  constructor(context: Pick<PodContext, 'admit' | 'clock' | 'event'>, { begun }: { begun: boolean }) {
     this.#context = context
     this.#admitted = begun
   }

@@ -21,7 +21,7 @@ import { abortable } from './runtime/abortable.ts'
 import { ContainerStarter } from './runtime/start-container.ts'
 import { ended, type Running, runningOf, stopWithin } from './runtime/stop-containers.ts'
 import type { PodContext } from './pod-context.ts'
-import type { ProbeKind } from './probes/index.ts'
+import type { ProbeResult } from './probes/index.ts'
 
 /** Milliseconds until what failed is tried again. */
 const FAILURE_RETRY = 2_000
@@ -58,7 +58,9 @@ export class PodWorker {
     this.#pod = this.#resize.allocate()
     this.#told = new PodReport(context)
     this.#mounts = new PodMounts(context)
-    this.#verdict = new PodVerdict(context, pod.status?.startTime !== undefined || this.observed.length > 0)
+    this.#verdict = new PodVerdict(context, {
+      begun: pod.status?.startTime !== undefined || this.observed.length > 0,
+    })
     this.#waits = new PodWaits(context)
     this.#ends = new PodEnds(context.settings.longestRestartWait, context.machineStarted)
     this.#starter = new ContainerStarter(context)
@@ -163,8 +165,8 @@ export class PodWorker {
   }
 
   /** What a probe has found out of a container, after its thresholds. */
-  heard(container: string, kind: ProbeKind, ok: boolean): void {
-    this.#health.heard(this.#pod, container, kind, ok)
+  heard(result: ProbeResult): void {
+    this.#health.heard(this.#pod, result)
     this.kick()
   }
 

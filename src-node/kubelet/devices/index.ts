@@ -19,7 +19,7 @@ import type { Device } from '../runtime/devices.ts'
 import type { Mount } from '../runtime/mounts.ts'
 import { DeviceInstruments } from './instruments.ts'
 import { CheckpointFile } from './checkpoint-file.ts'
-import { type AllocatedStatus, DeviceManager } from './manager.ts'
+import { type AllocatedStatus, DeviceManager, type Verdict } from './manager.ts'
 import type { DeviceAmounts } from './plan/amounts.ts'
 import { withGiven } from './plan/given.ts'
 import { devicePluginHandler, serveRegistration } from './registration.ts'
@@ -40,8 +40,8 @@ export interface ContainerExtras {
 export interface PodDevices {
   /** Gives a pod that is being judged what it asks for. Throws an Error when that cannot be. */
   allocate(pod: Pod): Promise<void>
-  /** Whether the node has taken it: one that it has not uses nothing. */
-  decided(uid: string, taken: boolean): void
+  /** The node has judged it: one that it has refused uses nothing. */
+  decided(uid: string, verdict: Verdict): void
   /** The node with no less than was given away: that is not judged a second time. */
   withGiven(node: Node): Node
   /** Readies what a pod claims, before anything of it runs. Throws an Error. */
@@ -137,7 +137,7 @@ const nothing = Promise.resolve()
 function podDevices({ manager, claims, instruments, log }: Parts): PodDevices {
   return {
     allocate: (pod) => manager.allocate(pod),
-    decided: (uid, taken) => manager.decided(uid, taken),
+    decided: (uid, verdict) => manager.decided(uid, verdict),
     withGiven: (node) => withGiven(node, (resource) => manager.given(resource)),
     prepare: (pod) => (usesClaims(pod) ? instruments.operation('PrepareResources', claims.prepare(pod)) : nothing),
     unprepare: (pod) =>

@@ -11,6 +11,9 @@ import { type Grant, grantOf } from './plan/grant.ts'
 import { connectPlugin } from './plugin.ts'
 import { Resources } from './resources.ts'
 
+/** What the node made of a pod that asked to run on it. */
+export type Verdict = 'taken' | 'refused'
+
 /** What gives devices of plugins to containers. */
 export interface DeviceManagerOptions {
   /** `/var/lib/kubelet/device-plugins`. */
@@ -131,10 +134,10 @@ export class DeviceManager {
     await this.#inTurn(() => this.#allocateAll(pod))
   }
 
-  /** Whether the node has taken a pod that was given something: until then it is held for it. */
-  decided(uid: string, taken: boolean): void {
+  /** The node has judged a pod that was given something: until then it is held for it. */
+  decided(uid: string, verdict: Verdict): void {
     this.#admitting.delete(uid)
-    if (taken || !this.#assignments.some(({ pod }) => pod === uid)) return
+    if (verdict === 'taken' || !this.#assignments.some(({ pod }) => pod === uid)) return
     this.#assignments = this.#assignments.filter(({ pod }) => pod !== uid)
     this.#saveLater()
   }
@@ -146,7 +149,7 @@ export class DeviceManager {
     const { uid } = pod.metadata
     // One that was begun before anybody knew of devices.
     const lacking = demands.some(({ resource }) => !this.#of(uid, container.name, resource))
-    if (lacking) await this.allocate(pod).finally(() => this.decided(uid, true))
+    if (lacking) await this.allocate(pod).finally(() => this.decided(uid, 'taken'))
     const given = demands.flatMap(({ resource }) => this.#of(uid, container.name, resource) ?? [])
     for (const { resource, ids } of given) await this.#resources.plugin(resource)?.preStart(ids)
     return grantOf(given.map(({ answer }) => answer))

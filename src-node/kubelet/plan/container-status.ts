@@ -56,7 +56,7 @@ export function containerStatus(
     state,
     lastState: lastStateAmong(pod, name, { last, lastEnd, over: 'terminated' in state }),
     ready: ready || (runsToEnd && 'terminated' in state && state.terminated.exitCode === 0),
-    restartCount: last?.attempt ?? restartsOf(pod, name, 'terminated' in state),
+    restartCount: last?.attempt ?? restartsOf(pod, name, { over: 'terminated' in state }),
     image: container.image ?? '',
     imageID: imageIdOf(last),
     ...(last ? { containerID: `docker://${last.id}` } : {}),
@@ -94,7 +94,7 @@ interface Attempts {
 /** From what the engine still has of earlier attempts, or else from what was told of them. */
 function lastStateAmong(pod: Pod, name: string, { last, lastEnd, over }: Attempts): ContainerState {
   if (lastEnd?.state === 'exited') return { terminated: terminated(lastEnd) }
-  if (!last) return lastStateOf(pod, name, over)
+  if (!last) return lastStateOf(pod, name, { over })
   return last.attempt > 0 ? lastStateBefore(pod, name, `docker://${last.id}`) : {}
 }
 

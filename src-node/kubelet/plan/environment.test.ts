@@ -61,7 +61,7 @@ describe('expansion', () => {
 
 describe('variables of services', () => {
   it('tell of each port in both ways', () => {
-    expect(Object.fromEntries(serviceVariables([web], 'shop', true))).toEqual({
+    expect(Object.fromEntries(serviceVariables([web], { namespace: 'shop', links: true }))).toEqual({
       MY_WEB_SERVICE_HOST: '10.96.0.9',
       MY_WEB_SERVICE_PORT: '80',
       MY_WEB_SERVICE_PORT_HTTP_MAIN: '80',
@@ -78,12 +78,12 @@ describe('variables of services', () => {
   })
 
   it('are those of the own namespace, and always those of the API server', () => {
-    const hosts = (namespace: string, links: boolean) =>
-      [...serviceVariables([web, api], namespace, links).keys()].filter((name) => name.endsWith('_HOST'))
-    expect(hosts('shop', true)).toEqual(['MY_WEB_SERVICE_HOST', 'KUBERNETES_SERVICE_HOST'])
-    expect(hosts('shop', false)).toEqual(['KUBERNETES_SERVICE_HOST'])
-    expect(hosts('other', true)).toEqual(['KUBERNETES_SERVICE_HOST'])
-    expect(hosts('default', true)).toEqual(['KUBERNETES_SERVICE_HOST'])
+    const hosts = (namespace: string, { links = true } = {}) =>
+      [...serviceVariables([web, api], { namespace, links }).keys()].filter((name) => name.endsWith('_HOST'))
+    expect(hosts('shop')).toEqual(['MY_WEB_SERVICE_HOST', 'KUBERNETES_SERVICE_HOST'])
+    expect(hosts('shop', { links: false })).toEqual(['KUBERNETES_SERVICE_HOST'])
+    expect(hosts('other')).toEqual(['KUBERNETES_SERVICE_HOST'])
+    expect(hosts('default')).toEqual(['KUBERNETES_SERVICE_HOST'])
   })
 
   it("prefer a namespace's own service of the API server's name", () => {
@@ -92,7 +92,9 @@ describe('variables of services', () => {
       [own, api],
       [api, own],
     ]) {
-      expect(serviceVariables(all, 'shop', true).get('KUBERNETES_SERVICE_HOST')).toBe('10.96.0.77')
+      expect(serviceVariables(all, { namespace: 'shop', links: true }).get('KUBERNETES_SERVICE_HOST')).toBe(
+        '10.96.0.77',
+      )
     }
   })
 
@@ -102,9 +104,9 @@ describe('variables of services', () => {
       service('shop', 'external', { ports: [{ port: 1 }] }),
       service('shop', 'portless', { clusterIP: '10.96.0.8' }),
     ]
-    expect(serviceVariables(odd, 'shop', true).size).toBe(0)
+    expect(serviceVariables(odd, { namespace: 'shop', links: true }).size).toBe(0)
     const six = service('shop', 'six', { clusterIP: 'fd00::1', ports: [{ port: 1 }] })
-    expect(serviceVariables([six], 'shop', true).get('SIX_PORT')).toBe('tcp://[fd00::1]:1')
+    expect(serviceVariables([six], { namespace: 'shop', links: true }).get('SIX_PORT')).toBe('tcp://[fd00::1]:1')
   })
 })
 

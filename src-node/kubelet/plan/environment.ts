@@ -60,7 +60,7 @@ export function environmentNeeds({ env = [], envFrom = [] }: Container): Environ
  */
 export function containerEnvironment(pod: Pod, container: Container, facts: EnvironmentFacts): Map<string, string> {
   const namespace = pod.metadata.namespace ?? ''
-  const services = serviceVariables(facts.services, namespace, pod.spec.enableServiceLinks ?? true)
+  const services = serviceVariables(facts.services, { namespace, links: pod.spec.enableServiceLinks ?? true })
   const own = new Map<string, string>()
   for (const source of container.envFrom ?? []) {
     for (const [key, value] of Object.entries(dataOf(source, facts))) own.set(`${source.prefix ?? ''}${key}`, value)

@@ -36,7 +36,7 @@ export function endOf(pod: Pod, name: string): ContainerStateTerminated | undefi
 }
 
 /** How often a container of which nothing is left was started again: one that had begun counts as one more, unless it is `over`. */
-export function restartsOf(pod: Pod, name: string, over = false): number {
+export function restartsOf(pod: Pod, name: string, { over = false } = {}): number {
   const told = toldOf(pod, name)
   if (!told) return 0
   if (over) return told.restartCount ?? 0
@@ -45,7 +45,7 @@ export function restartsOf(pod: Pod, name: string, over = false): number {
 }
 
 /** How a container of which nothing is left has ended before; empty when it never began. `over`: that it has ended now is told already. */
-export function lastStateOf(pod: Pod, name: string, over: boolean): ContainerState {
+export function lastStateOf(pod: Pod, name: string, { over = false } = {}): ContainerState {
   const { state, lastState } = toldOf(pod, name) ?? {}
   if (state?.running) return { terminated: ran }
   const terminated = (over ? undefined : state?.terminated) ?? lastState?.terminated
@@ -55,7 +55,7 @@ export function lastStateOf(pod: Pod, name: string, over: boolean): ContainerSta
 /** How a container had ended before it was started again as `containerId`, when nothing is left of what ran then; empty when that is told nowhere. */
 export function lastStateBefore(pod: Pod, name: string, containerId: string): ContainerState {
   const told = toldOf(pod, name)
-  return told?.containerID === containerId ? (told.lastState ?? {}) : lastStateOf(pod, name, false)
+  return told?.containerID === containerId ? (told.lastState ?? {}) : lastStateOf(pod, name)
 }
 
 /** How an init container of which nothing is left has ended, when main containers have begun. */

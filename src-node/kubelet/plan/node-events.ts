@@ -35,7 +35,10 @@ export function nodeEvents(
 }
 
 /** What is to be said when a node comes to take new pods, or no more. Pure. */
-export function cordonEvent(name: string, before: boolean | undefined, now: boolean): NodeEvent | undefined {
+export function cordonEvent(
+  name: string,
+  { before, now }: { before: boolean | undefined; now: boolean },
+): NodeEvent | undefined {
   if (before === undefined || before === now) return undefined
   const reason = now ? 'NodeNotSchedulable' : 'NodeSchedulable'
   return { type: 'Normal', reason, message: `Node ${name} status is now: ${reason}` }

@@ -114,9 +114,12 @@ describe('events about a node', () => {
   })
 
   it('tell that it takes new pods, or no more', () => {
-    expect(cordonEvent('n1', false, true)).toMatchObject({ reason: 'NodeNotSchedulable' })
-    expect(cordonEvent('n1', true, false)?.message).toBe('Node n1 status is now: NodeSchedulable')
-    expect([cordonEvent('n1', undefined, true), cordonEvent('n1', true, true)]).toEqual([undefined, undefined])
+    expect(cordonEvent('n1', { before: false, now: true })).toMatchObject({ reason: 'NodeNotSchedulable' })
+    expect(cordonEvent('n1', { before: true, now: false })?.message).toBe('Node n1 status is now: NodeSchedulable')
+    expect([
+      cordonEvent('n1', { before: undefined, now: true }),
+      cordonEvent('n1', { before: true, now: true }),
+    ]).toEqual([undefined, undefined])
   })
 
   it('are silent on conditions of others', () => {

@@ -1,10 +1,13 @@
 import type { Service, ServicePort } from '#types/core/v1'
 
 /**
- * Variables of the services of a pod's namespace (unless it wants no links) and always of the API server's own service
+ * Variables of the services of a pod's namespace (unless it wants no `links`) and always of the API server's own service
  * (kubernetes.io, "Service: Environment variables"). A service without an address of the cluster has none.
  */
-export function serviceVariables(services: readonly Service[], namespace: string, links: boolean): Map<string, string> {
+export function serviceVariables(
+  services: readonly Service[],
+  { namespace, links }: { namespace: string; links: boolean },
+): Map<string, string> {
   const chosen = new Map<string, Service>()
   for (const service of services) {
     const { metadata, spec } = service

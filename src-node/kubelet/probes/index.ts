@@ -12,12 +12,19 @@ export interface ProberOptions {
   clock: Clock
   signal: AbortSignal
   exec: ProbeExec
-  /** The result, after thresholds, has changed. */
-  onResult(uid: string, container: string, kind: ProbeKind, ok: boolean, message: string): void
+  /** The result, after thresholds, has changed; `message` is what the last probe said. */
+  onResult(uid: string, result: ProbeResult, message: string): void
   /** One probe failed: the message of an `Unhealthy` event. */
   onUnhealthy(pod: Pod, container: string, kind: ProbeKind, message: string): void
   /** One probe was well, with a reservation: the message of a `ProbeWarning` event. */
   onWarning(pod: Pod, container: string, message: string): void
+}
+
+/** What the probes of one kind have found out of a container. */
+export interface ProbeResult {
+  container: string
+  kind: ProbeKind
+  ok: boolean
 }
 
 /** Asks the containers of this node how they are. */
@@ -143,7 +150,7 @@ function work(options: ProberOptions, subject: Subject, { kind, probe, signal, s
     if (!ok) onUnhealthy(pod, container.name, kind, `${titles[kind]} probe failed: ${message}`)
     const next = observe(state, ok, thresholds)
     state = next.state
-    if (next.changed) onResult(pod.metadata.uid, container.name, kind, ok, message)
+    if (next.changed) onResult(pod.metadata.uid, { container: container.name, kind, ok }, message)
     if (signal.aborted) return
     if (next.changed && kind !== 'readiness' && !ok) return
     if (next.changed && kind === 'startup') return started?.()

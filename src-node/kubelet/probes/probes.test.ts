@@ -22,7 +22,7 @@ function world() {
       asked.push(`${name}@${clock.monotonic() / 1000}`)
       return Promise.resolve(answers[name] ? { exitCode: 0, output: '' } : { exitCode: 1, output: 'no' })
     },
-    onResult: (uid, container, kind, ok) => void told.push(`${uid}/${container} ${kind} ${ok}`),
+    onResult: (uid, { container, kind, ok }) => void told.push(`${uid}/${container} ${kind} ${ok}`),
     onWarning: () => undefined,
     onUnhealthy: (_, container, kind, message) => void unhealthy.push(`${container} ${kind} ${message}`),
   })
@@ -133,7 +133,7 @@ it('an engine that is away is no failure of a container, and what was known stay
     clock,
     signal: new AbortController().signal,
     exec: () => (away ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve({ exitCode: 1, output: '' })),
-    onResult: (_uid, container, kind, ok) => void told.push(`${container} ${kind} ${ok}`),
+    onResult: (_uid, { container, kind, ok }) => void told.push(`${container} ${kind} ${ok}`),
     onUnhealthy: () => undefined,
     onWarning: () => undefined,
   })

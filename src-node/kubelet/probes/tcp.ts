@@ -5,14 +5,15 @@ import type { ProbeAnswer } from './http.ts'
 export function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const socket = connect({ host, port })
-    const end = (ok: boolean, message = '') => {
+    const end = (answer: ProbeAnswer) => {
       clearTimeout(timer)
       socket.destroy()
-      resolve({ ok, message })
+      resolve(answer)
     }
-    const timer = setTimeout(() => end(false, `dial tcp ${address(host, port)}: i/o timeout`), timeoutMs)
-    socket.once('connect', () => end(true))
-    socket.on('error', (error) => end(false, dialWords(error, host, port)))
+    const fail = (message: string) => end({ ok: false, message })
+    const timer = setTimeout(() => fail(`dial tcp ${address(host, port)}: i/o timeout`), timeoutMs)
+    socket.once('connect', () => end({ ok: true, message: '' }))
+    socket.on('error', (error) => fail(dialWords(error, host, port)))
   })
 }
 
