@@ -56,7 +56,7 @@ describe('a mutating admission policy', () => {
   test.each([
     [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
     [patch('[JSONPatch{op: "replace", path: "/kind", value: "Pod"}]'), 'one of apps/v1, Kind=Pod'],
-    [apply('object.nope'), 'no such key: nope'],
+    [apply('object.nope'), "expression 'object.nope' resulted in error: no such key: nope"],
     [apply('object.spec.replicas'), 'unsupported return type from ApplyConfiguration expression'],
     [
       apply('Object{spec: Object.spec{nope: 1}}'),
@@ -67,14 +67,42 @@ describe('a mutating admission policy', () => {
       'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector',
     ],
   ])('that cannot be applied holds up or lets pass, as it says: %j', async (mutation, words) => {
+    const told = { message: expect.stringContaining(words) }
     await expect(mutated([mutation])).rejects.toMatchObject({
-      code: 422,
-      message: expect.stringContaining(
-        "deployments.apps \"web\" is forbidden: policy 'tidy' with binding 'all' denied request: ",
-      ),
+      code: 403,
+      reason: 'Invalid',
+      message: expect.stringMatching(/^policy 'tidy' with binding 'all' denied request: /),
+      details: { name: 'web', group: 'apps', kind: 'deployments', causes: [told] },
     })
-    await expect(mutated([mutation])).rejects.toThrow(words)
     expect(await mutated([mutation], { failurePolicy: 'Ignore' })).toMatchObject({ spec: { replicas: 2 } })
+  })
+
+  test('makes the mutations beside one that it may ignore', async () => {
+    const more = patch('[JSONPatch{op: "replace", path: "/spec/replicas", value: 9}]')
+    const made = mutated([patch('[JSONPatch{op: "remove", path: "/nope"}]'), more], { failurePolicy: 'Ignore' })
+    expect(await made).toMatchObject({ spec: { replicas: 9 } })
+  })
+
+  test('tells of each mutation that fails', async () => {
+    const words = "policy 'tidy' with binding 'all' denied request: expression"
+    await expect(mutated([apply('object.a'), apply('object.b')])).rejects.toMatchObject({
+      message: `${words} 'object.a' resulted in error: no such key: a`,
+      details: {
+        causes: [
+          { message: `${words} 'object.a' resulted in error: no such key: a` },
+          { message: `${words} 'object.b' resulted in error: no such key: b` },
+        ],
+      },
+    })
+  })
+
+  test('whose conditions or parameters cannot be settled says so', async () => {
+    const matchConditions = [{ name: 'n', expression: 'object.nope' }]
+    const refused = "policy 'tidy' with binding 'all' denied request: "
+    await expect(mutated([patch('[]')], { matchConditions })).rejects.toMatchObject({
+      reason: 'Invalid',
+      message: `${refused}expression 'object.nope' resulted in error: no such key: nope`,
+    })
   })
 
   test('leaves alone what is not for it', async () => {

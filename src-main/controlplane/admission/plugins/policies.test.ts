@@ -35,8 +35,8 @@ function arrange({ spec = {}, binding = {}, objects: more = [] }: Arrangement) {
   return { objects, plugins, scale }
 }
 
-const HEAD =
-  "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'few' with binding 'everywhere' denied request: "
+const FORBIDDEN = 'deployments.apps "web" is forbidden: '
+const HEAD = `${FORBIDDEN}ValidatingAdmissionPolicy 'few' with binding 'everywhere' denied request: `
 
 describe('a validating admission policy', () => {
   test('refuses what its expression is false for', async () => {
@@ -46,6 +46,8 @@ describe('a validating admission policy', () => {
       code: 422,
       reason: 'Invalid',
       message: `${HEAD}failed expression: object.spec.replicas <= 5`,
+      // What kubectl prints of a refusal for this reason.
+      details: { causes: [{ message: `${HEAD.slice(FORBIDDEN.length)}failed expression: object.spec.replicas <= 5` }] },
     })
   })
 

@@ -68,18 +68,30 @@ export function mutatingPolicy(host: WatchingHost): AdmissionPlugin {
     handles: (attributes) => attributes.object !== undefined && !isExempt(attributes),
     admit: (attributes) =>
       each(known, async (policy, binding) => {
-        try {
-          await mutate(host, policy, binding, attributes)
-        } catch (error) {
-          if (!(error instanceof CelError)) throw error
-          if (policy.spec?.failurePolicy === 'Ignore') return
-          const names = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
-          const failure = { message: error.message, reason: 'Invalid', isError: true }
-          throw denial(`${names} denied request: ${error.message}`, failure, attributes)
-        }
+        const failures = await failedMutations(host, policy, binding, attributes)
+        if (failures.length === 0 || policy.spec?.failurePolicy === 'Ignore') return
+        const names = `policy '${policy.metadata.name}' with binding '${binding.metadata.name}'`
+        const causes = failures.map(({ message }) => ({ message: `${names} denied request: ${message}` }))
+        const { details } = refused(attributes)
+        throw new StatusError(403, failures[0]!.reason, causes[0]!.message, { ...details, causes })
       }),
   }
 }
+
+async function failedMutations(
+  ...[host, policy, binding, attributes]: Parameters<typeof mutate>
+): Promise<Array<Pick<Failure, 'message' | 'reason'>>> {
+  try {
+    const failures = await mutate(host, policy, binding, attributes)
+    return failures.map(({ message }) => ({ message, reason: 'Invalid' }))
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error
+    if (error instanceof ConditionError) return [{ message: error.message, reason: 'Invalid' }]
+    return [{ message: unsettled(error), reason: 'Forbidden' }]
+  }
+}
+
+const unsettled = ({ message }: CelError): string => `failed to configure binding: ${message}`
 
 /** Holds requests to the expressions of policies, as their bindings say (kubernetes.io, "Validating Admission Policy"). */
 export function validatingPolicy(host: WatchingHost): AdmissionPlugin {
@@ -135,7 +147,7 @@ async function apply(
       if (!isUnsettled) attributes.annotate(FAILURE, JSON.stringify(told))
     }
   const denied = failures.find(({ isUnsettled }) => isUnsettled || actions.includes('Deny'))
-  return denied && denial(`${names} denied request: ${denied.message}`, denied, attributes)
+  return denied && denial(`${names} denied request: ${denied.message}`, denied.reason, attributes)
 }
 
 /** kubernetes.io, "Audit Annotations". */
@@ -146,14 +158,17 @@ async function failuresOf(...[host, policy, binding, attributes, notes]: Paramet
     return await judge(host, policy, binding, attributes, notes)
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    if (error instanceof ConditionError) return [{ message: error.inPolicy, reason: 'Invalid', isError: true }]
-    const message = `failed to configure binding: ${error.message}`
-    return [{ message, reason: 'Invalid', isError: true, isUnsettled: true }]
+    if (error instanceof ConditionError) return [{ message: error.message, reason: 'Invalid', isError: true }]
+    return [{ message: unsettled(error), reason: 'Invalid', isError: true, isUnsettled: true }]
   }
 }
 
-function denial(words: string, { reason, message }: Failure, attributes: AdmissionAttributes): StatusError {
+function denial(words: string, reason: string, attributes: AdmissionAttributes): StatusError {
+  const { message, details } = refused(attributes, words)
+  return new StatusError(codes[reason] ?? 422, reason, message, { ...details, causes: [{ message: words }] })
+}
+
+function refused(attributes: AdmissionAttributes, words = ''): StatusError {
   const { group, plural } = attributes.descriptor
-  const { message: whole, details } = forbidden({ group, resource: plural }, refusalName(attributes), words)
-  return new StatusError(codes[reason] ?? 422, reason, whole, { ...details, causes: [{ message }] })
+  return forbidden({ group, resource: plural }, refusalName(attributes), words)
 }

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import { answered } from '../policies/authorizer.ts'
-import { ConditionError, meetsConditions } from '../policies/conditions.ts'
+import { meetsConditions } from '../policies/conditions.ts'
 import { matchBindings } from '../policies/expressions.ts'
 import { ask, timed, type Concerned, type PostReview } from '../webhooks/dispatch.ts'
 import { isExempt, matchedVersion, selected, type Hook } from '../webhooks/match.ts'
@@ -66,9 +66,8 @@ async function meets(
   } catch (error) {
     if (!(error instanceof CelError)) throw error
     if (hook.failurePolicy === 'Ignore') return false
-    const why = error instanceof ConditionError ? error.inPolicy : error.message
     const { descriptor, served: asked = served, name } = attributes
-    throw forbidden({ group: asked.group, resource: descriptor.plural }, name, why)
+    throw forbidden({ group: asked.group, resource: descriptor.plural }, name, error.message)
   }
 }
 

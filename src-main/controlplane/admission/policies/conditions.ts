@@ -1,19 +1,11 @@
 import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
 import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
-import { programOf } from './expressions.ts'
+import { failedEvaluation, programOf } from './expressions.ts'
 
 /** A condition that cannot be evaluated. */
 export class ConditionError extends CelError {
-  readonly expression: string
-
-  constructor(name: string, expression: string, cause: CelError) {
-    super(`match condition ${JSON.stringify(name)}: ${cause.message}`, { cause })
-    this.expression = expression
-  }
-
-  /** As policies say it. */
-  get inPolicy(): string {
-    return `expression '${this.expression}' resulted in error: ${(this.cause as CelError).message}`
+  constructor(expression: string, cause: CelError) {
+    super(failedEvaluation(expression, cause), { cause })
   }
 }
 
@@ -27,12 +19,12 @@ export function meetsConditions(
   variables: readonly string[],
 ): boolean {
   let failure: ConditionError | undefined
-  for (const { name, expression } of conditions ?? []) {
+  for (const { expression } of conditions ?? []) {
     try {
       if (programOf(expression, variables).evaluate(bindings) !== true) return false
     } catch (error) {
       if (!(error instanceof CelError)) throw error
-      failure ??= new ConditionError(name, expression, error)
+      failure ??= new ConditionError(expression, error)
     }
   }
   if (failure) throw failure

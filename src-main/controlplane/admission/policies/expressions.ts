@@ -1,5 +1,5 @@
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
-import { compile, type Program, type Value } from '../../../../src-kube/machinery/cel/index.ts'
+import { compile, type CelError, type Program, type Value } from '../../../../src-kube/machinery/cel/index.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { authorizerOf, type MayUser } from './authorizer.ts'
@@ -20,6 +20,10 @@ export function programOf(source: string, variables: readonly string[]): Program
   programs.set(key, made)
   return made
 }
+
+/** What is told of an expression that could not be evaluated. */
+export const failedEvaluation = (expression: string, { message }: CelError): string =>
+  `expression '${expression}' resulted in error: ${message}`
 
 /** The object before and after, in a version that the rules know, the request itself, and who asks. Evaluate with `answered`. */
 export function matchBindings(

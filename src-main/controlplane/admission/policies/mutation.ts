@@ -18,29 +18,48 @@ import type { AdmissionAttributes } from '../admission.ts'
 import { seenIn, takeBack } from '../webhooks/seen.ts'
 import { ChangedTypeError, inVersion } from '../webhooks/versions.ts'
 import { answered } from './authorizer.ts'
-import { programOf } from './expressions.ts'
+import { failedEvaluation, programOf } from './expressions.ts'
 import { scopeOf, type PolicyHost } from './scope.ts'
 
 /**
- * Changes an object as a policy says (kubernetes.io, "Mutating Admission Policy"): each mutation sees what the one before it made. Throws
- * `CelError` for what cannot be evaluated or applied.
+ * Changes an object as a policy says (kubernetes.io, "Mutating Admission Policy"): each mutation sees what those before it made. Answers why some
+ * could not be evaluated or applied; the others are made all the same. Throws `CelError` when conditions or parameters cannot be settled.
  */
 export async function mutate(
   host: PolicyHost,
   policy: MutatingAdmissionPolicy,
   binding: MutatingAdmissionPolicyBinding,
   attributes: AdmissionAttributes,
-): Promise<void> {
+): Promise<CelError[]> {
+  const failures: CelError[] = []
   const scope = await scopeOf(host, policy.spec ?? {}, binding.spec ?? {}, attributes)
   for (const bind of scope?.bindings ?? [])
     for (const mutation of policy.spec?.mutations ?? []) {
-      const { served } = scope!
-      const seen = await seenIn(attributes, served, host.convert)
-      const before = structuredClone(inVersion(seen.object, seen, served)!)
-      const bindings = await bind()
-      const after = await answered(() => mutated(mutation, before, bindings, attributes, served))
-      await takeBack(after, attributes, served, host.convert).catch(asCelError)
+      const failure = await apply(host, mutation, bind, attributes, scope!.served)
+      if (failure) failures.push(failure)
     }
+  return failures
+}
+
+/** Makes one mutation; answers why it cannot be made. */
+async function apply(
+  host: PolicyHost,
+  mutation: Mutation,
+  bind: () => Promise<Bindings>,
+  attributes: AdmissionAttributes,
+  served: ServedVersion,
+): Promise<CelError | undefined> {
+  const seen = await seenIn(attributes, served, host.convert)
+  const before = structuredClone(inVersion(seen.object, seen, served)!)
+  const bindings = await bind()
+  try {
+    const after = await answered(() => mutated(mutation, before, bindings, attributes, served))
+    await takeBack(after, attributes, served, host.convert).catch(asCelError)
+    return undefined
+  } catch (error) {
+    if (error instanceof CelError) return error
+    throw error
+  }
 }
 
 function asCelError(error: unknown): never {
@@ -55,8 +74,7 @@ function mutated(
   { descriptor }: AdmissionAttributes,
   served: ServedVersion,
 ): unknown {
-  const source = patchType === 'JSONPatch' ? patch?.expression : apply?.expression
-  const made = toJson(programOf(source ?? 'null', policyVariables).evaluate(bindings))
+  const made = evaluated((patchType === 'JSONPatch' ? patch : apply)?.expression ?? 'null', bindings)
   if (patchType !== 'JSONPatch') {
     const { apiVersion, kind } = before
     const own = kind === descriptor.kind ? served.custom?.struct : undefined
@@ -65,6 +83,15 @@ function mutated(
     return configured(before, made, struct)
   }
   return patched(before, made)
+}
+
+function evaluated(expression: string, bindings: Bindings): unknown {
+  try {
+    return toJson(programOf(expression, policyVariables).evaluate(bindings))
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error
+    throw new CelError(failedEvaluation(expression, error), { cause: error })
+  }
 }
 
 /** The patched object, or the object as it is where a `test` of the patch found something else: such a patch changes on a condition. */

@@ -8,7 +8,7 @@ import { policyVariables } from '../../../../src-kube/kinds/admissionregistratio
 import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { answered } from './authorizer.ts'
-import { programOf } from './expressions.ts'
+import { failedEvaluation, programOf } from './expressions.ts'
 import { scopeOf, type PolicyHost } from './scope.ts'
 
 /** One validation that failed. */
@@ -59,7 +59,7 @@ function note({ key, valueExpression }: AuditAnnotation, bindings: Bindings, not
     return undefined
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    const message = `expression '${valueExpression}' resulted in error: ${error.message}`
+    const message = failedEvaluation(valueExpression, error)
     return { message, reason: 'Invalid', isError: true, isUnsettled: true }
   }
 }
@@ -78,11 +78,7 @@ function check(
     if (programOf(expression, policyVariables).evaluate(bindings) === true) return undefined
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    return {
-      message: `expression '${expression}' resulted in error: ${error.message}`,
-      reason: 'Invalid',
-      isError: true,
-    }
+    return { message: failedEvaluation(expression, error), reason: 'Invalid', isError: true }
   }
   const words = messageExpression ? wordsOf(messageExpression, bindings) : undefined
   return { message: words ?? message?.trim() ?? `failed expression: ${expression.trim()}`, reason, isError: false }

@@ -152,18 +152,21 @@ describe('a policy that changes', () => {
   test.each<[object, string]>([
     [{}, ''],
     [{ mutations: [] }, 'spec.mutations: Required value: mutations must contain at least one item'],
-    [{ mutations: [{ patchType: 'Odd' }] }, 'supported values: "ApplyConfiguration", "JSONPatch"'],
+    [
+      { mutations: [{ patchType: 'Odd' }] },
+      'spec.mutations[0].patchType: Unsupported value: "Odd": supported values: "ApplyConfiguration", "JSONPatch"',
+    ],
     [
       { mutations: [{ patchType: 'JSONPatch' }] },
       'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
     ],
     [
       { mutations: [{ ...mutation, applyConfiguration: { expression: 'object' } }] },
-      'must not specify applyConfiguration when patchType is JSONPatch',
+      'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
     ],
     [
       { mutations: [{ ...mutation, patchType: 'ApplyConfiguration', applyConfiguration: { expression: '(' } }] },
-      'must not specify jsonPatch when patchType is ApplyConfiguration',
+      'spec.mutations[0].jsonPatch: Invalid value: "{jsonPatch}": must not be specified when patchType is ApplyConfiguration',
     ],
     [
       { mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: '(' } }] },
@@ -199,6 +202,12 @@ describe('a policy that changes', () => {
     if (words === '') expect(said).toBe('')
     else expect(said).toContain(words)
   })
+})
+
+test('a mutation that names no type is told that alone', async () => {
+  const { validations: _, ...scope } = good
+  const said = await refusal('MutatingAdmissionPolicy', { ...scope, reinvocationPolicy: 'Never', mutations: [{}] })
+  expect(said).toBe('spec.mutations[0].patchType: Required value')
 })
 
 describe('its binding', () => {

@@ -1,6 +1,7 @@
 import type {
   MatchResources,
   MutatingAdmissionPolicy,
+  Mutation,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
@@ -68,25 +69,28 @@ export const mutatingPolicyStrategy: Strategy<MutatingAdmissionPolicy> = {
     const mutations = spec?.mutations ?? []
     if (mutations.length === 0)
       errors.push(path.child('mutations').required('mutations must contain at least one item'))
-    for (const [i, { patchType, jsonPatch, applyConfiguration }] of mutations.entries()) {
-      const at = path.child('mutations').index(i)
-      errors.push(...oneOf(patchType, ['ApplyConfiguration', 'JSONPatch'], at.child('patchType')))
-      const [field, given, other] =
-        patchType === 'JSONPatch'
-          ? (['jsonPatch', jsonPatch, applyConfiguration] as const)
-          : (['applyConfiguration', applyConfiguration, jsonPatch] as const)
-      if (other)
-        errors.push(
-          at.forbidden(
-            `must not specify ${field === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch'} when patchType is ${patchType}`,
-          ),
-        )
-      if (given)
-        errors.push(...validateExpression(given.expression, scope, at.child(field, 'expression'), mutationTypes[field]))
-      else errors.push(at.child(field).required(`must be specified when patchType is ${patchType}`))
-    }
+    for (const [i, mutation] of mutations.entries())
+      errors.push(...validateMutation(mutation, scope, path.child('mutations').index(i)))
     return errors
   },
+}
+
+/** What its type names has to be there, and nothing else. */
+function validateMutation(mutation: Mutation, scope: ExpressionScope, at: FieldPath): FieldError[] {
+  const { patchType } = mutation
+  const unknown = oneOf(patchType, ['ApplyConfiguration', 'JSONPatch'], at.child('patchType'))
+  if (unknown.length > 0) return unknown
+  const [field, other] =
+    patchType === 'JSONPatch'
+      ? (['jsonPatch', 'applyConfiguration'] as const)
+      : (['applyConfiguration', 'jsonPatch'] as const)
+  const given = mutation[field]
+  const errors = given
+    ? validateExpression(given.expression, scope, at.child(field, 'expression'), mutationTypes[field])
+    : [at.child(field).required(`must be specified when patchType is ${patchType}`)]
+  if (mutation[other])
+    errors.push(at.child(other).invalid(`{${other}}`, `must not be specified when patchType is ${patchType}`))
+  return errors
 }
 
 /** What policies that judge and policies that change have in common, and what their expressions may speak of. */
