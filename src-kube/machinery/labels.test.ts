@@ -63,6 +63,8 @@ describe('parseLabelSelector', () => {
     ['a in', "found '' expected: '('"],
     ['a in (', "unable to parse requirement: found '', expected: ',', ')' or identifier"],
     ['a in (b', "unable to parse requirement: found '', expected: ',' or ')'"],
+    ['a in (b,', "unable to parse requirement: found '', expected: ',', or identifier"],
+    ['a in (b c)', "unable to parse requirement: found 'c', expected: ',' or ')'"],
     ['a>b', "for 'Gt', 'Lt' operators, the value must be an integer"],
     ['a<', "for 'Gt', 'Lt' operators, the value must be an integer"],
     ['a/b/c=d', 'Invalid value: "a/b/c": a qualified name must consist of'],

@@ -152,8 +152,8 @@ function parseSet(tokens: string[], start: number, fail: Fail): [string[], numbe
   let isValueNext = true
   for (;;) {
     const token = tokens[at++]
-    if (token === undefined)
-      return fail(`found '', expected: ${at === start + 2 ? "',', ')' or identifier" : "',' or ')'"}`)
+    if (token === undefined && at === start + 2) return fail("found '', expected: ',', ')' or identifier")
+    if (token === undefined && isValueNext) return fail("found '', expected: ',', or identifier")
     if (token === ')') {
       if (isValueNext) values.push('')
       return [values, at]
@@ -161,7 +161,8 @@ function parseSet(tokens: string[], start: number, fail: Fail): [string[], numbe
     if (token === ',') {
       if (isValueNext) values.push('')
       isValueNext = true
-    } else {
+    } else if (token === undefined || !isValueNext) return fail(`found '${token ?? ''}', expected: ',' or ')'`)
+    else {
       values.push(token)
       isValueNext = false
     }

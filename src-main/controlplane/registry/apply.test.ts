@@ -249,6 +249,7 @@ describe('an apply', () => {
     ],
     [{ ...configMap('a'), kind: 'Pod' }, 400, 'Pod cannot be handled as a ConfigMap'],
     [configMap('a', {}, { managedFields: [{ manager: 'x' }] }), 400, 'metadata.managedFields must be nil'],
+    [configMap('a', {}, { managedFields: [] }), 400, 'metadata.managedFields must be nil'],
     [configMap('b'), 400, 'the name of the object (b) does not match the name on the URL (a)'],
   ])('refuses what it cannot own: %#', async (body, code, message) => {
     const { registry, by } = await arrangeManagers()

@@ -92,7 +92,7 @@ function configurationOf(target: Target, body: unknown, schema: StructSchema): K
   const twice = findDuplicate(object, shapeOfObject(schema))
   if (twice)
     throw untyped(target, [`${pathText(twice.slice(0, -1))}: duplicate entries for key ${pathText(twice.slice(-1))}`])
-  if (object.metadata?.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
+  if (object.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil')
   const metadata = object.metadata ?? ({} as KubeObject['metadata'])
   const { apiVersion, kind } = object
   if (subresource === 'status')

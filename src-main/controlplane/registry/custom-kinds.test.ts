@@ -317,9 +317,10 @@ describe('subresources of a custom kind', () => {
   test('scale shows and writes the number of replicas', async () => {
     const { registry, write } = await start()
     await registry.create(tool(registry), aTool('a', { spec: { size: 1 } }), write)
+    const target = tool(registry, 'a', { subresource: 'scale' })
+    expect((await registry.read(target)).object['status']).toEqual({ replicas: 0 })
     const status = { status: { size: 1, sel: 'a=b' } }
     await registry.patch(tool(registry, 'a', { subresource: 'status' }), MERGE, status, write)
-    const target = tool(registry, 'a', { subresource: 'scale' })
     expect((await registry.read(target)).object).toMatchObject({
       kind: 'Scale',
       spec: { replicas: 1 },

@@ -29,7 +29,7 @@ export function scaleOf(object: KubeObject, { descriptor, served }: Target, othe
   const paths = descriptor.scale!
   if (otherwise === undefined && served.custom && typeof valueAt(object, paths.spec) !== 'number')
     throw internalError(new Error(`the spec replicas field ".${paths.spec}" does not exist`))
-  const selector = valueAt(object, paths.selector)
+  const selector = selectorOf(valueAt(object, paths.selector), paths.plain)
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     kind: 'Scale',
@@ -38,7 +38,7 @@ export function scaleOf(object: KubeObject, { descriptor, served }: Target, othe
     spec: { replicas: valueAt(object, paths.spec) ?? otherwise ?? 0 },
     status: {
       replicas: valueAt(object, paths.status) ?? 0,
-      selector: selectorOf(selector, paths.plain),
+      ...(selector === '' ? {} : { selector }),
     },
   }
 }
