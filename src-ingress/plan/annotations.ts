@@ -5,6 +5,16 @@ export class RejectedAnnotation extends Error {
   override readonly name = 'RejectedAnnotation'
 }
 
+/** How a setting is written that is on or off. */
+interface FlagOptions {
+  /** What is meant when nothing is written, or nothing that can be read. Default: false. */
+  byDefault?: boolean
+  /** Default: `true`. */
+  on?: string
+  /** Default: `false`. */
+  off?: string
+}
+
 /**
  * Reads the annotations that ingress-nginx defines (kubernetes.github.io/ingress-nginx, "Annotations"). A value that cannot be read is noted and its
  * default taken, but for those that {@link must} asks for: leaving them out would route what must not be.
@@ -32,7 +42,8 @@ export class Annotations {
     return this.#parse(name, parse, refuse, expected)
   }
 
-  flag(name: string, byDefault: boolean, on = 'true', off = 'false'): boolean {
+  /** Whether something is to be done: `true` or `false`, or what nginx calls them. */
+  flag(name: string, { byDefault = false, on = 'true', off = 'false' }: FlagOptions = {}): boolean {
     const parse = (value: string) => (value === on ? true : value === off ? false : undefined)
     return this.read(name, `${on} or ${off}`, parse) ?? byDefault
   }

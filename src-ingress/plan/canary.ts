@@ -15,7 +15,7 @@ export interface Canary {
 
 /** Undefined for an Ingress that is no canary. */
 export function canaryOf(a: Annotations): Canary | undefined {
-  const isCanary = a.flag('canary', false)
+  const isCanary = a.flag('canary')
   const name = a.matching('canary-by-header', 'the name of a header', /^[A-Za-z0-9-]+$/)
   const value = a.matching('canary-by-header-value', 'the value of a header', /^[\u0020-\u007e]+$/)
   const pattern = a.read('canary-by-header-pattern', 'a regular expression', (text) =>

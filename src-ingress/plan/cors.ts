@@ -19,13 +19,13 @@ const ALL_HEADERS =
 
 /** What the annotations `cors-*` ask for; undefined unless `enable-cors`, though wrong values are noted in `a` all the same. */
 export function corsOf(a: Annotations): Cors | undefined {
-  const enabled = a.flag('enable-cors', false)
+  const enabled = a.flag('enable-cors')
   const cors: Cors = {
     origins: a.must('cors-allow-origin', '* or origins such as https://*.example.com', originsOf) || undefined,
     methods: a.matching('cors-allow-methods', 'methods', WORDS) ?? 'GET, PUT, POST, DELETE, PATCH, OPTIONS',
     headers: a.matching('cors-allow-headers', 'headers', WORDS) ?? ALL_HEADERS,
     expose: a.matching('cors-expose-headers', 'headers', WORDS),
-    credentials: a.flag('cors-allow-credentials', true),
+    credentials: a.flag('cors-allow-credentials', { byDefault: true }),
     maxAge: a.count('cors-max-age', 'seconds') ?? 1_728_000,
   }
   return enabled ? cors : undefined

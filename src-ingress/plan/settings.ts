@@ -53,6 +53,8 @@ export interface ReadSettings {
 const SIZE = /^\d+[kKmMgG]?$/
 const methods = ['HTTP', 'HTTPS', 'GRPC', 'GRPCS'] as const
 const DAY = 86_400
+/** How settings of nginx itself are turned on and off. */
+const nginxWords = { on: 'on', off: 'off' }
 
 /** Throws `RejectedAnnotation` where ignoring an annotation would route what its author wants kept or sent elsewhere. */
 export function readSettings(annotations: Record<string, string> | undefined): ReadSettings {
@@ -61,10 +63,10 @@ export function readSettings(annotations: Record<string, string> | undefined): R
     hasVariables(value, /^\d/) ? undefined : value,
   )
   const settings: Settings = {
-    regex: a.flag('use-regex', false) || rewriteTarget !== undefined,
+    regex: a.flag('use-regex') || rewriteTarget !== undefined,
     rewriteTarget,
-    sslRedirect: a.flag('ssl-redirect', true),
-    forceSslRedirect: a.flag('force-ssl-redirect', false),
+    sslRedirect: a.flag('ssl-redirect', { byDefault: true }),
+    forceSslRedirect: a.flag('force-ssl-redirect'),
     redirect: redirectOf(a),
     appRoot: a.matching('app-root', 'a path', /^\/[^\s"$;{}\\]*$/),
     protocol:
@@ -74,9 +76,9 @@ export function readSettings(annotations: Record<string, string> | undefined): R
     connectTimeout: a.count('proxy-connect-timeout', 'seconds') ?? 5,
     sendTimeout: a.count('proxy-send-timeout', 'seconds') ?? 60,
     readTimeout: a.count('proxy-read-timeout', 'seconds') ?? 60,
-    buffering: a.flag('proxy-buffering', false, 'on', 'off'),
+    buffering: a.flag('proxy-buffering', nginxWords),
     bufferSize: a.matching('proxy-buffer-size', 'a size such as 8k', SIZE) ?? '4k',
-    requestBuffering: a.flag('proxy-request-buffering', true, 'on', 'off'),
+    requestBuffering: a.flag('proxy-request-buffering', { byDefault: true, ...nginxWords }),
     upstreamHost: a.matching('upstream-vhost', 'a host', /^[\w.:-]+$/),
     forwardedPrefix: a.matching('x-forwarded-prefix', 'a path', /^[^\s"$\\]+$/),
     allow:
@@ -135,7 +137,7 @@ function cookieOf(a: Annotations): Cookie | undefined {
   const sameSite = a.matching('session-cookie-samesite', 'None, Lax or Strict', /^(None|Lax|Strict)$/)
   // Which server a cookie leads to is a matter of its value alone, so both modes are one, and a server that fails is left at once.
   a.matching('affinity-mode', 'balanced or persistent', /^(balanced|persistent)$/)
-  a.flag('session-cookie-change-on-failure', false)
+  a.flag('session-cookie-change-on-failure')
   if (!affinity) return undefined
   return {
     name: name ?? 'INGRESSCOOKIE',
