@@ -150,17 +150,17 @@ interface Patch {
  * asking, provided that nobody wrote in between. A server without apply gets the object as a merge patch.
  */
 async function patch(kube: Kube, path: string, { object, before, force }: Patch): Promise<Answer<KubeObject>> {
-  const apply = (forced: boolean, body: KubeObject): Promise<Answer<KubeObject>> =>
+  const apply = (body: KubeObject, { forced }: { forced: boolean }): Promise<Answer<KubeObject>> =>
     kube.send('PATCH', forced ? `${path}&force=true` : path, JSON.stringify(body), 'application/apply-patch+yaml')
   try {
-    return await apply(force, object)
+    return await apply(object, { forced: force })
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     if (error.code === 415) return withoutApply(kube, path, object, before)
     const conflicts = conflictsOf(error)
     const resourceVersion = before?.metadata.resourceVersion
     if (conflicts.length === 0 || !resourceVersion || conflicts.some(({ owner }) => owner !== manager)) throw error
-    return apply(true, { ...object, metadata: { ...object.metadata, resourceVersion } })
+    return apply({ ...object, metadata: { ...object.metadata, resourceVersion } }, { forced: true })
   }
 }
 

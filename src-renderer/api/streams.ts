@@ -33,7 +33,7 @@ export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 's
     line.send({ type: 'credit', id, bytes: stream.taken })
     stream.taken = 0
   }
-  const end = ({ id, status, message }: ClosedMessage, lost = false): void => {
+  const end = ({ id, status, message }: ClosedMessage, { lost = false } = {}): void => {
     const stream = streams.get(id)
     streams.delete(id)
     stream?.handlers.closed({
@@ -69,7 +69,7 @@ export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 's
     lose() {
       // Who is told may open anew at once: that one is not lost.
       const lost = [...streams.keys()]
-      for (const id of lost) end({ type: 'closed', id }, true)
+      for (const id of lost) end({ type: 'closed', id }, { lost: true })
     },
   }
 }

@@ -19,12 +19,14 @@ interface Known {
   cluster: string
   nodes: ReadonlyMap<string, Used>
   pods: ReadonlyMap<string, Used>
+  /** What the cluster has been asked about, and has answered or refused. */
+  answered: ReadonlySet<Resource>
 }
 
 /** Milliseconds between questions; servers measure no more often. */
 const every = 10_000
 const nothing: ReadonlyMap<string, Used> = new Map()
-const known: ShallowRef<Known> = shallowRef({ cluster: '', nodes: nothing, pods: nothing })
+const known: ShallowRef<Known> = shallowRef({ cluster: '', nodes: nothing, pods: nothing, answered: new Set() })
 /** When a resource may be asked about again, however often pages come and go; of the cluster that is known. */
 const due: Record<Resource, number> = { nodes: 0, pods: 0 }
 const history = { nodes: createUsageHistory(), pods: createUsageHistory() }
@@ -37,7 +39,7 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
   let isOver = false
   let timer: ReturnType<typeof setTimeout> | undefined
   if (known.value.cluster !== kube.cluster) {
-    known.value = { cluster: kube.cluster, nodes: nothing, pods: nothing }
+    known.value = { cluster: kube.cluster, nodes: nothing, pods: nothing, answered: new Set() }
     due.nodes = due.pods = 0
     history.nodes.clear()
     history.pods.clear()
@@ -47,7 +49,7 @@ export function useUsage(kube: Kube, resource: Resource, changed: () => void = (
     const found = await figuresOf(kube, resource)
     if (known.value.cluster === kube.cluster) {
       if (found.size > 0) history[resource].add(Date.now(), found)
-      known.value = { ...known.value, [resource]: found }
+      known.value = { ...known.value, [resource]: found, answered: new Set([...known.value.answered, resource]) }
     }
     if (!isOver) later()
   }
@@ -74,14 +76,16 @@ export const usedBy = (resource: Resource, { metadata }: KubeObject): Used | und
 /** Whether the cluster on screen measures at all, as far as is known. */
 export const isMeasured = (resource: Resource): boolean => isNow() && known.value[resource].size > 0
 
+/** Whether it is known what the cluster measures: until then nothing is to be said of it. */
+export const isAnswered = (resource: Resource): boolean => known.value.answered.has(resource)
+
 /** What an object used in the last minutes, oldest first; followed like {@link usedBy}. */
 export const usageOf = (resource: Resource, { metadata }: KubeObject): readonly Sample[] =>
   known.value[resource] ? history[resource].of(keyOf(metadata)) : []
 
-/** Has the last minutes of an object remembered however many objects there are, while the scope lives. */
-export function holdUsage(resource: Resource, { metadata }: KubeObject): void {
-  onScopeDispose(history[resource].hold(keyOf(metadata)))
-}
+/** Has the last minutes of an object remembered however many objects there are, and beyond its end, until the result is called. */
+export const holdUsage = (resource: Resource, { metadata }: KubeObject): (() => void) =>
+  history[resource].hold(keyOf(metadata))
 
 const keyOf = ({ namespace, name }: { namespace?: string | undefined; name: string }): string =>
   namespace ? `${namespace}/${name}` : name

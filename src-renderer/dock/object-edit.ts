@@ -50,8 +50,8 @@ export function createObjectEdit(options: ObjectEditOptions) {
       else if (base.value) storage.removeItem(draftKey)
     },
     forget: () => storage.removeItem(draftKey),
-    save: () => attempt(state, () => send(state, options, false)),
-    dryRun: () => attempt(state, () => send(state, options, true)),
+    save: () => attempt(state, () => send(state, options, { dryRun: false })),
+    dryRun: () => attempt(state, () => send(state, options, { dryRun: true })),
     /** Puts both changes into one text, upon theirs; nothing is saved yet. */
     merge: () => attempt(state, () => merge(state)),
     /** Takes what stands on the server; the editor's undo brings mine back. */
@@ -124,7 +124,7 @@ function together({ base, choices }: State, mine: KubeObject, theirs: KubeObject
   return threeWay(ownPart(base.value!), ownPart(mine), ownPart(theirs), choose)
 }
 
-async function send(state: State, { load, put }: ObjectEditOptions, dryRun: boolean): Promise<void> {
+async function send(state: State, { load, put }: ObjectEditOptions, { dryRun }: { dryRun: boolean }): Promise<void> {
   const object = written(state)
   let revision = object.metadata.resourceVersion ?? state.base.value!.metadata.resourceVersion
   for (let tries = 0; ; tries++) {

@@ -19,7 +19,8 @@ export interface Drain {
   /** Begins, or begins anew with the pods that are there now. */
   start(): Promise<void>
   cancel(): void
-  cordon(wanted: boolean): Promise<void>
+  /** Has the node take new pods again. */
+  uncordon(): Promise<void>
 }
 
 /**
@@ -52,7 +53,7 @@ export function useDrain(kube: Kube, tab: DrainTab): Drain {
   }
   async function begun(): Promise<readonly DrainPod[]> {
     dock.change(tab.id, { hasBegun: true })
-    await cordon(kube, tab.node, true)
+    await setUnschedulable(kube, tab.node, true)
     // Who came while the node still took pods is among them.
     const pods = planDrain(await podsOn(kube, tab.node)).leaving.map(toDrainPod)
     drainStates.keep(tab.id, { pods, told: {} })
@@ -71,7 +72,7 @@ export function useDrain(kube: Kube, tab: DrainTab): Drain {
     state: computed(() => drainStates.of(tab.id)),
     start: () => run(begun),
     cancel: () => abort.abort(),
-    cordon: (wanted) => cordon(kube, tab.node, wanted),
+    uncordon: () => setUnschedulable(kube, tab.node, null),
   }
 }
 
@@ -79,9 +80,10 @@ export function useDrain(kube: Kube, tab: DrainTab): Drain {
 const notLetGo = ({ pods, told }: DrainState): DrainPod[] =>
   pods.filter(({ uid }) => ['waiting', 'blocked'].includes(told[uid]?.state ?? 'waiting'))
 
-async function cordon(kube: Kube, node: string, wanted: boolean): Promise<void> {
+/** `null` takes the mark away. */
+async function setUnschedulable(kube: Kube, node: string, value: true | null): Promise<void> {
   const path = pathOf({ group: '', version: 'v1', resource: 'nodes' }, { name: node })
-  await kube.send('PATCH', path, { spec: { unschedulable: wanted || null } }, 'application/merge-patch+json')
+  await kube.send('PATCH', path, { spec: { unschedulable: value } }, 'application/merge-patch+json')
 }
 
 async function podsOn(kube: Kube, node: string): Promise<KubeObject[]> {

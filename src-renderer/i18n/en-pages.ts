@@ -31,6 +31,10 @@ export const enPages = {
     requests: 'requested',
     limits: 'limit',
     allocatable: 'allocatable',
+    sum: 'One pod | {count} pods together',
+    part: '{measured} of {count} running pods together; the others are not measured yet',
+    notYet: 'Its pods are not measured yet: the first figures take up to half a minute.',
+    unmeasured: 'This cluster measures no usage: it has no metrics API, or you may not read it.',
   },
   data: {
     show: 'Show',

@@ -14,6 +14,7 @@ export const enPast = {
     span: 'The slider spans',
     spans: { m15: '15 minutes', h1: '1 hour', h6: '6 hours', h24: '24 hours' },
     begins: 'History is kept since {time}.',
+    unreadable: 'The address asks for the moment “{text}”, which is no time such as 2026-01-02T12:00:00Z.',
     showsNow: 'What is shown is now.',
     noActions: 'You see it as it was. Actions, logs and shells are of now.',
     noUsage: 'What was used then is not remembered.',

@@ -31,6 +31,10 @@ export const zhPages = {
     requests: '请求',
     limits: '限制',
     allocatable: '可分配',
+    sum: '{count} 个 Pod 合计',
+    part: '{count} 个运行中的 Pod 中 {measured} 个的合计；其余尚未测量',
+    notYet: '其 Pod 尚未测量：首批数据最多需要半分钟。',
+    unmeasured: '此集群不测量用量：没有 metrics API，或你无权读取。',
   },
   data: {
     show: '显示',

@@ -16,6 +16,7 @@ export const zhPast: typeof enPast = {
     span: '滑块的范围',
     spans: { m15: '15 分钟', h1: '1 小时', h6: '6 小时', h24: '24 小时' },
     begins: '历史从 {time} 开始保留。',
+    unreadable: '地址中要求的时刻“{text}”不是 2026-01-02T12:00:00Z 这样的时间。',
     showsNow: '当前显示的是现在。',
     noActions: '你看到的是当时的样子。操作、日志和终端只对现在有效。',
     noUsage: '当时的用量没有保留。',

@@ -28,7 +28,7 @@ const words: Record<string, string> = {
 }
 
 /** A chord as it stands on keys: `Ctrl K`, `⌘ K`. */
-export function chordText(chord: string, mac = /Mac/.test(navigator.platform)): string {
+export function chordText(chord: string, { mac = /Mac/.test(navigator.platform) } = {}): string {
   if (chord === '') return ''
   // The key itself may be a plus.
   const parts = chord.split(/\+(?=.)/)

@@ -13,14 +13,13 @@ const plainEntries = (object: KubeObject): DataEntry[] => [
     const text = textAt(object, 'data', key)
     return { key, text, bytes: new TextEncoder().encode(text).length, secret: false }
   }),
-  ...keys(object, 'binaryData').map((key) => decoded(key, textAt(object, 'binaryData', key), false)),
+  ...keys(object, 'binaryData').map((key) => ({ ...decoded(key, textAt(object, 'binaryData', key)), secret: false })),
 ]
 
-const decoded = (key: string, value: string, secret: boolean): DataEntry => ({
+const decoded = (key: string, value: string): Omit<DataEntry, 'secret'> => ({
   key,
   text: textOf(value),
   bytes: atob(value).length,
-  secret,
 })
 
 const claimSections = (claim: KubeObject): Section[] => [
@@ -103,7 +102,7 @@ export const config: KindView[] = [
       {
         title: 'data',
         facts: [{ label: 'type', value: textAt(object, 'type') }],
-        data: keys(object, 'data').map((key) => decoded(key, textAt(object, 'data', key), true)),
+        data: keys(object, 'data').map((key) => ({ ...decoded(key, textAt(object, 'data', key)), secret: true })),
       },
     ],
     example:

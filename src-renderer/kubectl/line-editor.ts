@@ -61,8 +61,8 @@ export class LineEditor {
   #run(name: KeyName): 'changed' {
     const { text, cursor } = this
     if (name in moves) this.cursor = moves[name]!(text, cursor)
-    else if (name in cuts) this.#remove(cursor, moves[cuts[name]!.to]!(text, cursor), cuts[name]!.keeps)
-    else if (name === 'cutWord') this.#remove(cursor, blankLeft(text, cursor), true)
+    else if (name in cuts) this.#cutTo(moves[cuts[name]!.to]!(text, cursor), cuts[name]!)
+    else if (name === 'cutWord') this.#cutTo(blankLeft(text, cursor), { keeps: true })
     else if (name === 'yank') this.insert(this.#cut)
     else if (name === 'up') this.#vertical(-1)
     else if (name === 'down') this.#vertical(1)
@@ -70,9 +70,10 @@ export class LineEditor {
     return 'changed'
   }
 
-  #remove(a: number, b: number, isKept: boolean): void {
-    const [from, to] = [Math.min(a, b), Math.max(a, b)]
-    if (isKept && to > from) this.#cut = this.text.slice(from, to)
+  /** Takes out what is between the cursor and another place; `keeps`: to be yanked. */
+  #cutTo(place: number, { keeps }: { keeps: boolean }): void {
+    const [from, to] = [Math.min(this.cursor, place), Math.max(this.cursor, place)]
+    if (keeps && to > from) this.#cut = this.text.slice(from, to)
     this.set(this.text.slice(0, from) + this.text.slice(to), from)
   }
 

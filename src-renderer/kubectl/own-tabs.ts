@@ -49,8 +49,7 @@ export function diversionOf(words: readonly string[]): Diversion | undefined {
   if (flags['help'] === 'true' || flags['h'] === 'true') return undefined
   const hasTerminal = isOn(flags['tty'] ?? flags['t'])
   if (verb === 'edit') return edit(parsed, rest)
-  if (verb === 'exec' && hasTerminal) return shell(parsed, rest, false)
-  if (verb === 'attach' && hasTerminal) return shell(parsed, rest, true)
+  if ((verb === 'exec' || verb === 'attach') && hasTerminal) return shell(verb, parsed, rest)
   if ((verb === 'run' || verb === 'debug') && hasTerminal) return { kind: 'told', why: 'run' }
   if ((verb === 'create' && isOn(flags['edit'])) || rest[0] === 'edit-last-applied')
     return { kind: 'told', why: 'editor' }
@@ -72,7 +71,7 @@ function edit({ flags }: Parsed, [first, ...names]: readonly string[]): Diversio
   return { kind: 'edit', objects, ...namespaceOf(flags) }
 }
 
-function shell({ flags, after }: Parsed, words: readonly string[], attach: boolean): Diversion | undefined {
+function shell(verb: 'exec' | 'attach', { flags, after }: Parsed, words: readonly string[]): Diversion | undefined {
   const pod = /^(?:(?:po|pods?)\/)?([^/]+)$/.exec(words[0] ?? '')?.[1]
   const container = flags['container'] ?? flags['c']
   if (words.length > 1) return undefined
@@ -81,7 +80,7 @@ function shell({ flags, after }: Parsed, words: readonly string[], attach: boole
     kind: 'shell',
     pod,
     program: after ?? [],
-    attach,
+    attach: verb === 'attach',
     ...(container ? { container } : {}),
     ...namespaceOf(flags),
   }

@@ -91,16 +91,17 @@ function waysThrough(asked: Past['asked'], bounds: Past['bounds']): Pick<Past, '
   const route = useRoute()
   const router = useRouter()
   const isOpen = ref(false)
-  const goTo = (at: string | undefined, leavesNow: boolean): void => {
+  const goTo = (at: string | undefined, how: 'push' | 'replace'): void => {
     const { at: _, ...rest } = route.query
     const query = at === undefined ? rest : { ...rest, at }
     const to = at === undefined ? { query, state: leaving } : { query }
-    void (leavesNow ? router.push(to) : router.replace(to))
+    void router[how](to)
   }
-  const look = (at: number): void => goTo(atText(Math.round(at)), asked.value === undefined)
+  // Leaving the present is a step that the browser's way back undoes; from there on the time only changes.
+  const look = (at: number): void => goTo(atText(Math.round(at)), asked.value === undefined ? 'push' : 'replace')
   const back = ({ stay = false } = {}): void => {
     isOpen.value = stay
-    if (route.query['at'] !== undefined) goTo(undefined, true)
+    if (route.query['at'] !== undefined) goTo(undefined, 'push')
   }
   const turn = (by: number): void => {
     const now = Date.now()

@@ -37,18 +37,18 @@ export function mapAround(known: Known, root: string, namespace: string | undefi
     kept.add(id)
     for (const edge of joined.out.get(id) ?? []) down(edge.to)
   }
-  const up = (id: string, isRoot: boolean, seen: Set<string>): void => {
+  const seen = new Set<string>()
+  const up = (id: string): void => {
     if (seen.has(id)) return
     seen.add(id)
     kept.add(id)
     for (const edge of joined.in.get(id) ?? []) {
-      if (isRoot || !sharedRoles.has(edge.role)) up(edge.from, false, seen)
+      if (id === root || !sharedRoles.has(edge.role)) up(edge.from)
     }
   }
   down(root)
   const below = [...kept].filter((id) => id === root || !leaves.has(joined.nodes.get(id)?.view ?? ''))
-  const seen = new Set<string>()
-  for (const id of below) up(id, id === root, seen)
+  for (const id of below) up(id)
   return cut(joined, kept, { most, root, first: true })
 }
 

@@ -27,6 +27,17 @@ it('remembers only what is on screen when there are very many', () => {
   expect(history.of('p7')).toHaveLength(0)
 })
 
+it('keeps what an object used that has gone while somebody holds it, until it is too old', () => {
+  const history = createUsageHistory()
+  const release = history.hold('a')
+  history.add(0, new Map([['a', used(1)]]))
+  history.add(10_000, new Map([['b', used(1)]]))
+  expect(history.of('a').map((one) => one.at)).toEqual([0])
+  history.add(span, new Map([['b', used(1)]]))
+  expect(history.of('a')).toEqual([])
+  release()
+})
+
 it('draws from the right edge back in time, and leaves gaps where nothing was measured', () => {
   const area = areaOf(
     [

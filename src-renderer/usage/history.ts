@@ -20,7 +20,7 @@ export interface UsageHistory {
   add(at: number, figures: ReadonlyMap<string, { cpu: number; memory: number }>): void
   /** Oldest first. */
   of(key: string): readonly Sample[]
-  /** Remembers an object however many there are, until the result is called. */
+  /** Remembers an object however many there are, and what it used when it has gone, until the result is called. */
   hold(key: string): () => void
   clear(): void
 }
@@ -31,8 +31,7 @@ export function createUsageHistory(): UsageHistory {
   const held = new Map<string, number>()
   return {
     add(at, figures) {
-      const keys = figures.size <= mostKept ? figures.keys() : held.keys()
-      const current = new Set(keys)
+      const current = new Set([...(figures.size <= mostKept ? figures.keys() : []), ...held.keys()])
       for (const key of kept.keys()) if (!current.has(key)) kept.delete(key)
       for (const key of current) {
         const used = figures.get(key)
