@@ -27,7 +27,7 @@ export async function startBackend({ cluster, create, rendererDirectory, version
   const preferences = openPreferences(preferencesPath())
   const gateway = await startGateway({ clusters, preferences, rendererDirectory, version, port: DESKTOP_PORT })
   // Whether it can be started is told in the window, with the remedy.
-  machine.startUsual(cluster, create).catch(() => undefined)
+  machine.startUsual(cluster, { create }).catch(() => undefined)
   return { issueUrl: gateway.issueUrl, stop: () => gateway.stop() }
 }
 

@@ -94,7 +94,7 @@ export class NodeOperations {
 
   /** `kubectl drain --ignore-daemonsets --delete-emptydir-data --force`, as one call; pods that will not leave in time are told of. */
   async drain(name: string): Promise<void> {
-    await this.cordon(name, true)
+    await this.#cordon(name)
     const leaving = (await podsOn(this.#api, name)).items.filter(
       (pod) => !pod.metadata.ownerReferences?.some((owner) => owner.controller && owner.kind === 'DaemonSet'),
     )
@@ -102,14 +102,15 @@ export class NodeOperations {
     await this.#gone(name, new Set(leaving.map((pod) => pod.metadata.uid)))
   }
 
-  async cordon(name: string, unschedulable: boolean): Promise<void> {
+  /** A node that has gone takes no pods anyway. */
+  async #cordon(name: string): Promise<void> {
     try {
       await this.#api.request({
         verb: 'patch',
         resource: refs.nodes,
         name,
         patchType: 'application/merge-patch+json',
-        body: { spec: { unschedulable } },
+        body: { spec: { unschedulable: true } },
       })
     } catch (error) {
       if (!isNotFound(error)) throw error

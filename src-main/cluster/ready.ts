@@ -48,7 +48,7 @@ export async function waitReady(api: HttpTransport, names: readonly string[], op
       ...(options.since === undefined
         ? []
         : [
-            follow(api, { ref: refs.leases, namespace: LEASES, signal }, (lease, listed) => board.lease(lease, listed)),
+            follow(api, { ref: refs.leases, namespace: LEASES, signal }, (lease, source) => board.lease(lease, source)),
           ]),
     ])
   } catch (error) {
@@ -96,11 +96,11 @@ class Board {
     this.#look(name)
   }
 
-  lease(lease: Lease, listed: boolean): void {
+  lease(lease: Lease, source: Source): void {
     const { name } = lease.metadata
     if (this.#anew.has(name)) return
     const renewed = lease.spec?.renewTime
-    if (listed && !this.#leases.has(name)) this.#leases.set(name, renewed)
+    if (source === 'list' && !this.#leases.has(name)) this.#leases.set(name, renewed)
     if (renewed && (Date.parse(renewed) >= this.#since || renewed !== this.#leases.get(name))) this.#fresh.add(name)
     this.#look(name)
   }
@@ -126,26 +126,29 @@ class Board {
   }
 }
 
+/** Whether an object was there already, or came while it was watched. */
+type Source = 'list' | 'watch'
+
 interface Followed<T extends ObjectLike> {
   ref: TypedRef<T>
   namespace?: string
   signal: AbortSignal
 }
 
-/** Lists, then watches until the signal is aborted; `listed` tells the two apart. */
+/** Lists, then watches until the signal is aborted; `source` tells the two apart. */
 async function follow<T extends ObjectLike>(
   api: HttpTransport,
   { ref, namespace, signal }: Followed<T>,
-  look: (object: T, listed: boolean) => void,
+  look: (object: T, source: Source) => void,
 ): Promise<void> {
   const resource = createClient(api).resource(ref)
   const list = await resource.list({ namespace })
-  list.items.forEach((item) => look(item, true))
+  list.items.forEach((item) => look(item, 'list'))
   let version = list.metadata.resourceVersion ?? '0'
   while (!signal.aborted) {
     for await (const event of resource.watch({ namespace, query: { resourceVersion: version }, signal })) {
       version = event.object.metadata.resourceVersion
-      if (event.type === 'ADDED' || event.type === 'MODIFIED') look(event.object, false)
+      if (event.type === 'ADDED' || event.type === 'MODIFIED') look(event.object, 'watch')
     }
   }
 }

@@ -86,7 +86,7 @@ function planned(options: UpOptions): Start {
 }
 
 /** The titles of the steps of {@link up}. */
-export const upTitles = (alone: boolean): string[] =>
+export const upTitles = ({ alone }: { alone: boolean }): string[] =>
   alone
     ? ['Data folder', 'Control plane']
     : ['Data folder', 'Docker engine', 'Node image', 'Node network', 'Control plane', 'Nodes', 'Nodes Ready']

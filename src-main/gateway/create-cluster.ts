@@ -30,7 +30,7 @@ async function make(cluster: OwnCluster, wish: ClusterWish, course: Course): Pro
       directory.saveSettings({ ...settings, ...(wanted === 0 ? { alone: true } : {}) })
     },
   }
-  course.plan([restore.title, ...upTitles(nodes === 0)])
+  course.plan([restore.title, ...upTitles({ alone: nodes === 0 })])
   await runRecipe([restore], course)
   try {
     await cluster.start(course, { nodes: wanted, port })

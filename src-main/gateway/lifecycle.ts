@@ -60,4 +60,5 @@ export async function restoreCluster(subject: Subject, file: string, course: Cou
   await subject.start(course)
 }
 
-const startTitles = ({ name, directory }: Subject): string[] => upTitles(directory.settings(name).alone === true)
+const startTitles = ({ name, directory }: Subject): string[] =>
+  upTitles({ alone: directory.settings(name).alone === true })

@@ -172,12 +172,12 @@ describe('the clusters of a machine', () => {
 
   it('start with the app when they are stopped', async () => {
     const end = open()
-    await machine.startUsual('lab', false)
+    await machine.startUsual('lab', { create: false })
     expect(starts).toEqual([])
     new DataDirectory('lab').claim({ version: 1, name: 'lab', alone: true })
-    await machine.startUsual('lab', true)
+    await machine.startUsual('lab', { create: true })
     expect([states(), starts]).toEqual([['lab running'], ['lab -']])
-    await machine.startUsual('dev', true)
+    await machine.startUsual('dev', { create: true })
     expect(states()).toEqual(['lab running'])
     end()
   })
@@ -186,7 +186,7 @@ describe('the clusters of a machine', () => {
     const engine = async () => ({ info: async () => ({}) }) as Docker
     machine = new MachineClusters({ ...options(), surroundings: { engine } })
     const end = open()
-    await machine.startUsual('lab', true)
+    await machine.startUsual('lab', { create: true })
     expect([states(), starts]).toEqual([['lab running'], ['lab -']])
     end()
   })

@@ -90,8 +90,8 @@ export class MachineClusters implements ClusterSource {
     return [...this.#clusters.values()].some((cluster) => cluster.running?.server === connection.server)
   }
 
-  /** Starts a cluster that is there and does not run; where there is none at all it is made, if that is wanted. */
-  async startUsual(name: string, create: boolean): Promise<void> {
+  /** Starts a cluster that is there and does not run; where there is none at all, `create` has it made. */
+  async startUsual(name: string, { create }: { create: boolean }): Promise<void> {
     this.#look()
     const cluster = this.#clusters.get(name)
     if (create && this.#clusters.size === 0) await this.#create({ name })

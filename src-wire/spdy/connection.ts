@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { FrameReader, controlFrame, dataHeader, FLAG_FIN, frameType, resetCode, words, type Frame } from './frames.ts'
 import { HeaderDecoder, HeaderEncoder, type SpdyHeaders } from './header-block.ts'
-import { SpdyStream } from './stream.ts'
+import { SpdyStream, type Done } from './stream.ts'
+
+const nothing = Buffer.alloc(0)
 
 /** A socket that was upgraded to SPDY/3.1, and who hears of what comes over it. */
 export interface SpdyConnectionOptions {
@@ -70,7 +72,8 @@ export class SpdyConnection {
 
   #add(id: number, headers: SpdyHeaders): SpdyStream {
     const stream = new SpdyStream(id, headers, {
-      data: (payload, fin, done) => this.#sendData(id, payload, fin, done),
+      data: (payload, done) => this.#sendData(dataHeader(id, 0, payload.length), payload, done),
+      fin: (done) => this.#sendData(dataHeader(id, FLAG_FIN, 0), nothing, done),
       reset: () => this.#send(controlFrame(frameType.rstStream, 0, words(id, resetCode.cancel))),
       caughtUp: () => this.#caughtUp(id),
       closed: () => {
@@ -82,10 +85,10 @@ export class SpdyConnection {
     return stream
   }
 
-  #sendData(id: number, payload: Buffer, fin: boolean, done: (error?: Error | null) => void): void {
+  #sendData(header: Buffer, payload: Buffer, done: Done): void {
     if (this.#isClosed) return done(new Error('SPDY connection is closed'))
     this.#socket.cork()
-    this.#socket.write(dataHeader(id, fin ? FLAG_FIN : 0, payload.length), payload.length === 0 ? done : undefined)
+    this.#socket.write(header, payload.length === 0 ? done : undefined)
     if (payload.length > 0) this.#socket.write(payload, done)
     this.#socket.uncork()
   }

@@ -1,9 +1,14 @@
 import { Duplex } from 'node:stream'
 import type { SpdyHeaders } from './header-block.ts'
 
+/** Called once something was written, or could not be. */
+export type Done = (error?: Error | null) => void
+
 /** What a stream needs of its connection. */
 export interface SpdyStreamLink {
-  data(payload: Buffer, fin: boolean, done: (error?: Error | null) => void): void
+  data(payload: Buffer, done: Done): void
+  /** Nothing more comes from this end. */
+  fin(done: Done): void
   reset(): void
   /** The reader has taken what was buffered. */
   caughtUp(): void
@@ -46,16 +51,16 @@ export class SpdyStream extends Duplex {
     this.#link.caughtUp()
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#link.data(chunk, false, done)
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#link.data(chunk, done)
   }
 
-  override _final(done: (error?: Error | null) => void): void {
+  override _final(done: Done): void {
     this.#hasLocalEnded = true
-    this.#link.data(Buffer.alloc(0), true, done)
+    this.#link.fin(done)
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, done: Done): void {
     if (!this.#isReset && !(this.#hasLocalEnded && this.#hasRemoteEnded)) this.#link.reset()
     this.#link.closed()
     done(error)

@@ -49,7 +49,7 @@ describe('up', () => {
       ),
       remedy: expect.stringContaining('then repeat'),
     })
-    expect(planned).toEqual(upTitles(false))
+    expect(planned).toEqual(upTitles({ alone: false }))
     expect(details).toEqual(
       expect.arrayContaining(['nodes that are there: none; to be made: 2', 'n1 is made', 'n2 is made']),
     )
@@ -80,7 +80,7 @@ describe('up', () => {
   it('takes away only the new node of a cluster that was there before, and freezes again what it woke', async () => {
     const planned: string[] = []
     running = await up({ name: 't', nodes: 0, data: data(), plan: (titles) => planned.push(...titles) })
-    expect(planned).toEqual(upTitles(true))
+    expect(planned).toEqual(upTitles({ alone: true }))
     await running.stop()
     running = undefined
     engine.dying = dies

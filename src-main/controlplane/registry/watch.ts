@@ -43,10 +43,10 @@ export async function watchEntries(
   else if (asked > 0 && !future) first = visible(past(caches, store, target, asked))
   const most = MOST_WAITING + first.length
   const queue = new EventQueue<RegistryEvent>(most)
-  const bookmark = (initialEventsEnd: boolean): RegistryEvent => ({
+  const bookmark = (facts: { initialEventsEnd: boolean }): RegistryEvent => ({
     type: 'BOOKMARK',
     revision: store.revision,
-    initialEventsEnd,
+    ...facts,
   })
   queue.onClose(
     cache.listen((all) => {
@@ -54,13 +54,13 @@ export async function watchEntries(
       if (!queue.push(visible(changes))) queue.fail(expired(`too old resource version: the watcher is too far behind`))
     }),
   )
-  const marked = (): boolean => store.revision < asked || queue.push([bookmark(false)])
+  const marked = (): boolean => store.revision < asked || queue.push([bookmark({ initialEventsEnd: false })])
   if (options.bookmarks) queue.onClose(every(clock, BOOKMARK_INTERVAL, marked))
   queue.onClose(cache.onEnd(() => queue.close()))
   queue.closeWith(options.signal)
   queue.push(first)
   if (initial && options.sendInitialEvents && options.bookmarks)
-    queue.onClose(whenReached(core, asked, () => queue.push([bookmark(true)])))
+    queue.onClose(whenReached(core, asked, () => queue.push([bookmark({ initialEventsEnd: true })])))
   return queue
 }
 

@@ -72,13 +72,19 @@ export class Command {
     this.#child?.kill('SIGKILL')
   }
 
-  /** Reads no further while nobody can take what it says. */
-  hold(isHeld: boolean): void {
-    this.#isHeld = isHeld
-    for (const stream of [this.#child?.stdout, this.#child?.stderr]) {
-      if (isHeld) stream?.pause()
-      else stream?.resume()
-    }
+  /** Nobody can take what it says: it is read no further until {@link resume}. */
+  hold(): void {
+    this.#isHeld = true
+    for (const stream of this.#outputs) stream.pause()
+  }
+
+  resume(): void {
+    this.#isHeld = false
+    for (const stream of this.#outputs) stream.resume()
+  }
+
+  get #outputs(): Readable[] {
+    return this.#child ? [this.#child.stdout, this.#child.stderr] : []
   }
 
   async #begin(): Promise<Ending> {
@@ -104,7 +110,7 @@ export class Command {
     // A command that ends without having read it says why by itself.
     child.stdin.on('error', () => undefined)
     for (const bytes of this.#early.splice(0)) this.input(bytes)
-    if (this.#isHeld) this.hold(true)
+    if (this.#isHeld) this.hold()
     return new Promise((resolve, reject) => {
       child.on('error', (cause) => {
         const words = `${program.path} could not be run: ${cause.message}.`

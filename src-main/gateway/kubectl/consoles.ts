@@ -138,7 +138,7 @@ class ConsoleBoard {
       say: (on, bytes) => console.transcript.say(on, bytes),
     })
     console.command = command
-    if (console.transcript.isHeld) command.hold(true)
+    if (console.transcript.isHeld) command.hold()
     const settled = command.ended.catch(() => undefined).finally(() => this.#under.delete(settled))
     this.#under.add(settled)
     try {
@@ -216,7 +216,7 @@ class ConsoleBoard {
 
 function consoleOf(): Console {
   const console: Console = {
-    transcript: new Transcript({ hold: (isHeld) => console.command?.hold(isHeld) }),
+    transcript: new Transcript({ hold: () => console.command?.hold(), resume: () => console.command?.resume() }),
     command: undefined,
     onGone: new Set(),
   }

@@ -8,8 +8,10 @@ const MOST_PIECES = 8192
 
 /** What is kept of a console's output for windows that come later or read slowly. */
 export interface TranscriptOptions {
-  /** Somebody who reads cannot take any more, or all can again: who writes should wait as long. */
-  hold(isHeld: boolean): void
+  /** Somebody who reads cannot take any more: who writes should wait. */
+  hold(): void
+  /** All can take more again. */
+  resume(): void
   /** Bytes, 1 MiB by default. */
   most?: number
 }
@@ -126,7 +128,8 @@ export class Transcript {
     const isHeld = [...this.#readers].some(({ credit }) => credit <= 0)
     if (isHeld === this.#isHeld) return
     this.#isHeld = isHeld
-    this.#options.hold(isHeld)
+    if (isHeld) this.#options.hold()
+    else this.#options.resume()
   }
 }
 
