@@ -1,7 +1,7 @@
 import type { Node } from '#types/core/v1'
 import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
-import { failoverJumps, failoverRules, RECENT_LIST } from './plan/failover.ts'
+import { failoverTables, type FailoverTable } from './plan/failover.ts'
 
 /** The node whose names others answer while its agent does not. */
 interface FailoverOptions {
@@ -21,10 +21,29 @@ interface FailoverOptions {
 /** Milliseconds between two marks that say: this agent is alive. */
 const MARK = 1_000
 
-/** Marks this agent as alive, and keeps the rules that lead to the other nodes when it is not. */
+/**
+ * Marks this agent as alive, and keeps the rules that lead to the other nodes when it is not. A table that the kernel refuses is told of once, and tried
+ * again when a node changes; without it the others do what they can.
+ */
 export function keepFailover({ nodes, host, nodeName, address, clock, signal, log }: FailoverOptions): void {
-  const failed = (error: unknown): void => log(`dns: ${String(error)}`)
-  let written = ''
+  /** What was written, by table. */
+  const written = new Map<FailoverTable['name'], FailoverTable>()
+  const refused = new Map<FailoverTable['name'], string>()
+
+  const writeTable = async (table: FailoverTable): Promise<void> => {
+    const { name, rules } = table
+    if (written.get(name)?.rules === rules) return
+    try {
+      await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: rules })
+      if (!written.has(name)) await ensureJumps(host, table)
+      written.set(name, table)
+      refused.delete(name)
+    } catch (error) {
+      const words = `dns: rules of the ${name} table: ${String(error)}`
+      if (refused.get(name) !== words) log(words)
+      refused.set(name, words)
+    }
+  }
   const write = async (): Promise<void> => {
     const peers = nodes
       .list()
@@ -32,24 +51,20 @@ export function keepFailover({ nodes, host, nodeName, address, clock, signal, lo
       .map((node) => node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address)
       .filter((ip) => ip !== undefined)
       .sort()
-    const rules = failoverRules(address, peers)
-    if (rules === written) return
-    await host.run('iptables-restore', ['--noflush', '-w', '5'], { stdin: rules })
-    if (written === '') await ensureJumps(host, address)
-    written = rules
+    for (const table of failoverTables(address, peers)) await writeTable(table)
   }
   let queue = Promise.resolve()
   const kick = (): void => {
-    queue = queue.then(write).catch(failed)
+    queue = queue.then(write)
   }
   const stop = nodes.on({ add: kick, update: kick, delete: kick })
   const mark = (): void => {
     if (signal.aborted) return stop()
-    // The list exists once a rule that names it does, and no longer: with the rules that somebody flushed it is gone.
-    if (written !== '')
-      host.writeFile(`/proc/net/xt_recent/${RECENT_LIST}`, `+${address}\n`).catch((error: unknown) => {
-        failed(error)
-        written = ''
+    // A list exists once a rule that names it does, and no longer: with the rules that somebody flushed it is gone.
+    for (const { name, list } of written.values())
+      host.writeFile(`/proc/net/xt_recent/${list}`, `+${address}\n`).catch((error: unknown) => {
+        log(`dns: ${String(error)}`)
+        written.delete(name)
         kick()
       })
     clock.after(MARK, mark)
@@ -58,12 +73,12 @@ export function keepFailover({ nodes, host, nodeName, address, clock, signal, lo
   mark()
 }
 
-async function ensureJumps(host: FailoverOptions['host'], address: string): Promise<void> {
-  for (const { chain, rule } of failoverJumps(address)) {
-    const present = await host.run('iptables', ['-w', '5', '-t', 'nat', '-C', chain, ...rule]).then(
+async function ensureJumps(host: FailoverOptions['host'], { name, jumps }: FailoverTable): Promise<void> {
+  for (const { chain, rule } of jumps) {
+    const present = await host.run('iptables', ['-w', '5', '-t', name, '-C', chain, ...rule]).then(
       () => true,
       () => false,
     )
-    if (!present) await host.run('iptables', ['-w', '5', '-t', 'nat', '-I', chain, '1', ...rule])
+    if (!present) await host.run('iptables', ['-w', '5', '-t', name, '-I', chain, '1', ...rule])
   }
 }

@@ -191,17 +191,22 @@ describe('a cluster of three nodes', () => {
         '-c',
         `for i in $(seq ${count}); do wget -qO- http://my-nginx; done | sort | uniq -c`,
       )
+    const answered = (counts: string): number =>
+      [...counts.matchAll(/^ *(\d+) /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
     const all = await ask(300)
     for (const pod of web) expect(all).toContain(pod.metadata.name)
+    expect(answered(all)).toBe(300)
     await cluster.onNode(asker.spec.nodeName!, 'pkill', '-STOP', '-f', 'agent.mjs')
     try {
       const other = await cluster.onNode(
         asker.spec.nodeName!,
         'sh',
         '-c',
+        // As long as the kernel believes that the agent is alive.
         'sleep 5; id=$(docker ps -q --filter label=io.kubernetes.pod.name=configmap-demo --filter label=io.kubernetes.container.name=demo); docker exec $id sh -c "for i in \\$(seq 300); do wget -qO- http://my-nginx; done | sort | uniq -c"',
       )
       for (const pod of web) expect(other.stdout).toContain(pod.metadata.name)
+      expect(answered(other.stdout)).toBe(300)
     } finally {
       await cluster.onNode(asker.spec.nodeName!, 'pkill', '-CONT', '-f', 'agent.mjs')
     }
