@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { podMarks } from './marks.ts'
+
+const pod = (...containers: object[]) =>
+  ({ metadata: { name: 'p' }, spec: { containers: containers.map((resources) => ({ resources })) } }) as KubeObject
+const asks = (cpu: string) => ({ requests: { cpu } })
+const may = (cpu: string) => ({ ...asks(cpu), limits: { cpu } })
+
+it('adds up what pods ask for and may have, where all of them say so', () => {
+  expect(podMarks([pod(may('100m')), pod(may('0.2'))], 'cpu')).toEqual([
+    { part: 'requests', value: 300 },
+    { part: 'limits', value: 300 },
+  ])
+  expect(podMarks([pod(may('100m')), pod(asks('100m'))], 'cpu')).toEqual([{ part: 'requests', value: 200 }])
+  expect(podMarks([pod(may('100m')), pod({})], 'cpu')).toEqual([])
+  expect(podMarks([pod(may('100m'))], 'memory')).toEqual([])
+  expect(podMarks([], 'cpu')).toEqual([])
+})
+
+it('a container without a limit leaves its pod without one, also a sidecar, unless the pod states its own', () => {
+  expect(podMarks([pod(may('1'), {})], 'cpu')).toEqual([{ part: 'requests', value: 1000 }])
+  const one = pod(may('1'))
+  const withSidecar = {
+    ...one,
+    spec: { ...(one['spec'] as object), initContainers: [{ restartPolicy: 'Always' }, {}] },
+  }
+  expect(podMarks([withSidecar as KubeObject], 'cpu')).toEqual([{ part: 'requests', value: 1000 }])
+  const own = { ...pod({}, {}), spec: { resources: { limits: { memory: '1Mi' } }, containers: [{}, {}] } } as KubeObject
+  expect(podMarks([own], 'memory')).toEqual([{ part: 'limits', value: 2 ** 20 }])
+})
