@@ -130,9 +130,14 @@ export class NodeNetwork {
     return this.#asked(sender, 'socat', '-u', '-T', '1', `TCP4:${address}:${port},connect-timeout=0.6${bind}`, '-')
   }
 
-  /** The same of a question on UDP. */
-  async ask(sender: string, address: string, port = 53): Promise<string | undefined> {
-    return this.#asked(sender, 'sh', '-c', `echo q | socat -t 0.6 - UDP4:${address}:${port}`)
+  /** The same of a question on UDP; `from` is the port that it is sent from. */
+  async ask(
+    sender: string,
+    address: string,
+    { port = 53, from }: { port?: number; from?: number } = {},
+  ): Promise<string | undefined> {
+    const bind = from ? `,sourceport=${from}` : ''
+    return this.#asked(sender, 'sh', '-c', `echo q | socat -t 0.6 - UDP4:${address}:${port}${bind}`)
   }
 
   /** A connection that stays: `echo` gives what comes back, within two seconds. */

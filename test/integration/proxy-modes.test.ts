@@ -1,7 +1,7 @@
 /** kube-proxy's other modes in a real kernel: what a node's agent writes, in a namespace that stands for the node, judged by connections. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src-kube/machinery/clock.ts'
-import { failoverJumps, failoverRules } from '../../src-node/dns/plan/failover.ts'
+import { failoverTables } from '../../src-node/dns/plan/failover.ts'
 import { overlayJumps, overlayRules } from '../../src-node/flannel/plan/masquerade.ts'
 import { NetworkPolicies } from '../../src-node/policy/index.ts'
 import {
@@ -27,6 +27,7 @@ const NODE_IP = '172.28.0.11'
 const DNS = '10.96.0.10'
 const SERVICE = '10.96.1.1'
 const net = new NodeNetwork('nft')
+const standIns = failoverTables(DNS, ['172.28.0.1'])
 const told: string[] = []
 
 it.each(why ? [why] : [])('cannot be tried here: %s', (reason) => expect(reason).toBe(why))
@@ -66,8 +67,10 @@ async function build(): Promise<void> {
   // The others' rules of a node, in the order in which its agent makes them.
   await net.host.run('iptables-restore', ['--noflush'], { stdin: overlayRules('10.244.0.0/16') })
   for (const { table, from, to } of overlayJumps) await net.host.run('iptables', ['-t', table, '-A', from, '-j', to])
-  await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(DNS, ['172.28.0.1']) })
-  for (const { chain, rule } of failoverJumps(DNS)) await net.host.run('iptables', ['-t', 'nat', '-A', chain, ...rule])
+  for (const { name, rules, jumps } of standIns) {
+    await net.host.run('iptables-restore', ['--noflush'], { stdin: rules })
+    for (const { chain, rule } of jumps) await net.host.run('iptables', ['-t', name, '-A', chain, ...rule])
+  }
   await net.inside('node', 'sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1')
 }
 
@@ -125,8 +128,8 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
 
   it('translates UDP', async () => {
     await write([port({ id: 'shop/names', protocol: 'udp', port: 53, all: [at(B, 53)], nodePort: 30_053 })])
-    expect(await net.ask('client', SERVICE, 53)).toBe('b')
-    expect(await net.ask('world', NODE_IP, 30_053)).toBe('b')
+    expect(await net.ask('client', SERVICE)).toBe('b')
+    expect(await net.ask('world', NODE_IP, { port: 30_053 })).toBe('b')
   })
 
   it('refuses at once where there is no endpoint: cluster IP, node port, and ports that a cluster IP has not', async () => {
@@ -186,11 +189,22 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
   })
 
   it('lets the node answer DNS itself, whose address other nodes answer while it does not', async () => {
-    await net.host.run('iptables', ['-t', 'nat', '-F', 'DRYDOCK-DNS'])
+    const mark = async (sign: '+' | '-'): Promise<void> => {
+      for (const { list } of standIns)
+        await net.inside('node', 'sh', '-c', `echo ${sign}${DNS} > /proc/net/xt_recent/${list}`)
+    }
     await write([port({ clusterIp: DNS, protocol: 'udp', port: 53, all: [at(B, 53)] })])
-    expect(await net.ask('client', DNS)).toBe('node')
-    await net.host.run('iptables-restore', ['--noflush'], { stdin: failoverRules(DNS, ['172.28.0.1']) })
     expect(await net.ask('client', DNS)).toBe('world')
+    const again = { from: 20_053 }
+    await mark('+')
+    expect(await net.ask('client', DNS, again)).toBe('node')
+    await mark('-')
+    // From the same port, whose earlier question the node answered.
+    expect(await net.ask('client', DNS, again)).toBe('world')
+    await mark('+')
+    expect(await net.ask('client', DNS, again)).toBe('node')
+    expect(await net.ask('node', DNS)).toBe('node')
+    await mark('-')
   })
 
   it('is judged by network policies after the translation', async () => {

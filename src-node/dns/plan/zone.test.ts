@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Service } from '#types/core/v1'
 import type { EndpointSlice } from '#types/discovery.k8s.io/v1'
-import { failoverJumps, failoverRules } from './failover.ts'
 import { headlessEndpoints, resolve, type ZoneSource } from './zone.ts'
 
 const meta = (name: string) => ({ name, namespace: 'shop', uid: name, resourceVersion: '1' })
@@ -180,21 +179,5 @@ describe('resolve', () => {
   it('states the version of the specification', () => {
     expect(data('dns-version.cluster.local', 'TXT')).toEqual(['1.1.0'])
     expect(ask('dns-version.cluster.local', 'A').status).toBe('no-data')
-  })
-})
-
-describe('failoverRules', () => {
-  it('answers locally while the mark is fresh, else spreads evenly over the other nodes', () => {
-    const rules = failoverRules('10.96.0.10', ['172.28.0.12', '172.28.0.13']).split('\n')
-    expect(rules[2]).toContain('--rcheck --seconds 4 --rdest -j RETURN')
-    expect(rules.filter((r) => r.includes('-p udp'))).toEqual([
-      '-A DRYDOCK-DNS -p udp -m statistic --mode random --probability 0.500000 -j DNAT --to-destination 172.28.0.12:53',
-      '-A DRYDOCK-DNS -p udp -j DNAT --to-destination 172.28.0.13:53',
-    ])
-  })
-
-  it('has only the local answer on a lone node', () => {
-    expect(failoverRules('10.96.0.10', [])).not.toContain('DNAT')
-    expect(failoverJumps('10.96.0.10')).toHaveLength(4)
   })
 })
