@@ -5,7 +5,7 @@ import { untilRefusedMayReturn } from './refused-pods.ts'
 
 const start = Date.parse('2026-01-01T00:00:00Z')
 const failed = (second: number, status: Pod['status'] = {}): Pod => ({
-  metadata: { name: `p${second}`, creationTimestamp: formatTime(start + second * 1000) },
+  metadata: { name: `p${second}`, uid: '', resourceVersion: '', creationTimestamp: formatTime(start + second * 1000) },
   spec: { containers: [] },
   status: { phase: 'Failed', reason: 'OutOfcpu', ...status },
 })

@@ -10,7 +10,11 @@ const bound = at('v1', 'Pod', 'd', 'p')
 async function boundPod() {
   const arranged = await arrange()
   await arranged.registry.create(pods, pod('p'), arranged.write)
-  await arranged.registry.create({ ...bound, subresource: 'binding' }, { target: { name: 'n1' } }, arranged.write)
+  await arranged.registry.create(
+    { ...bound, subresource: 'binding' },
+    { metadata: { name: 'p' }, target: { name: 'n1' } },
+    arranged.write,
+  )
   return arranged
 }
 

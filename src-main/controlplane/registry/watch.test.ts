@@ -154,7 +154,11 @@ describe('watch', () => {
     const { registry, write } = arranged
     const { next } = await reader(arranged, pods, { fields: parseFieldSelector('spec.nodeName=n1') })
     await registry.create(pods, pod('p'), write)
-    await registry.create({ ...pods, name: 'p', subresource: 'binding' }, { target: { name: 'n1' } }, write)
+    await registry.create(
+      { ...pods, name: 'p', subresource: 'binding' },
+      { metadata: { name: 'p' }, target: { name: 'n1' } },
+      write,
+    )
     expect(await next(1)).toEqual(['ADDED p 2'])
     await expect(reader(arranged, pods, { fields: parseFieldSelector('spec.foo=1') })).rejects.toMatchObject({
       code: 400,

@@ -64,7 +64,7 @@ async function openLog(
 ): Promise<Readable | undefined> {
   const pod: Pod = await readPod(reach.read, call.namespace, call.name)
   const options = parseLogOptions(call.query)
-  const problems = validate(options)
+  const problems = validate(options, call.query)
   if (problems.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, call.name, problems)
   const target = containerTarget(pod, call.query.get('container'))
   if (!pod.spec?.nodeName) return undefined
@@ -72,12 +72,13 @@ async function openLog(
   return node.logs(target, options, signal)
 }
 
-function validate(options: LogOptions): FieldError[] {
+function validate(options: LogOptions, query: URLSearchParams): FieldError[] {
   const errors: FieldError[] = []
   const atLeast = (field: 'tailLines' | 'limitBytes' | 'sinceSeconds', least: number) => {
     const value = options[field]
     if (value === undefined) return
-    if (!Number.isInteger(value)) throw badRequest(`strconv.ParseInt: parsing ${field}: invalid syntax`)
+    if (!Number.isInteger(value))
+      throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(query.get(field))}: invalid syntax`)
     if (value >= least) return
     const rule = least === 0 ? 'greater than or equal to 0' : 'greater than 0'
     errors.push({ type: 'FieldValueInvalid', field, message: `Invalid value: ${value}: must be ${rule}` })
@@ -86,11 +87,12 @@ function validate(options: LogOptions): FieldError[] {
   atLeast('limitBytes', 1)
   atLeast('sinceSeconds', 1)
   if (options.sinceTime !== undefined && parseTime(options.sinceTime) === undefined) {
-    throw badRequest(`parsing time "${options.sinceTime}" as "2006-01-02T15:04:05Z07:00": cannot parse`)
+    const time = JSON.stringify(options.sinceTime)
+    throw badRequest(`parsing time ${time} as "2006-01-02T15:04:05Z07:00": cannot parse ${time} as "2006"`)
   }
   if (options.sinceSeconds !== undefined && options.sinceTime !== undefined) {
     const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'
-    errors.push({ type: 'FieldValueForbidden', field: '', message })
+    errors.push({ type: 'FieldValueForbidden', field: '[]', message })
   }
   return [...errors, ...validateStream(options)]
 }
@@ -104,5 +106,5 @@ function validateStream({ stream, tailLines }: LogOptions): FieldError[] {
   if (!streams.includes(stream)) return [field.notSupported(stream, streams)]
   if (tailLines === undefined) return []
   const message = 'Forbidden: `tailLines` and specific `stream` are mutually exclusive for now'
-  return [{ type: 'FieldValueForbidden', field: '', message }]
+  return [{ type: 'FieldValueForbidden', field: '[]', message }]
 }

@@ -176,12 +176,19 @@ describe('pods/log', () => {
     [
       '/pods/one/log?stream=Stdout&tailLines=1',
       422,
-      'PodLogOptions "one" is invalid: : Forbidden: `tailLines` and specific `stream` are mutually exclusive for now',
+      'PodLogOptions "one" is invalid: []: Forbidden: `tailLines` and specific `stream` are mutually exclusive for now',
     ],
     [
       '/pods/one/log?stream=stdout',
       422,
       'PodLogOptions "one" is invalid: stream: Unsupported value: "stdout": supported values: "All", "Stderr", "Stdout"',
+    ],
+    ['/pods/one/log?tailLines=1.5', 400, 'strconv.ParseInt: parsing "1.5": invalid syntax'],
+    ['/pods/one/log?sinceTime=x', 400, 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'],
+    [
+      '/pods/one/log?sinceSeconds=1&sinceTime=2020-01-01T00:00:00Z',
+      422,
+      'PodLogOptions "one" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
     ],
     ['/pods/one/log?stream=All&tailLines=1', 200, 'one\ntwo\n'],
   ])('GET %s answers %i', async (path, status, body) => {

@@ -18,10 +18,8 @@ export const bindingResource: VirtualResource = {
 export async function createBinding(context: VerbContext): Promise<void> {
   const { exchange, registry, target } = context
   const body = decodeBody(await readBody(exchange.request), exchange.header('content-type'))
-  const { name, namespace } = (body as { metadata?: { name?: string; namespace?: string } } | undefined)?.metadata ?? {}
-  if (!name) throw badRequest('name must be provided')
-  if (namespace && namespace !== target.namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  const { name } = (body as { metadata?: { name?: string } } | undefined)?.metadata ?? {}
+  if (!name) throw badRequest('Name parameter required.')
   sendEntry(
     context,
     201,

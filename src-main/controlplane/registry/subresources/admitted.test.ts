@@ -61,7 +61,7 @@ test('an eviction is one that is created; neither the deletion nor what the budg
   const ofBudget = { ...budgets, name: 'b', subresource: 'status' }
   await registry.patch(ofBudget, 'application/merge-patch+json', { status }, write)
   seen.length = 0
-  await registry.create(eviction, { deleteOptions: { dryRun: ['All'] } }, write)
+  await registry.create(eviction, { metadata: { name: 'p' }, deleteOptions: { dryRun: ['All'] } }, write)
   await registry.create(eviction, { metadata: { name: 'p' } }, write)
   expect(seen).toEqual([
     ['CREATE', 'eviction', 'p', 'policy/v1 Eviction', undefined, false],

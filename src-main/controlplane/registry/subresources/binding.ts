@@ -9,7 +9,7 @@ import { ownersKept } from '../owners.ts'
 import type { Target } from '../registry.ts'
 import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
-import { posted } from './posted.ts'
+import { checkNamespace, posted } from './posted.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 interface Binding {
@@ -31,7 +31,9 @@ export const binding: SubresourceBehaviour = {
   of: '/pods',
   async create(request, body) {
     const { core, target } = request
-    const asked = bindingOf(posted<Binding>(kind, body, request), target)
+    const sent = posted<Binding>(kind, body, request)
+    checkNamespace(sent, target)
+    const asked = bindingOf(sent, target)
     const attributes = attributesOf('CREATE', request, { object: asked as KubeObject })
     await core.admission.admit(attributes)
     const { metadata, target: to } = asked
@@ -74,12 +76,12 @@ const kind = { group: '', version: 'v1', kind: 'Binding' }
 
 /** What the binding must say by itself (reference: `ValidatePodBinding`). */
 function checkBinding(name: string | undefined, to: Binding['target'], url: string): void {
-  if (name && name !== url) throw badRequest('name in URL does not match name in Binding object')
+  if (name !== url) throw badRequest('name in URL does not match name in Binding object')
   const path = fieldPath('target')
   const errors = []
   if (to?.kind && to.kind !== 'Node') errors.push(path.child('kind').notSupported(to.kind, ['Node', '<empty>']))
   if (!to?.name) errors.push(path.child('name').required())
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name || url, errors)
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, url, errors)
 }
 
 function bound(pod: Pod, node: string, { annotations, labels }: NonNullable<Binding['metadata']>, now: number): Pod {

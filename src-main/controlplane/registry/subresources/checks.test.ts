@@ -20,9 +20,15 @@ async function withPod(spec: object = {}): Promise<Arranged> {
 describe('a binding', () => {
   test.each([
     [{ metadata: { name: 'q' }, target: { name: 'n' } }, 400, 'name in URL does not match name in Binding object'],
+    [{ target: { name: 'n' } }, 400, 'name in URL does not match name in Binding object'],
+    [
+      { metadata: { name: 'p', namespace: 'e' }, target: { name: 'n' } },
+      400,
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ],
     [{ metadata: { name: 'p' }, target: {} }, 422, 'Binding "p" is invalid: target.name: Required value'],
     [
-      { target: { kind: 'Pod', name: 'n' } },
+      { metadata: { name: 'p' }, target: { kind: 'Pod', name: 'n' } },
       422,
       'Binding "p" is invalid: target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
     ],
@@ -35,7 +41,9 @@ describe('a binding', () => {
 
   test('of a pod that gates hold back is a conflict', async () => {
     const { registry, write } = await withPod({ schedulingGates: [{ name: 'a.b/c' }] })
-    await expect(registry.create(sub(p, 'binding'), { target: { name: 'n' } }, write)).rejects.toMatchObject({
+    await expect(
+      registry.create(sub(p, 'binding'), { metadata: { name: 'p' }, target: { name: 'n' } }, write),
+    ).rejects.toMatchObject({
       code: 409,
       message: 'Operation cannot be fulfilled on pods/binding "p": pod p has non-empty .spec.schedulingGates',
     })
@@ -70,7 +78,8 @@ describe('an eviction', () => {
     await registry.patch(sub(p, 'status'), MERGE, { status: ready }, write)
     return arranged
   }
-  const evict = ({ registry, write }: Arranged, body: object = {}) => registry.create(sub(p, 'eviction'), body, write)
+  const evict = ({ registry, write }: Arranged, body: object = {}) =>
+    registry.create(sub(p, 'eviction'), { metadata: { name: 'p' }, ...body }, write)
 
   test.each([
     [{ deleteOptions: { dryRun: 'All' } }, 'string'],
@@ -85,7 +94,13 @@ describe('an eviction', () => {
 
   test('names the pod of its path', async () => {
     const message = 'name in URL does not match name in Eviction object'
-    await expect(evict(await withPod(), { metadata: { name: 'q' } })).rejects.toMatchObject({ code: 400, message })
+    const arranged = await withPod()
+    for (const metadata of [{ name: 'q' }, {}])
+      await expect(evict(arranged, { metadata })).rejects.toMatchObject({ code: 400, message })
+    await expect(evict(arranged, { metadata: { name: 'p', namespace: 'e' } })).rejects.toMatchObject({
+      code: 400,
+      message: 'the namespace of the provided object does not match the namespace sent on the request',
+    })
   })
 
   test('runs dry when its own options say so', async () => {

@@ -8,10 +8,14 @@ describe('an eviction with preconditions', () => {
   async function onNode() {
     const { registry, write } = await arrange()
     await registry.create(at('v1', 'Pod', 'd'), pod('p'), write)
-    await registry.create({ ...p, subresource: 'binding' }, { target: { name: 'n1' } }, write)
+    await registry.create({ ...p, subresource: 'binding' }, { metadata: { name: 'p' }, target: { name: 'n1' } }, write)
     const read = async () => (await registry.read(p)).object
     const evict = (preconditions: object) =>
-      registry.create({ ...p, subresource: 'eviction' }, { deleteOptions: { preconditions } }, write)
+      registry.create(
+        { ...p, subresource: 'eviction' },
+        { metadata: { name: 'p' }, deleteOptions: { preconditions } },
+        write,
+      )
     return { read, evict }
   }
 

@@ -19,7 +19,7 @@ import type { Target } from '../registry.ts'
 import { ownersKept } from '../owners.ts'
 import { unadmitted } from '../unadmitted.ts'
 import { change } from '../update.ts'
-import { posted } from './posted.ts'
+import { checkNamespace, posted } from './posted.ts'
 import type { SubresourceBehaviour } from './subresource.ts'
 
 interface Eviction {
@@ -35,11 +35,11 @@ export const eviction: SubresourceBehaviour = {
   async create(asked, body) {
     const { target } = asked
     const sent = posted<Eviction>(kind, body, asked)
+    checkNamespace(sent, target)
     const attributes = attributesOf('CREATE', asked, { object: sent })
     await asked.core.admission.admit(attributes)
     const { metadata, deleteOptions = {} } = sent
-    if (metadata?.name && metadata.name !== target.name)
-      throw badRequest('name in URL does not match name in Eviction object')
+    if (metadata.name !== target.name) throw badRequest('name in URL does not match name in Eviction object')
     const options = { ...asked.options, dryRun: asked.options.dryRun || isDryRun(deleteOptions) }
     await asked.core.admission.validate(attributes)
     // Neither what the budget and the pod are told of it nor the deletion is another request.

@@ -1,3 +1,4 @@
+import { badRequest } from '../../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { decodeBody } from '../decode.ts'
 import type { WriteRequest } from '../context.ts'
@@ -20,4 +21,10 @@ export function posted<T>(
 ): T & KubeObject {
   const own = { ...descriptor, group, kind, storageVersion: version }
   return decodeBody({ descriptor: own, served: { group, version } }, body ?? {}, options) as T & KubeObject
+}
+
+/** What is posted to an object's subresource may name no other namespace than the path. Throws `StatusError` 400. */
+export function checkNamespace({ metadata }: KubeObject, { namespace }: WriteRequest['target']): void {
+  if (metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }

@@ -221,7 +221,9 @@ describe('eviction', () => {
       await registry.create(pods, pod(target.name, { labels: { app: 'x' } }), write)
       await registry.patch(sub(target, 'status'), MERGE, status, write)
     }
-    const all = await Promise.allSettled(targets.map((target) => registry.create(sub(target, 'eviction'), {}, write)))
+    const all = await Promise.allSettled(
+      targets.map((target) => registry.create(sub(target, 'eviction'), { metadata: { name: target.name } }, write)),
+    )
     expect(all.filter((one) => one.status === 'fulfilled')).toHaveLength(2)
     expect(await left(arranged)).toBe(0)
   })
@@ -273,7 +275,7 @@ describe('eviction', () => {
 
   test('marks a pod that takes its time with the reason', async () => {
     const { registry, write } = await withPod()
-    await registry.create(sub(p, 'binding'), { target: { name: 'n1' } }, write)
+    await registry.create(sub(p, 'binding'), { metadata: { name: 'p' }, target: { name: 'n1' } }, write)
     await registry.create(sub(p, 'eviction'), evict, write)
     const { conditions } = (await registry.read(p)).object['status'] as { conditions: object[] }
     expect(conditions).toContainEqual(
