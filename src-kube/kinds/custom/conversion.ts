@@ -18,10 +18,10 @@ export interface WebhookConversion {
   /** Versions of ConversionReview that the webhook understands, the one it likes best first. */
   readonly reviewVersions: readonly string[]
   /**
-   * The object as the schema of its own version sees it now: pruned, and where asked defaulted. A copy; as it is when the definition has no
+   * The object as the schema of its own version sees it now: pruned, and with `defaults` where they are asked for. A copy; as it is when the definition has no
    * such version any more.
    */
-  settle(object: KubeObject, defaulted: boolean): KubeObject
+  settle(object: KubeObject, options: { defaults: boolean }): KubeObject
   /** How the fields of a version are owned; undefined for one that the definition does not have. */
   structOf(version: string): StructSchema | undefined
 }
@@ -48,11 +48,11 @@ export function conversionOf(crd: CustomResourceDefinition, storageVersion: stri
     clientConfig,
     reviewVersions,
     structOf: (version) => versionOf(version)?.struct,
-    settle(object, defaulted) {
+    settle(object, { defaults }) {
       const custom = versionOf(parseApiVersion(object.apiVersion).version)
       if (!custom) return object
       const settled = custom.decode(object).object
-      if (defaulted) custom.applyDefaults(settled)
+      if (defaults) custom.applyDefaults(settled)
       return settled
     },
   }

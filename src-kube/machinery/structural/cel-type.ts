@@ -2,7 +2,7 @@ import { escapeName } from '../cel/field-names.ts'
 import { bool, dyn, int, listOf, mapOf, simple, string, type CelType } from '../cel/types.ts'
 import { structType } from '../schema/cel-type.ts'
 import { schemaOf } from '../schema/index.ts'
-import { itemsOf, metaFields, type JsonSchema } from './types.ts'
+import { isResource, itemsOf, metaFields, type JsonSchema } from './types.ts'
 
 const formats: Record<string, CelType> = {
   'date-time': simple('timestamp'),
@@ -11,8 +11,8 @@ const formats: Record<string, CelType> = {
   byte: simple('bytes'),
 }
 
-/** A schema as expressions see it (kubernetes.io, "CustomResourceDefinitions: Validation rules", table of types). */
-export function schemaType(schema: JsonSchema, name: string, root = false): CelType {
+/** A schema as expressions see it (kubernetes.io, "CustomResourceDefinitions: Validation rules", table of types); of a whole object see `asResource`. */
+export function schemaType(schema: JsonSchema, name: string): CelType {
   if (schema['x-kubernetes-int-or-string']) return dyn
   switch (schema.type) {
     case 'string':
@@ -28,16 +28,16 @@ export function schemaType(schema: JsonSchema, name: string, root = false): CelT
       return listOf(items ? schemaType(items, `${name}.@idx`) : dyn)
     }
     case 'object':
-      return fieldsType(schema, name, root)
+      return fieldsType(schema, name)
     default:
       return dyn
   }
 }
 
-function fieldsType(schema: JsonSchema, name: string, root: boolean): CelType {
+function fieldsType(schema: JsonSchema, name: string): CelType {
   const { additionalProperties, properties = {} } = schema
   if (typeof additionalProperties === 'object') return mapOf(schemaType(additionalProperties, `${name}.@elem`))
-  const embedded = root || schema['x-kubernetes-embedded-resource'] === true
+  const embedded = isResource(schema)
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true || additionalProperties === true
   if (open && Object.keys(properties).length === 0 && !embedded) return dyn
   const fields = new Map<string, CelType>()

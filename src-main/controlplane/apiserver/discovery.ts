@@ -115,9 +115,8 @@ export class Discovery {
     return this.#virtual.filter((r) => r.group === group && r.version === version)
   }
 
-  /** `APIGroupDiscoveryList` of the core group (`/api`) or of all others (`/apis`). */
-  aggregated(core: boolean, version: string): object {
-    const groups = core ? [''] : this.groups
+  /** `APIGroupDiscoveryList` of some groups: of the core group (`/api`), or of all {@link groups} (`/apis`). */
+  aggregated(groups: readonly string[], version: string): object {
     return {
       kind: 'APIGroupDiscoveryList',
       apiVersion: `apidiscovery.k8s.io/${version}`,

@@ -60,7 +60,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
   if (path === '/metrics/resources')
     return exchange.send(200, formatMetrics(podResourceMetrics(await context.pods())), METRICS)
   if (path === '/metrics/slis') return exchange.send(200, healthMetrics(context.health), METRICS)
-  if (path === '/' || path === '/index.html') return exchange.sendJson(200, { paths: rootPaths(context) }, true)
+  if (path === '/' || path === '/index.html') return exchange.sendIndented(200, { paths: rootPaths(context) })
   if (parts[0] === 'api' || parts[0] === 'apis') return discovery(exchange, context, parts)
   if (path === '/openapi/v3' || path === '/openapi/v3/') return openapiV3Index(exchange, context)
   if (path.startsWith('/openapi/v3/')) return openapiV3(exchange, context, parts.slice(2).join('/'))
@@ -79,7 +79,7 @@ export async function servePath(exchange: Exchange, context: PathContext): Promi
 
 function version(exchange: Exchange): void {
   onlyGet(exchange)
-  exchange.sendJson(200, serverVersion, true)
+  exchange.sendIndented(200, serverVersion)
 }
 
 /** Throws 405 where upstream's routes know no other method. */
@@ -129,7 +129,7 @@ function discovery(exchange: Exchange, { discovery: documents, address }: PathCo
     exchange.setHeader('vary', 'Accept')
     if (form.as === undefined)
       return exchange.sendObject(200, form, root === 'api' ? documents.coreVersions(host) : documents.groupList())
-    const document = documents.aggregated(root === 'api', form.version)
+    const document = documents.aggregated(root === 'api' ? [''] : documents.groups, form.version)
     const isProtobuf = form.encoding === 'protobuf'
     const type = `${isProtobuf ? PROTOBUF : 'application/json'};g=apidiscovery.k8s.io;v=${form.version};as=APIGroupDiscoveryList`
     const body = isProtobuf ? protobufOf(document) : JSON.stringify(document)

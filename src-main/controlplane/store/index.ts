@@ -78,7 +78,10 @@ function replay(database: DatabaseSync, archive: Archive): VersionedTree {
   const tree = new VersionedTree(newestRevision(database), compactedRevision(database), archive)
   for (const { revision, deleted, time, ...row } of readLog(database)) {
     const writtenAt = deleted ? tree.get(row.key)?.modRevision : revision
-    tree.apply(new KeptValue({ ...row, modRevision: revision }, undefined, writtenAt, archive), deleted)
+    tree.apply(
+      new KeptValue({ ...row, modRevision: revision }, undefined, writtenAt, archive),
+      deleted ? 'delete' : 'put',
+    )
     tree.times.note(revision, time)
   }
   for (const value of tree.newest()) value.hold(placeBytes)

@@ -172,7 +172,9 @@ export class SequencedStore implements Store {
   }
 
   #publish(batch: readonly Pending[]): void {
-    const events = batch.map(({ change, stored }) => this.#tree.apply(stored, change.value === undefined))
+    const events = batch.map(({ change, stored }) =>
+      this.#tree.apply(stored, change.value === undefined ? 'delete' : 'put'),
+    )
     for (const { change } of batch) {
       if (this.#accepted.get(change.key)?.modRevision === change.revision) this.#accepted.delete(change.key)
     }

@@ -61,8 +61,9 @@ export class VersionedTree {
     return this.#live
   }
 
-  /** Applies the next write, or delete; revisions must come in order. A replayed one that compaction left alone may lie before the compaction. */
-  apply(current: KeptValue, deleted: boolean): StoreEvent {
+  /** Applies the next write; revisions must come in order. A replayed one that compaction left alone may lie before the compaction. */
+  apply(current: KeptValue, type: StoreEvent['type']): StoreEvent {
+    const deleted = type === 'delete'
     const { key, modRevision: revision } = current
     const versions = this.#versionsOf(key)
     const last = versions.at(-1)
@@ -72,7 +73,7 @@ export class VersionedTree {
     if (deleted) this.#past?.add(current)
     if (deleted && previous) this.#live--
     if (!deleted && !previous) this.#live++
-    const event: StoreEvent = { type: deleted ? 'delete' : 'put', current, previous }
+    const event: StoreEvent = { type, current, previous }
     if (revision > this.#compacted) this.#log.push(event)
     this.#revision = Math.max(this.#revision, revision)
     return event

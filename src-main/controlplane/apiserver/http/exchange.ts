@@ -115,9 +115,14 @@ export class Exchange {
     if (this.isOver) throw new Error('the request was answered when its time was up')
   }
 
-  /** @param indented whether people read it, whoever asks; else the request says. */
-  sendJson(code: number, value: unknown, indented = this.#pretty()): void {
-    this.send(code, jsonText(value, indented))
+  /** A document, indented where the request asks for that. */
+  sendJson(code: number, value: unknown): void {
+    this.send(code, jsonText(value, { indented: this.#pretty() }))
+  }
+
+  /** A document that people read, whoever asks for it. */
+  sendIndented(code: number, value: unknown): void {
+    this.send(code, jsonText(value, { indented: true }))
   }
 
   #pretty(): boolean {
@@ -134,7 +139,7 @@ export class Exchange {
     }
     const isEncoded = Buffer.isBuffer(json)
     if (isEncoded && !this.#pretty()) return this.#sendPacked(code, json)
-    this.#sendPacked(code, jsonText(isEncoded ? JSON.parse(json.toString('utf8')) : json, this.#pretty()))
+    this.#sendPacked(code, jsonText(isEncoded ? JSON.parse(json.toString('utf8')) : json, { indented: this.#pretty() }))
   }
 
   /** As {@link send}, but a long body is packed for clients that take that. */
@@ -186,7 +191,7 @@ export class Exchange {
   }
 }
 
-const jsonText = (value: unknown, indented: boolean): Buffer =>
+const jsonText = (value: unknown, { indented }: { indented: boolean }): Buffer =>
   Buffer.from(indented ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`)
 
 /** Throws 406 for a kind that has no such form. */

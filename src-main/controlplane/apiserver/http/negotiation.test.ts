@@ -24,15 +24,15 @@ describe('What a client accepts', () => {
   })
 
   it('falls back where there are no protocol buffers, and is refused without a fallback', () => {
-    expect(negotiate(`${PROTOBUF}, application/json`, nothing, false).encoding).toBe('json')
-    expect(() => negotiate(PROTOBUF, nothing, false)).toThrow(TYPES)
+    expect(negotiate(`${PROTOBUF}, application/json`, nothing, { protobuf: false }).encoding).toBe('json')
+    expect(() => negotiate(PROTOBUF, nothing, { protobuf: false })).toThrow(TYPES)
   })
 
   it('may be another form of the object, in any encoding that the form has', () => {
     const header = `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json`
     const form = { encoding: 'protobuf', as: 'PartialObjectMetadata', group: 'meta.k8s.io', version: 'v1' }
-    expect(negotiate(header, anything, false)).toEqual(form)
-    expect(negotiate(header, nothing, false)).toMatchObject({ encoding: 'json', as: undefined })
+    expect(negotiate(header, anything, { protobuf: false })).toEqual(form)
+    expect(negotiate(header, nothing, { protobuf: false })).toMatchObject({ encoding: 'json', as: undefined })
   })
 
   it('of a watch is not YAML', () => {

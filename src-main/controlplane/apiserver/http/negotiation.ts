@@ -66,7 +66,7 @@ const encodings: ReadonlyMap<string, Encoding> = new Map([
 export function negotiate(
   header: string | undefined,
   canBe: (as: string, form: Negotiated) => boolean,
-  protobuf = true,
+  { protobuf = true } = {},
 ): Negotiated {
   const forms = acceptedForms(header)
   const form = forms.find((f) => (f.as === undefined ? protobuf || f.encoding !== 'protobuf' : canBe(f.as, f)))

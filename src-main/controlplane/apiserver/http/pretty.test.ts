@@ -50,6 +50,6 @@ describe('JSON for people', () => {
   })
 
   it('is indented for everybody where the document is for people', async () => {
-    expect(await sent((exchange) => exchange.sendJson(200, { a: [1], b: {} }, true), 'kubectl')).toBe(indented)
+    expect(await sent((exchange) => exchange.sendIndented(200, { a: [1], b: {} }), 'kubectl')).toBe(indented)
   })
 })

@@ -178,7 +178,7 @@ test('discovery lists custom kinds with their short names, categories and subres
       { name: 'tools/status', kind: 'Tool', verbs: ['get', 'patch', 'update'] },
     ],
   })
-  expect(discovery.aggregated(false, 'v2')).toMatchObject({
+  expect(discovery.aggregated(discovery.groups, 'v2')).toMatchObject({
     items: [
       { metadata: { name: 'stable.example.org' }, versions: [{ version: 'v1', resources: [{ resource: 'tools' }] }] },
     ],

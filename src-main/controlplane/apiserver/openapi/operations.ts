@@ -86,7 +86,7 @@ class ResourcePaths {
   }
 
   all(): Record<string, PathItem> {
-    const { plural, subresources = [] } = this.#described.descriptor
+    const { kind, plural, subresources = [] } = this.#described.descriptor
     const own = `${this.#namespaced ? 'namespaces/{namespace}/' : ''}${plural}`
     const base = `/${this.#path}/${own}`
     return {
@@ -97,7 +97,12 @@ class ResourcePaths {
       },
       ...Object.assign({}, ...subresources.map((sub) => this.#subresource(sub, `${base}/{name}/${sub.name}`))),
       ...(this.#namespaced
-        ? { [`/${this.#path}/${plural}`]: { ...this.#verbs(['list'], true), parameters: this.#pretty() } }
+        ? {
+            [`/${this.#path}/${plural}`]: {
+              ...this.#verbs(['list'], `${kind}ForAllNamespaces`),
+              parameters: this.#pretty(),
+            },
+          }
         : {}),
       ...(this.#custom ? {} : this.#watches(own)),
     }
@@ -107,10 +112,10 @@ class ResourcePaths {
     return this.#described.served.custom !== undefined
   }
 
-  #verbs(verbs: readonly Verb[], everywhere = false): PathItem {
-    const { kind, verbs: allowed } = this.#described.descriptor
+  /** `rest`: what the operations of these verbs are about, as their ids end. */
+  #verbs(verbs: readonly Verb[], rest = subject(this.#gvk.kind, this.#namespaced)): PathItem {
+    const { verbs: allowed } = this.#described.descriptor
     const { group, version } = this.#gvk
-    const rest = everywhere ? `${kind}ForAllNamespaces` : subject(kind, this.#namespaced)
     return Object.fromEntries(
       verbs
         .filter((verb) => allowed.includes(verb))

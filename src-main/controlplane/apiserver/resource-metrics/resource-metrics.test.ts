@@ -195,8 +195,8 @@ it('Discovery lists the resource metrics once, whoever serves them', () => {
     ],
   })
   const resources = () =>
-    (discovery.aggregated(false, 'v2') as { items: Array<{ versions: Array<{ resources: object[] }> }> }).items[0]!
-      .versions[0]!.resources
+    (discovery.aggregated(discovery.groups, 'v2') as { items: Array<{ versions: Array<{ resources: object[] }> }> })
+      .items[0]!.versions[0]!.resources
   expect(resources()).toMatchObject([
     { resource: 'nodes', scope: 'Cluster', responseKind: { kind: 'NodeMetrics' } },
     { resource: 'pods', scope: 'Namespaced', responseKind: { kind: 'PodMetrics' } },

@@ -22,7 +22,8 @@ const LIST_FORM = 'PartialObjectMetadataList'
 /** How objects, lists and streams of the kind are to be answered. Asked before anything is done, as a form that cannot be is refused. */
 export function formOf({ exchange, target }: VerbContext, choose = negotiate): Negotiated {
   const accept = exchange.header('accept')
-  return choose(accept, canBe, accept === undefined || !accept.includes(PROTOBUF) || hasOwnProtobuf(target))
+  const protobuf = accept === undefined || !accept.includes(PROTOBUF) || hasOwnProtobuf(target)
+  return choose(accept, canBe, { protobuf })
 }
 
 /** A list that is streamed has no tables, whose columns would stand in its first row alone: who asks for them first gets what they ask for next. */
@@ -72,7 +73,7 @@ export function sendEntry(context: VerbContext, code: number, entry: Entry, form
     return exchange.sendObject(code, form, entry.as(target.served))
   if (form.as === undefined) return exchange.sendObject(code, form, entry.json(target.served))
   if (form.as === 'Table') {
-    const rows = table([entry], tableOptions(context, form, true)) as { metadata: object }
+    const rows = table([entry], { ...tableOptions(context, form), header: true }) as { metadata: object }
     rows.metadata = { resourceVersion: entry.object.metadata.resourceVersion }
     return exchange.sendObject(code, form, rows)
   }
@@ -89,12 +90,11 @@ function includeOf(asked: string | null): string {
   )
 }
 
-/** How rows are printed for this request (kubernetes.io, "Receiving resources as Tables"); `header` with the columns. */
-export function tableOptions({ exchange, clock, target }: VerbContext, form: Negotiated, header: boolean) {
+/** How rows are printed for this request (kubernetes.io, "Receiving resources as Tables"). */
+export function tableOptions({ exchange, clock, target }: VerbContext, form: Negotiated) {
   return {
     descriptor: target.subresource === 'scale' ? { ...target.descriptor, ...scaleTable } : target.descriptor,
     form,
-    header,
     include: includeOf(exchange.info.query.get('includeObject')),
     now: clock.now(),
     objectJson: (entry: Entry) => entry.as(target.served),
@@ -114,7 +114,7 @@ export async function sendList(context: VerbContext, form: Negotiated, found: En
   const { exchange, target } = context
   const metadata = listMetadata(found)
   if (form.as === 'Table') {
-    const rows = table(found.entries, tableOptions(context, form, true)) as { metadata: object }
+    const rows = table(found.entries, { ...tableOptions(context, form), header: true }) as { metadata: object }
     rows.metadata = metadata
     return exchange.sendObject(200, form, rows)
   }

@@ -143,7 +143,7 @@ function transformed(context: VerbContext, as: string, form: Negotiated): Encode
   let header = true
   const objectOf = (entry: Entry): object => {
     if (as !== 'Table') return partialObject(entry.as(target.served), form.version)
-    const rows = table([entry], tableOptions(context, form, header)) as { metadata: object }
+    const rows = table([entry], { ...tableOptions(context, form), header }) as { metadata: object }
     rows.metadata = { resourceVersion: entry.object.metadata.resourceVersion }
     header = false
     return rows

@@ -8,7 +8,7 @@ import { dyn, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
 import { objectType } from '../../../../src-kube/machinery/schema/cel-type.ts'
 import { findSchema } from '../../../../src-kube/machinery/schema/index.ts'
 import { schemaType } from '../../../../src-kube/machinery/structural/cel-type.ts'
-import type { JsonSchema } from '../../../../src-kube/machinery/structural/types.ts'
+import { asResource, type JsonSchema } from '../../../../src-kube/machinery/structural/types.ts'
 import {
   type AnyController,
   type ControllerContext,
@@ -62,7 +62,7 @@ function typeOfDefinition({ spec }: CustomResourceDefinition, version: string): 
   const { group, names, versions } = spec
   const schema = versions.find(({ name, served }) => served && name === version)?.schema?.openAPIV3Schema
   if (!schema) return undefined
-  const type = schemaType(schema as JsonSchema, `${formatApiVersion(group, version)}.${names.kind}`, true)
+  const type = schemaType(asResource(schema as JsonSchema), `${formatApiVersion(group, version)}.${names.kind}`)
   return { group, version, kind: names.kind, type }
 }
 

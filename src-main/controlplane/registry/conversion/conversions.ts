@@ -116,7 +116,7 @@ export class Conversions {
   ): Promise<Entry[]> {
     const apiVersion = formatApiVersion(served.group, served.version)
     // What is stored may be older than the schema of its version.
-    const settled = entries.map(({ object }) => conversion.settle(object, true))
+    const settled = entries.map(({ object }) => conversion.settle(object, { defaults: true }))
     const objects = await this.#convert(conversion, settled, apiVersion)
     return entries.map((entry, i) =>
       entry instanceof StoredEntry
@@ -135,7 +135,10 @@ export class Conversions {
     const converted = new Map<KubeObject, KubeObject>()
     try {
       for (const [i, original] of others.entries())
-        converted.set(original, conversion.settle(checkedResult(original, answered[i], apiVersion, i), false))
+        converted.set(
+          original,
+          conversion.settle(checkedResult(original, answered[i], apiVersion, i), { defaults: false }),
+        )
     } catch (error) {
       if (!(error instanceof ReviewError || error instanceof StatusError)) throw error
       throw new ConversionError(first, `returned ${error.message}`, error)

@@ -222,12 +222,12 @@ export class Mirror {
     if (key === undefined) return undefined
     if (!deleted) {
       const { createRevision } = rest
-      return this.#tree.apply(new KeptValue({ key, createRevision, modRevision }, this.#bytes(key, rest.value)), false)
+      return this.#tree.apply(new KeptValue({ key, createRevision, modRevision }, this.#bytes(key, rest.value)), 'put')
     }
     const last = this.#tree.get(key)
     if (!last) return undefined
     const { createRevision, value } = last
-    return this.#tree.apply(new KeptValue({ key, createRevision, modRevision }, value, last.modRevision), true)
+    return this.#tree.apply(new KeptValue({ key, createRevision, modRevision }, value, last.modRevision), 'delete')
   }
 
   /** Bytes of their own: what came is part of a larger message. */
