@@ -7,7 +7,7 @@ import type { NodeServices, PodStreams } from './pod-streams.ts'
  */
 export interface NodeConnection extends PodStreams, NodeServices {
   readonly node: string
-  /** Aborts when the tunnel is gone. */
+  /** Aborts when the tunnel is gone, or the node says nothing on it. */
   readonly closed: AbortSignal
   /** GET of a path of the kubelet's own API (`/pods`, `/metrics`, `/stats/summary`, …); any status. */
   kubelet(path: string): Promise<KubeletAnswer>

@@ -7,7 +7,7 @@ export function listen(server: { listen: Server['listen']; address: Server['addr
   })
 }
 
-/** A TCP relay whose wire can be cut silently (`freeze`: no byte, no FIN) or loudly (`reset`). */
+/** A TCP relay whose wire can be cut silently (`freeze`: no byte, no FIN) or loudly (`reset`), or hold what is sent until later (`hold`, `release`). */
 export async function relayTo(port: number) {
   let frozen = false
   const sockets = new Set<Socket>()
@@ -30,6 +30,12 @@ export async function relayTo(port: number) {
     port: await listen(server),
     freeze: () => (frozen = true),
     thaw: () => (frozen = false),
+    hold() {
+      for (const socket of sockets) socket.pause()
+    },
+    release() {
+      for (const socket of sockets) socket.resume()
+    },
     reset() {
       for (const socket of sockets) socket.destroy()
     },

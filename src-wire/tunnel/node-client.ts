@@ -9,22 +9,29 @@ import { channel } from '../remote/channels.ts'
 import { ChannelFrames } from './channel-frames.ts'
 import { commandPath, logsPath, type TunnelChannel } from './node-paths.ts'
 
-/** Opens a stream on one of a node's connections; throws `StatusError` when it is gone. */
-export type OpenStream = (channel: TunnelChannel, headers: OutgoingHttpHeaders) => ClientHttp2Stream
+/**
+ * Opens a stream on one of a node's connections; throws `StatusError` when it is gone. What is `isLasting` is a client's to end, and waits for a node that
+ * says nothing any more.
+ */
+export type OpenStream = (
+  channel: TunnelChannel,
+  headers: OutgoingHttpHeaders,
+  isLasting?: boolean,
+) => ClientHttp2Stream
 
 /** What a node offers, asked for through its tunnel. */
 export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<NodeConnection, 'kubelet'> {
   return { ...podStreams(open), ...nodeServices(open) }
 }
 
-/** A stream that the node works on from both ends. */
+/** A stream that node and client work on from both ends, for as long as either wants. */
 const post = (open: OpenStream, to: TunnelChannel, path: string): Promise<ClientHttp2Stream> =>
-  answered(open(to, { ':method': 'POST', ':path': path }))
+  answered(open(to, { ':method': 'POST', ':path': path }, true))
 
 function podStreams(open: OpenStream): PodStreams {
   return {
     async logs(target, options, signal) {
-      const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) })
+      const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) }, options.follow)
       stream.end()
       signal.addEventListener('abort', () => stream.destroy(), { once: true })
       return read(stream)

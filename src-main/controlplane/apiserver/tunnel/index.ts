@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { connect, type ClientHttp2Session } from 'node:http2'
+import { connect } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { systemClock, type Clock } from '../../../../src-kube/machinery/clock.ts'
 import { StatusError, badRequest, forbidden } from '../../../../src-kube/machinery/errors.ts'
@@ -10,13 +10,14 @@ import { keepAlive } from '../../../../src-wire/http2-keep-alive.ts'
 import { nodeClient } from '../../../../src-wire/tunnel/node-client.ts'
 import { TUNNEL_PATH, TUNNEL_PROTOCOL, type TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
 import type { UserInfo } from '../../admission/admission.ts'
+import { NodeSession } from './node-session.ts'
 
 export { TUNNEL_PATH }
 
 /** How the server keeps the connections that nodes dial. */
 export interface TunnelsOptions {
   clock?: Clock
-  /** Milliseconds between pings. Default 5,000: a cut network is noticed within 15 seconds. */
+  /** Milliseconds between pings. Default 5,000: a cut network, or a frozen node, is noticed within 15 seconds. */
   pingInterval?: number
   /** Told when a node's first connection stands and when its last is gone. */
   onChange?(node: string, connected: boolean): void
@@ -41,6 +42,8 @@ export const createTunnels = (options: TunnelsOptions = {}): Tunnels => new Tunn
 class TunnelServer implements Tunnels {
   readonly #options: TunnelsOptions
   readonly #nodes = new Map<string, Tunnel>()
+  /** Those that were told of as connected. */
+  readonly #told = new Set<string>()
   readonly #listeners = new Set<(node: string) => void>()
   #isClosed = false
 
@@ -60,16 +63,16 @@ class TunnelServer implements Tunnels {
 
   get(node: string): NodeConnection {
     const tunnel = this.#nodes.get(node)
-    if (tunnel) return tunnel.connection
+    if (tunnel?.isHeard) return tunnel.connection
     throw notConnected(node)
   }
 
   has(node: string): boolean {
-    return this.#nodes.has(node)
+    return this.#nodes.get(node)?.isHeard === true
   }
 
   list(): string[] {
-    return [...this.#nodes.keys()]
+    return [...this.#nodes].filter(([, tunnel]) => tunnel.isHeard).map(([node]) => node)
   }
 
   onConnect(listener: (node: string) => void): () => void {
@@ -99,35 +102,61 @@ class TunnelServer implements Tunnels {
     // Before the session itself hears of it, and ends its streams as if they were whole.
     socket.prependOnceListener('close', () => session.destroy(new Error('the connection was closed')))
     session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowSizes.session))
-    this.#enter(node, channel, session)
+    this.#keep(new NodeSession(node, channel, session))
   }
 
-  #enter(node: string, channel: TunnelChannel, session: ClientHttp2Session): void {
-    const known = this.#nodes.get(node)
-    const tunnel = known ?? new Tunnel(node)
-    this.#nodes.set(node, tunnel)
-    this.#onceClosed(session, () => {
-      // A replaced session, and one of a tunnel that ended, has nothing to take along.
-      if (!tunnel.drop(channel, session) || this.#nodes.get(node) !== tunnel) return
-      this.#nodes.delete(node)
-      tunnel.end()
-      this.#options.onChange?.(node, false)
-    })
-    tunnel.use(channel, session)
-    if (!known) this.#options.onChange?.(node, true)
-    if (channel === 'control') for (const listener of this.#listeners) listener(node)
-  }
-
-  /** What takes a session in must not end before this is heard: one that nobody forgets would be a node that is never gone. */
-  #onceClosed(session: ClientHttp2Session, then: () => void): void {
+  /** What takes a session in must not end before its end is heard: one that nobody forgets would be a node that is never gone. */
+  #keep(one: NodeSession): void {
     const { clock = systemClock, pingInterval = 5_000 } = this.#options
-    const stopPings = keepAlive(session, clock, pingInterval)
+    const { session } = one
+    const stopPings = keepAlive(session, clock, pingInterval, {
+      fell: (error) => {
+        one.fallSilent(error)
+        this.#tell(one.node)
+      },
+      ended: () => {
+        one.endSilence()
+        try {
+          this.#enter(one)
+        } catch (error) {
+          session.destroy(error as Error)
+        }
+      },
+    })
     // The cause reaches every stream of the session; here it only must not end the process.
     session.on('error', () => undefined)
     session.once('close', () => {
       stopPings()
-      then()
+      this.#leave(one)
+      this.#tell(one.node)
     })
+    this.#enter(one)
+  }
+
+  #enter(one: NodeSession): void {
+    const { node, channel } = one
+    const tunnel = this.#nodes.get(node) ?? new Tunnel(node)
+    this.#nodes.set(node, tunnel)
+    tunnel.use(one)
+    this.#tell(node)
+    if (channel === 'control') for (const listener of this.#listeners) listener(node)
+  }
+
+  /** A replaced connection, and one of a tunnel that ended, has nothing to take along. */
+  #leave(one: NodeSession): void {
+    const tunnel = this.#nodes.get(one.node)
+    if (!tunnel?.drop(one)) return
+    this.#nodes.delete(one.node)
+    tunnel.end()
+  }
+
+  #tell(node: string): void {
+    const isConnected = this.has(node)
+    if (this.#isClosed || isConnected === this.#told.has(node)) return
+    if (isConnected) this.#told.add(node)
+    else this.#told.delete(node)
+    if (!isConnected) this.#nodes.get(node)?.end()
+    this.#options.onChange?.(node, isConnected)
   }
 }
 
@@ -148,34 +177,46 @@ const notConnected = (node: string): StatusError =>
 
 /** One node's connections. A node that dials again replaces its older connection of that channel. */
 class Tunnel {
-  readonly connection: NodeConnection
-  readonly #sessions = new Map<TunnelChannel, ClientHttp2Session>()
-  readonly #closed = new AbortController()
+  readonly #node: string
+  readonly #client: ReturnType<typeof nodeClient>
+  readonly #sessions = new Map<TunnelChannel, NodeSession>()
+  /** Of what was handed out since the node was last heard. */
+  #closed = new AbortController()
 
   constructor(node: string) {
-    const client = nodeClient((channel, headers) => {
-      const session = this.#usable(channel)
-      if (!session) throw notConnected(node)
-      return session.request(headers, { endStream: false })
+    this.#node = node
+    this.#client = nodeClient((channel, headers, isLasting = false) => {
+      const usable = this.#usable(channel, isLasting)
+      if (!usable) throw notConnected(node)
+      return usable.request(headers, isLasting)
     })
-    this.connection = { ...client, node, closed: this.#closed.signal }
   }
 
-  /** While one connection is being dialled again the other serves for both; one that is closed tells so only later. */
-  #usable(channel: TunnelChannel): ClientHttp2Session | undefined {
-    const all = [this.#sessions.get(channel), ...this.#sessions.values()]
-    return all.find((session) => session && !session.destroyed && !session.closed)
+  get connection(): NodeConnection {
+    if (this.#closed.signal.aborted) this.#closed = new AbortController()
+    return { ...this.#client, node: this.#node, closed: this.#closed.signal }
   }
 
-  use(channel: TunnelChannel, session: ClientHttp2Session): void {
-    const older = this.#sessions.get(channel)
-    this.#sessions.set(channel, session)
-    older?.destroy(new Error('the node connected anew'))
+  get isHeard(): boolean {
+    return [...this.#sessions.values()].some((one) => one.isHeard)
+  }
+
+  /** While one connection is being dialled again the other serves for both. What lasts, as another connection to a forwarded port, waits for a silent node. */
+  #usable(channel: TunnelChannel, isLasting: boolean): NodeSession | undefined {
+    const first = this.#sessions.get(channel)
+    const all = [...(first ? [first] : []), ...this.#sessions.values()]
+    return all.find((one) => one.isHeard) ?? (isLasting ? all.find((one) => one.isOpen) : undefined)
+  }
+
+  use(one: NodeSession): void {
+    const older = this.#sessions.get(one.channel)
+    this.#sessions.set(one.channel, one)
+    if (older !== one) older?.session.destroy(new Error('the node connected anew'))
   }
 
   /** Whether that was the last one. */
-  drop(channel: TunnelChannel, session: ClientHttp2Session): boolean {
-    if (this.#sessions.get(channel) === session) this.#sessions.delete(channel)
+  drop(one: NodeSession): boolean {
+    if (this.#sessions.get(one.channel) === one) this.#sessions.delete(one.channel)
     return this.#sessions.size === 0
   }
 
@@ -185,6 +226,6 @@ class Tunnel {
 
   destroy(): void {
     this.end()
-    for (const session of this.#sessions.values()) session.destroy()
+    for (const { session } of this.#sessions.values()) session.destroy()
   }
 }

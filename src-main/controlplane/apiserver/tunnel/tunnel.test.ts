@@ -4,7 +4,7 @@ import { createServer as createHttpServer, request } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
 import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-policy.ts'
@@ -61,7 +61,9 @@ afterEach(() => {
   server.close()
 })
 
+/** Both connections stand, at both ends. */
 async function join(overrides: Partial<PodStreams & NodeServices> = {}) {
+  const connected = new Set<string>()
   connectTunnel({
     server: `https://127.0.0.1:${relay.port}`,
     tls: { ca: pki.ca, ...pki.node },
@@ -69,7 +71,9 @@ async function join(overrides: Partial<PodStreams & NodeServices> = {}) {
     streams: localStreams(overrides),
     signal: stop.signal,
     pingInterval,
+    onState: (channel, state) => void (state === 'connected' && connected.add(channel)),
   })
+  await vi.waitUntil(() => connected.size === 2)
   await becomes(true)
   return tunnels.get('n1')
 }
