@@ -5,7 +5,7 @@ import App from './App.vue'
 import { connectionKey } from './api/context.ts'
 import { createConnection } from './api/connection.ts'
 import type { SocketLike } from './api/line.ts'
-import { createTranslations } from './i18n/index.ts'
+import { createTranslations, saidIn } from './i18n/index.ts'
 import { createAppRouter } from './router.ts'
 import { giveOwnIds } from './stores/own-ids.ts'
 import { useSettings } from './stores/settings.ts'
@@ -27,7 +27,10 @@ const isRefused = async (): Promise<boolean> => {
   const answer = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).catch(() => undefined)
   return answer?.status === 401
 }
-const connection = createConnection(() => new WebSocket(address) as SocketLike, undefined, isRefused)
+const connection = createConnection(() => new WebSocket(address) as SocketLike, undefined, {
+  isRefused,
+  words: (text) => saidIn(translations.global.locale.value, text),
+})
 sharePreferences({
   connection,
   failed: (why) => useUi().toast('error', translations.global.t('settings.notKept', { why })),

@@ -1,4 +1,4 @@
-import { ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
 import type { ReleaseTask } from '../../src-wire/gateway/helm.ts'
 import type { ClusterSummary, ServerMessage } from '../../src-wire/gateway/messages.ts'
@@ -7,8 +7,8 @@ import type { Connection } from './connection.ts'
 
 type Announcement = Extract<ServerMessage, { type: 'clusters' | 'tasks' | 'releases' | 'preferences' }>
 
-/** What the gateway tells of by itself, each time as a whole. */
-export function createAnnounced(): {
+/** What the gateway tells of by itself, each time as a whole; what went wrong is said by `words`, anew when the app speaks another language. */
+export function createAnnounced(words: (text: string) => string): {
   state: Pick<Connection, 'clusters' | 'canCreate' | 'tasks' | 'releaseTasks' | 'version' | 'preferences'>
   receive(message: Announcement): void
 } {
@@ -18,8 +18,19 @@ export function createAnnounced(): {
   const releaseTasks = shallowRef<readonly ReleaseTask[]>([])
   const version = ref('')
   const preferences = shallowRef<PreferencesMessage>()
+  const said = <T extends { message?: string; remedy?: string }>(one: T): T =>
+    one.message === undefined
+      ? one
+      : { ...one, message: words(one.message), ...(one.remedy ? { remedy: words(one.remedy) } : {}) }
   return {
-    state: { clusters, canCreate, tasks, releaseTasks, version, preferences },
+    state: {
+      clusters: computed(() => clusters.value?.map(said)),
+      canCreate,
+      tasks: computed(() => tasks.value.map(said)),
+      releaseTasks: computed(() => releaseTasks.value.map(said)),
+      version,
+      preferences,
+    },
     receive(message) {
       if (message.type === 'tasks') tasks.value = message.tasks
       else if (message.type === 'releases') releaseTasks.value = message.tasks

@@ -20,8 +20,12 @@ export interface Calls extends Pick<Connection, 'call' | 'action'> {
   lose(): void
 }
 
-/** Calls and actions in flight, by their number. They reject when the server says so or `lose` is called. */
-export function createCalls(nextId: () => number, send: (message: ClientMessage) => void): Calls {
+/** Calls and actions in flight, by their number. They reject when the server says so or `lose` is called; `words` says in the app's language why. */
+export function createCalls(
+  nextId: () => number,
+  send: (message: ClientMessage) => void,
+  words: (text: string) => string,
+): Calls {
   const pending = new Map<number, Pending>()
   const ask = <T>(
     message: ClientMessage,
@@ -35,7 +39,7 @@ export function createCalls(nextId: () => number, send: (message: ClientMessage)
     call: (request) =>
       ask<Reply>({ type: 'call', id: nextId(), ...request }, (resolve, reject) => ({
         reply: ({ status, contentType, warnings, message }, text) =>
-          status === 0 ? reject(new Error(message)) : resolve({ status, contentType, warnings, text }),
+          status === 0 ? reject(new Error(words(message ?? ''))) : resolve({ status, contentType, warnings, text }),
       })),
     action: (cluster, action, input, progress) =>
       ask({ type: 'action', id: nextId(), cluster, action, input }, (resolve) => ({
@@ -45,17 +49,17 @@ export function createCalls(nextId: () => number, send: (message: ClientMessage)
     receive(answer) {
       const waiting = pending.get(answer.id)
       if (!waiting) return
-      if (answer.type === 'progress') return waiting.progress?.(answer.text)
+      if (answer.type === 'progress') return waiting.progress?.(words(answer.text))
       pending.delete(answer.id)
       if (answer.type === 'reply') waiting.reply?.(answer, decodeChunks(waiting.chunks))
       else if (answer.type === 'result') waiting.result?.(answer.value)
-      else waiting.fail(new Error(answer.message))
+      else waiting.fail(new Error(words(answer.message), { cause: answer.message }))
     },
     receiveBody: (id, part) => void pending.get(id)?.chunks.push(part),
     lose() {
       const lost = [...pending.values()]
       pending.clear()
-      for (const { fail } of lost) fail(new Error('The connection to Drydock was lost before the answer came.'))
+      for (const { fail } of lost) fail(new Error(words('The connection to Drydock was lost before the answer came.')))
     },
   }
 }

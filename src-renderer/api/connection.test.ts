@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ref } from 'vue'
 import { channel, encodeFrame } from '../../src-wire/gateway/frames.ts'
 import type { ClientMessage, ServerMessage } from '../../src-wire/gateway/messages.ts'
+import { taskOf } from '../clusters/testing/fake-connection.ts'
 import { createConnection } from './connection.ts'
 import { createKube } from './kube.ts'
 import type { SocketLike } from './line.ts'
@@ -9,7 +11,7 @@ function setup() {
   const sockets: SocketLike[] = []
   const sent: ClientMessage[] = []
   const timers: Array<() => void> = []
-  const world = { isRefused: false }
+  const world = { isRefused: false, words: (text: string) => text }
   const connection = createConnection(
     () => {
       const socket: SocketLike = {
@@ -24,7 +26,7 @@ function setup() {
       return socket
     },
     (_ms, run) => void timers.push(run),
-    () => Promise.resolve(world.isRefused),
+    { isRefused: () => Promise.resolve(world.isRefused), words: (text) => world.words(text) },
   )
   const socket = (): SocketLike => sockets.at(-1)!
   return {
@@ -99,6 +101,28 @@ describe('the connection', () => {
     for (let i = 0; i < 8; i++) world.bytes(1, channel.stdout, much)
     const granted = world.sent.flatMap((message) => (message.type === 'credit' ? [message.bytes] : []))
     expect(granted).toEqual([5 + (1 << 18), 1 << 18, 1 << 18, 1 << 18])
+  })
+
+  it('says what the gateway says in the language of the app, and anew in another', async () => {
+    const { connection, world, open, say } = setup()
+    const language = ref('en')
+    world.words = (text) => `${language.value}: ${text}`
+    open()
+    const told: string[] = []
+    const answer = connection.action('', 'cluster.create', { name: 'lab' }, (text) => told.push(text))
+    say({ type: 'progress', id: 1, text: 'creating n1' })
+    say({ type: 'failed', id: 1, message: 'Cancelled: undone.' })
+    await expect(answer).rejects.toMatchObject({ message: 'en: Cancelled: undone.', cause: 'Cancelled: undone.' })
+    expect(told).toEqual(['en: creating n1'])
+    const call = createKube(connection, 'lab').get('/api')
+    say({ type: 'reply', id: 2, status: 0, contentType: '', warnings: [], message: 'It does not answer.' })
+    await expect(call).rejects.toThrow('en: It does not answer.')
+    const lab = { id: 'lab', name: 'lab', own: true, state: 'failed' as const, message: 'Docker is not installed.' }
+    say({ type: 'clusters', version: '1', canCreate: true, clusters: [lab] })
+    say({ type: 'tasks', tasks: [taskOf({ state: 'failed', message: 'No.', remedy: 'Repeat.' })] })
+    language.value = 'zh-CN'
+    expect(connection.clusters.value?.[0]?.message).toBe('zh-CN: Docker is not installed.')
+    expect(connection.tasks.value).toMatchObject([{ message: 'zh-CN: No.', remedy: 'zh-CN: Repeat.' }])
   })
 
   it('that breaks fails what was under way, tells every stream, and comes back', async () => {

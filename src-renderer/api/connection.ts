@@ -49,13 +49,13 @@ export interface Connection {
   readonly lostAt: Ref<number | undefined>
   /** Lost for good: the gateway began anew, and this browser has to be opened by its new link. */
   readonly isSignedOut: Ref<boolean>
-  readonly clusters: ShallowRef<readonly ClusterSummary[] | undefined>
+  readonly clusters: Readonly<Ref<readonly ClusterSummary[] | undefined>>
   /** Whether new clusters can be made here. */
   readonly canCreate: Ref<boolean>
   /** What is being done to clusters, or has failed. */
-  readonly tasks: ShallowRef<readonly ClusterTask[]>
+  readonly tasks: Readonly<Ref<readonly ClusterTask[]>>
   /** What helm is doing to releases, or has failed to do. */
-  readonly releaseTasks: ShallowRef<readonly ReleaseTask[]>
+  readonly releaseTasks: Readonly<Ref<readonly ReleaseTask[]>>
   readonly version: Ref<string>
   /** What was set in other windows, as the gateway tells of it; undefined where it keeps nothing. */
   readonly preferences: ShallowRef<PreferencesMessage | undefined>
@@ -77,13 +77,21 @@ export interface Connection {
   close(): void
 }
 
+/** What a connection asks of the app around it. */
+export interface ConnectionOptions {
+  /** Whether the gateway knows this browser no more; it does by default. */
+  isRefused?: () => Promise<boolean>
+  /** What the gateway says, in the language of the app: failures, remedies, progress. As it is by default. */
+  words?: (text: string) => string
+}
+
 /** Numbers everything it starts; an id is never used twice. */
 export function createConnection(
   connect: () => SocketLike,
   delay = (ms: number, run: () => void) => void setTimeout(run, ms),
-  isRefused = () => Promise.resolve(false),
+  { isRefused = () => Promise.resolve(false), words = (text) => text }: ConnectionOptions = {},
 ): Connection {
-  const announced = createAnnounced()
+  const announced = createAnnounced(words)
   let ids = 0
   const nextId = (): number => ++ids
   const line = createLine({
@@ -97,8 +105,8 @@ export function createConnection(
       streams.lose()
     },
   })
-  const calls = createCalls(nextId, line.send)
-  const streams = createStreams(nextId, line)
+  const calls = createCalls(nextId, line.send, words)
+  const streams = createStreams(nextId, line, words)
 
   function receive(message: ServerMessage): void {
     switch (message.type) {

@@ -23,7 +23,11 @@ interface Open {
 }
 
 /** Streams in flight, by their number; what is taken of each is told to the server, which sends a window beyond it and no more. */
-export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 'sendBytes'>): Streams {
+export function createStreams(
+  nextId: () => number,
+  line: Pick<Line, 'send' | 'sendBytes'>,
+  words: (text: string) => string,
+): Streams {
   const streams = new Map<number, Open>()
   const take = (id: number, bytes: number): void => {
     const stream = streams.get(id)
@@ -38,7 +42,7 @@ export function createStreams(nextId: () => number, line: Pick<Line, 'send' | 's
     streams.delete(id)
     stream?.handlers.closed({
       ...(status ? { status } : {}),
-      ...(message ? { message } : {}),
+      ...(message ? { message: words(message) } : {}),
       ...(lost ? { lost } : {}),
     })
   }

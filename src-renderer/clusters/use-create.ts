@@ -29,4 +29,6 @@ export function useCreate(): { isBusy: Readonly<Ref<boolean>>; create(wish: Clus
   }
 }
 
-const isCancelled = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Cancelled')
+/** By what the gateway said, whatever the app's language. */
+const isCancelled = (error: unknown): boolean =>
+  error instanceof Error && typeof error.cause === 'string' && error.cause.startsWith('Cancelled')

@@ -57,6 +57,7 @@ export const enClusters = {
       Stop: 'Stop the control plane',
       Freezenodes: 'Freeze the nodes',
       Removenodes: 'Remove nodes and volumes',
+      Findstate: 'Find the state',
       Removestate: 'Remove the state',
       Removedatafolder: 'Remove the data folder',
       Readsnapshot: 'Read the snapshot',

@@ -55,6 +55,7 @@ export const zhClusters = {
       Stop: '停止控制平面',
       Freezenodes: '冻结节点',
       Removenodes: '删除节点和卷',
+      Findstate: '查找状态',
       Removestate: '删除状态',
       Removedatafolder: '删除数据目录',
       Readsnapshot: '读取快照',

@@ -70,6 +70,7 @@ function setup({
     divert: async (words) => divert(words),
     clear: () => void terminal.clear(),
     running: (line) => void said.push(line),
+    said: (text) => text,
     words: (key, values) => `${key}${values ? ` ${JSON.stringify(values)}` : ''}`,
   })
   function note(one: ConsoleNote): void {

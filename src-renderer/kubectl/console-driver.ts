@@ -29,6 +29,8 @@ export interface ConsoleWorld {
   /** What runs now, and how it ended. */
   running(line: string | undefined, note?: ConsoleNote): void
   words(key: string, values?: Record<string, unknown>): string
+  /** What the gateway said, in the language of the app. */
+  said(text: string): string
 }
 
 /**
@@ -259,7 +261,7 @@ export class ConsoleDriver {
     this.#isRunning = false
     this.#stdin.clear()
     const { code = 0, signal, message } = note
-    if (message) this.#screen.tell(message)
+    if (message) this.#screen.tell(this.#world.said(message))
     else if (code !== 0) this.#screen.tell(this.#world.words('code', { code }))
     else if (signal && signal !== 'SIGINT') this.#screen.tell(this.#world.words('signal', { signal }))
     this.#screen.freshLine()

@@ -4,6 +4,7 @@ import { useRoute } from 'vue-router'
 import type { ConsoleNote, KubectlState } from '../../src-wire/gateway/kubectl.ts'
 import { useCluster } from '../api/context.ts'
 import { useTerminal } from '../dock/use-terminal.ts'
+import { saidIn } from '../i18n/index.ts'
 import { useDock, type DockTab } from '../stores/dock.ts'
 import { chosenNamespace } from './chosen-namespace.ts'
 import { ConsoleDriver } from './console-driver.ts'
@@ -24,7 +25,7 @@ const empty = '\x1bc\x1b[3J\x1b[?2004h'
 export function useConsole(props: ConsoleProps, host: Ref<HTMLElement | undefined>) {
   const { kube } = useCluster()
   const dock = useDock()
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const link = new ConsoleLink(kube, props.tab.console)
   const quietly = (done: Promise<void>): void => void done.catch((error: unknown) => driver.tell(wordsOf(error)))
   const choose = (name: string): void => dock.change(props.tab.id, { namespace: name })
@@ -52,6 +53,7 @@ export function useConsole(props: ConsoleProps, host: Ref<HTMLElement | undefine
       quietly(link.clear())
     },
     words: (key, values) => t(`kubectl.${key}`, values ?? {}),
+    said: (text) => saidIn(locale.value, text),
   })
   const program = useProgram(link, (greeting) => {
     terminal.write(empty)
@@ -94,13 +96,16 @@ function useProgram(link: ConsoleLink, begin: (greeting: string) => void) {
 /** What the tab says of what runs in it, and what those are told who do not see the terminal. */
 function useStanding(props: ConsoleProps) {
   const dock = useDock()
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const told = ref('')
   function running(line: string | undefined, note?: ConsoleNote): void {
     dock.setBusy(props.tab.id, line === undefined ? undefined : 'running')
     dock.change(props.tab.id, { line: line?.split('\n')[0] })
     if (line !== undefined) told.value = t('kubectl.runs', { line })
-    else if (note?.type === 'ended') told.value = note.message ?? t('kubectl.ended', { code: note.code ?? note.signal })
+    else if (note?.type === 'ended')
+      told.value = note.message
+        ? saidIn(locale.value, note.message)
+        : t('kubectl.ended', { code: note.code ?? note.signal })
   }
   return { told, isRunning: computed(() => dock.busy[props.tab.id] === 'running'), running }
 }
