@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { podMarks } from './marks.ts'
 
-const pod = (...containers: object[]) =>
-  ({ metadata: { name: 'p' }, spec: { containers: containers.map((resources) => ({ resources })) } }) as KubeObject
+const podOf = (spec: object): KubeObject => partial({ metadata: { name: 'p' }, spec })
+const pod = (...containers: object[]) => podOf({ containers: containers.map((resources) => ({ resources })) })
 const asks = (cpu: string) => ({ requests: { cpu } })
 const may = (cpu: string) => ({ ...asks(cpu), limits: { cpu } })
 
@@ -20,12 +21,9 @@ it('adds up what pods ask for and may have, where all of them say so', () => {
 
 it('a container without a limit leaves its pod without one, also a sidecar, unless the pod states its own', () => {
   expect(podMarks([pod(may('1'), {})], 'cpu')).toEqual([{ part: 'requests', value: 1000 }])
-  const one = pod(may('1'))
-  const withSidecar = {
-    ...one,
-    spec: { ...(one['spec'] as object), initContainers: [{ restartPolicy: 'Always' }, {}] },
-  }
-  expect(podMarks([withSidecar as KubeObject], 'cpu')).toEqual([{ part: 'requests', value: 1000 }])
-  const own = { ...pod({}, {}), spec: { resources: { limits: { memory: '1Mi' } }, containers: [{}, {}] } } as KubeObject
+  const initContainers = [{ restartPolicy: 'Always' }, {}]
+  const withSidecar = podOf({ containers: [{ resources: may('1') }], initContainers })
+  expect(podMarks([withSidecar], 'cpu')).toEqual([{ part: 'requests', value: 1000 }])
+  const own = podOf({ resources: { limits: { memory: '1Mi' } }, containers: [{}, {}] })
   expect(podMarks([own], 'memory')).toEqual([{ part: 'limits', value: 2 ** 20 }])
 })
