@@ -267,6 +267,9 @@ describe('last words', () => {
     expect(await wordsOf(silent)).toBe('one\ntwo\n')
     expect(await wordsOf({ ...silent, log: frame(1, `${'x'.repeat(3000)}end`) })).toMatch(/^x{2045}end$/)
     expect(await wordsOf({ ...silent, tty: true, log: Buffer.from('plain') })).toBe('plain')
+    const refused =
+      '{"msg":"exec container process `/a`: Exec format error","level":"error","time":"2026-11-22T22:44:12Z"}'
+    expect(await wordsOf({ ...silent, log: frame(2, refused) })).toBe('exec /a: exec format error')
     expect(await wordsOf({ ...silent, log: new Error('gone') })).toBe(
       'Error reading termination message from logs: gone',
     )

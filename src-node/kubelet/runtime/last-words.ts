@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type { ContainerInspectInfo } from 'dockerode'
 import { open } from 'node:fs/promises'
 import { termination } from './container-options.ts'
+import { startOfLog } from './runtime-words.ts'
 
 /** Bytes of the file that are kept. */
 const MOST_BYTES = 4096
@@ -42,7 +43,7 @@ async function endOfLog(docker: Docker, { Id, Config }: ContainerInspectInfo): P
   try {
     const raw = await docker.getContainer(Id).logs(asked)
     const text = Config.Tty ? raw : Buffer.concat([...frames(raw)])
-    return text.subarray(-MOST_LOG_BYTES).toString('utf8')
+    return startOfLog(text).subarray(-MOST_LOG_BYTES).toString('utf8')
   } catch (error) {
     return `Error reading termination message from logs: ${error instanceof Error ? error.message : String(error)}`
   }

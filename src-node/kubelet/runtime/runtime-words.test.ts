@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { firstOutput, runtimeWords } from './runtime-words.ts'
+import { describe, expect, it } from 'vitest'
+import { firstOutput, runtimeWords, startOfLog } from './runtime-words.ts'
 
 const TASK = 'failed to create task for container: failed to create shim task: OCI runtime create failed: '
 const EXEC = 'OCI runtime exec failed: '
@@ -26,6 +26,10 @@ it.each([
     `${EXEC}exec failed: unable to start container process: exec: "/a": permission denied: unknown`,
   ],
   [
+    `${TASK}the path \`/bin/a\` exists but it is not executable: Operation not permitted: unknown`,
+    `${TASK}unable to start container process: exec: "/bin/a": permission denied: unknown`,
+  ],
+  [
     `${EXEC}chdir to \`/nope\`: No such file or directory: unknown`,
     `${EXEC}exec failed: unable to start container process: chdir to cwd ("/nope") set in config.json failed: no such file or directory: unknown`,
   ],
@@ -45,4 +49,23 @@ it('is said for a command in its own output, which is left alone else', () => {
   )
   const own = Buffer.from([0xff, 0x00, 0x4f])
   expect(firstOutput(own)).toBe(own)
+})
+
+describe('the start of a log', () => {
+  const line = (said: string) =>
+    `{"msg":"exec container process ${said}","level":"error","time":"2026-11-22T22:44:12.5Z"}\n`
+
+  it.each([
+    ['`/bin/a`: Exec format error', 'exec /bin/a: exec format error\n'],
+    ['(missing dynamic library?) `/bin/a`: No such file or directory', 'exec /bin/a: no such file or directory\n'],
+  ])('says why the program was refused: %s', (said, told) => {
+    expect(startOfLog(Buffer.from(line(said))).toString()).toBe(told)
+    const time = '2026-11-22T22:44:12.522177123Z '
+    expect(startOfLog(Buffer.from(time + line(said))).toString()).toBe(time + told)
+  })
+
+  it.each([Buffer.from('{"msg":"hello","level":"error"}\n'), Buffer.from([0xff, 0x7b]), Buffer.alloc(0)])(
+    'is left alone else',
+    (own) => expect(startOfLog(own)).toBe(own),
+  )
 })

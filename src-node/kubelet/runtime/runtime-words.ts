@@ -13,6 +13,10 @@ const causes: ReadonlyArray<readonly [RegExp, (path: string, place: string) => s
   ],
   [/executable file `([^`]*)` not found(?: in \$PATH)?: Permission denied/, (path) => `exec: "${path}": ${DENIED}`],
   [
+    /the path `([^`]*)` exists but it is not executable: Operation not permitted/,
+    (path) => `exec: "${path}": ${DENIED}`,
+  ],
+  [
     /the path `([^`]*)` is not a regular file: Operation not permitted/,
     (path) => `exec: "${path}": is a directory: ${DENIED}`,
   ],
@@ -52,3 +56,18 @@ const refused = Buffer.from('OCI runtime exec failed: ')
 /** {@link runtimeWords} of what a command put out first, if that is the engine's. */
 export const firstOutput = (chunk: Buffer): Buffer =>
   chunk.subarray(0, refused.length).equals(refused) ? Buffer.from(runtimeWords(chunk.toString())) : chunk
+
+/** What crun puts into the log of a container whose program the kernel refuses, as one of another processor: by then the container is said to run. */
+const refusedProgram =
+  /\{"msg":"exec container process (?:\(missing dynamic library\?\) )?`([^`]*)`: ([^"]*)","level":"error","time":"[^"]*"\}/
+/** Bytes within which that begins, if it does: after the time, where one was asked for. */
+const LONGEST_TIME = 40
+
+/** What a log begins with, that its program was refused as runc says it. */
+export function startOfLog(chunk: Buffer): Buffer {
+  const at = chunk.subarray(0, LONGEST_TIME).indexOf('{"msg":"')
+  if (at < 0) return chunk
+  const words = chunk.toString()
+  const told = words.replace(refusedProgram, (_, path: string, why: string) => `exec ${path}: ${why.toLowerCase()}`)
+  return told === words ? chunk : Buffer.from(told)
+}

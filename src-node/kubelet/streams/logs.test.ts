@@ -93,6 +93,17 @@ describe('the log of a container', () => {
     await vi.waitFor(() => expect(source.destroyed).toBe(true))
   })
 
+  it('begins with why the program was refused, in words that are searched for', async () => {
+    const said =
+      '{"msg":"exec container process `/a`: Exec format error","level":"error","time":"2026-11-22T22:44:12.5Z"}\n'
+    const log = (options: object) => {
+      const { docker } = engineWith(Readable.from([frame(2, said)]))
+      return containerLog(docker, 'a', { ...plain, ...options }, context)
+    }
+    expect(await text(await log({}))).toBe('exec /a: exec format error\n')
+    expect(await text(await log({ limitBytes: 7 }))).toBe('exec /a')
+  })
+
   it('may be shorter than its limit', async () => {
     const log = await containerLog(engineWith(written()).docker, 'a', { ...plain, limitBytes: 99 }, context)
     expect(await text(log)).toBe('one\noops\ntwo\n')

@@ -1,7 +1,8 @@
-import { PassThrough, Transform, type Readable } from 'node:stream'
+import { Transform, type Readable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { badRequest } from '../../../src-kube/machinery/errors.ts'
 import type { LogOptions } from '../../../src-wire/node/pod-streams.ts'
+import { startOfLog } from '../runtime/runtime-words.ts'
 import { demux } from './demux.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function containerLog(
     if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error
     throw badRequest(`unable to retrieve container logs for docker://${id}`)
   })
-  const log = options.limitBytes === undefined ? new PassThrough() : limited(options.limitBytes, source)
+  const log = limited(options.limitBytes ?? Infinity, source)
   const stop = () => source.destroy()
   signal.addEventListener('abort', stop, { once: true })
   log.once('close', () => {
@@ -84,9 +85,11 @@ function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: number): string |
 /** Passes on so many bytes, then ends and lets go of the source. */
 function limited(limit: number, source: Readable): Transform {
   let left = limit
+  let isFirst = true
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const part = chunk.subarray(0, left)
+      const part = (isFirst ? startOfLog(chunk) : chunk).subarray(0, left)
+      isFirst = false
       const last = left > 0 && part.length >= left
       left -= part.length
       if (part.length > 0) this.push(part)
