@@ -54,7 +54,10 @@ describe('a mutating admission policy', () => {
   })
 
   test.each([
-    [patch('[JSONPatch{op: "remove", path: "/nope"}]'), 'doc is missing path'],
+    [
+      patch('[JSONPatch{op: "remove", path: "/nope"}]'),
+      'JSONPath: remove operation does not apply: doc is missing path',
+    ],
     [patch('[JSONPatch{op: "replace", path: "/kind", value: "Pod"}]'), 'one of apps/v1, Kind=Pod'],
     [apply('object.nope'), "expression 'object.nope' resulted in error: no such key: nope"],
     [apply('object.spec.replicas'), 'unsupported return type from ApplyConfiguration expression'],

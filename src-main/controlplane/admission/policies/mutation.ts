@@ -5,7 +5,7 @@ import type {
 } from '#types/admissionregistration.k8s.io/v1'
 import { policyVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
-import { CelError, toJson, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
+import { Budget, BudgetError, CelError, toJson, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { isObject, shapeOfObject } from '../../../../src-kube/machinery/fields-v1/shape.ts'
 import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
@@ -45,15 +45,17 @@ export async function mutate(
 async function apply(
   host: PolicyHost,
   mutation: Mutation,
-  bind: () => Promise<Bindings>,
+  bind: (budget: Budget) => Promise<Bindings>,
   attributes: AdmissionAttributes,
   served: ServedVersion,
 ): Promise<CelError | undefined> {
   const seen = await seenIn(attributes, served, host.convert)
   const before = structuredClone(inVersion(seen.object, seen, served)!)
-  const bindings = await bind()
+  const budget = new Budget()
+  const bindings = await bind(budget)
   try {
-    const after = await answered(() => mutated(mutation, before, bindings, attributes, served))
+    const made = await answered(() => evaluated(mutation, bindings, budget))
+    const after = mutated(mutation, before, made, attributes, served)
     await takeBack(after, attributes, served, host.convert).catch(asCelError)
     return undefined
   } catch (error) {
@@ -68,13 +70,12 @@ function asCelError(error: unknown): never {
 }
 
 function mutated(
-  { patchType, jsonPatch: patch, applyConfiguration: apply }: Mutation,
+  { patchType }: Mutation,
   before: KubeObject,
-  bindings: Bindings,
+  made: unknown,
   { descriptor }: AdmissionAttributes,
   served: ServedVersion,
 ): unknown {
-  const made = evaluated((patchType === 'JSONPatch' ? patch : apply)?.expression ?? 'null', bindings)
   if (patchType !== 'JSONPatch') {
     const { apiVersion, kind } = before
     const own = kind === descriptor.kind ? served.custom?.struct : undefined
@@ -85,11 +86,16 @@ function mutated(
   return patched(before, made)
 }
 
-function evaluated(expression: string, bindings: Bindings): unknown {
+function evaluated(
+  { patchType, jsonPatch: patch, applyConfiguration: apply }: Mutation,
+  bindings: Bindings,
+  budget: Budget,
+): unknown {
+  const expression = (patchType === 'JSONPatch' ? patch : apply)?.expression ?? 'null'
   try {
-    return toJson(programOf(expression, policyVariables).evaluate(bindings))
+    return toJson(programOf(expression, policyVariables).evaluate(bindings, budget))
   } catch (error) {
-    if (!(error instanceof CelError)) throw error
+    if (!(error instanceof CelError) || error instanceof BudgetError) throw error
     throw new CelError(failedEvaluation(expression, error), { cause: error })
   }
 }
@@ -101,7 +107,9 @@ function patched(before: KubeObject, patch: unknown): unknown {
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     if (error.cause instanceof FailedTestError) return before
-    throw new CelError(error.cause instanceof Error ? error.cause.message : error.message, { cause: error })
+    throw new CelError(`JSONPath: ${error.cause instanceof Error ? error.cause.message : error.message}`, {
+      cause: error,
+    })
   }
 }
 

@@ -7,6 +7,7 @@ import type { Strategy } from '../strategy.ts'
 import { portNumber } from './checks.ts'
 
 const path = fieldPath('spec')
+const answers: readonly string[] = ['True', 'False', 'Unknown']
 const MOST_GROUP = 20_000
 const MOST_VERSION = 1000
 
@@ -26,6 +27,12 @@ export const apiServiceStrategy: Strategy<APIService> = {
   prepareForUpdate(context, object, old) {
     if (context.subresource === '') object['status'] = old['status']
   },
+  validateStatusUpdate: (_context, { status }) =>
+    (status?.conditions ?? []).flatMap(({ status: answer }, i) =>
+      answers.includes(answer)
+        ? []
+        : [fieldPath('status', 'conditions').index(i).child('status').notSupported(answer, answers)],
+    ),
   validate(_context, object) {
     const { metadata } = object
     const spec: Partial<APIService['spec']> = object.spec

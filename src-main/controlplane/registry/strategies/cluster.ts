@@ -4,6 +4,7 @@ import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-
 import { isDns1123Label, isLabelValue, isQualifiedName } from '../../../../src-kube/machinery/names.ts'
 import { milliValue } from '../../../../src-kube/machinery/quantity.ts'
 import type { Strategy } from '../strategy.ts'
+import { isExtended } from './pod/resources.ts'
 import { validateCidr } from './standard-addresses.ts'
 
 /** Namespaces are born Active and held by the `kubernetes` finalizer until they are empty. */
@@ -84,6 +85,7 @@ export const nodeStrategy: Strategy<Node> = {
       errors.push(fieldPath('[]').forbidden('node updates may only change labels, taints, or capacity'))
     return errors
   },
+  validateStatusUpdate: (_context, { status }) => [...validateNodeResources(status), ...validateNodeAddresses(status)],
 }
 
 /** What the status of every node tells, also of one that nothing is known of yet. */
@@ -111,13 +113,28 @@ function settleNode(node: Node): void {
   else if (spec?.podCIDRs?.length && !spec.podCIDR) node.spec = { ...spec, podCIDR: spec.podCIDRs[0] }
 }
 
-/** What a node has and what it gives away is never less than nothing. */
+/** What a node has and what it gives away is never less than nothing, and whole where it is counted in pieces. */
 function validateNodeResources(status: Node['status']): FieldError[] {
   return (['capacity', 'allocatable'] as const).flatMap((field) =>
-    Object.entries(status?.[field] ?? {})
-      .filter(([, amount]) => milliValue(amount) < 0)
-      .map(([name, amount]) => fieldPath('status', field, name).invalid(amount, 'must be greater than or equal to 0')),
+    Object.entries(status?.[field] ?? {}).flatMap(([name, amount]) => {
+      const at = fieldPath('status', field, name)
+      const milli = milliValue(amount)
+      const errors = milli < 0 ? [at.invalid(amount, 'must be greater than or equal to 0')] : []
+      if (milli % 1000 !== 0 && (name === 'pods' || isExtended(name)))
+        errors.push(at.invalid(amount, 'must be an integer'))
+      return errors
+    }),
   )
+}
+
+function validateNodeAddresses(status: Node['status']): FieldError[] {
+  const seen = new Set<string>()
+  return (status?.addresses ?? []).flatMap((address, i) => {
+    const id = `${address.type} ${address.address}`
+    const isKnown = seen.has(id)
+    seen.add(id)
+    return isKnown ? [fieldPath('status', 'addresses').index(i).duplicate(address)] : []
+  })
 }
 
 const effects: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']

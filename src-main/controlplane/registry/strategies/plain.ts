@@ -9,7 +9,7 @@ import type { Strategy } from '../strategy.ts'
 import { validateLabelSelector } from './checks.ts'
 import { atMost100Percent, intOrPercent } from './rollout.ts'
 import { shareDataSource, validateAccessModes, validateClaimSpec, validateVolumeOptions } from './storage-options.ts'
-import { validateClaimChange, validateVolumeChange, validateVolumeSource } from './storage.ts'
+import { validateClaimChange, validateClaimStatus, validateVolumeChange, validateVolumeSource } from './storage.ts'
 import { validateCounts } from './status-counts.ts'
 
 const words = (object: KubeObject, field: string) => (object[field] ?? {}) as Record<string, unknown>
@@ -53,6 +53,7 @@ export const claimStrategy: Strategy = {
     return validateClaimSpec(words(object, 'spec'), fieldPath('spec'))
   },
   validateUpdate: (context, object, old) => (context.subresource === '' ? validateClaimChange(object, old) : []),
+  validateStatusUpdate: (_context, object) => validateClaimStatus(object),
 }
 
 export const volumeStrategy: Strategy = withStatus(() => ({ phase: 'Pending' }), {

@@ -38,6 +38,18 @@ export function validateClaimChange(object: KubeObject, before: KubeObject): Fie
     : []
 }
 
+/** What a claim has is never less than nothing. */
+export function validateClaimStatus(object: KubeObject): FieldError[] {
+  const { capacity = {} } = (object as PersistentVolumeClaim).status ?? {}
+  return Object.entries(capacity)
+    .filter(([, amount]) => milliValue(amount) < 0)
+    .map(([name, amount]) =>
+      fieldPath('status', 'capacity')
+        .key(name)
+        .invalid(milliValue(amount) / 1000, 'must be a valid resource quantity'),
+    )
+}
+
 /** Where a volume's bytes are: exactly one source, which needs a place when it is a disk of one node. */
 export function validateVolumeSource(object: KubeObject): FieldError[] {
   const { spec } = object as PersistentVolume

@@ -12,6 +12,7 @@ import { validateEphemeralChange } from './ephemeral.ts'
 import { addedGate, directivesAsBefore, widened } from './gated.ts'
 import { validateResize } from './resize.ts'
 import { validatePodSpec } from './spec.ts'
+import { validatePodStatus, withOneAddress } from './status.ts'
 
 const spec = fieldPath('spec')
 const annotations = fieldPath('metadata', 'annotations')
@@ -39,6 +40,7 @@ export const podStrategy: Strategy<Pod> = {
       ]
   },
   prepareForUpdate(context, object, old) {
+    if (context.subresource === 'status' && object.status) object['status'] = withOneAddress(object.status)
     if (context.subresource !== '') return
     object['status'] = old['status']
     object.spec = withLeastGrace(object.spec)
@@ -66,6 +68,7 @@ export const podStrategy: Strategy<Pod> = {
     if (context.subresource === 'resize') return validateResize(pod, before, spec)
     return context.subresource === '' ? validateChange(pod.spec, before.spec) : []
   },
+  validateStatusUpdate: (_context, pod, before) => validatePodStatus(pod, before),
   gracePeriod(pod, requested) {
     if (!pod.spec.nodeName) return 0
     if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0

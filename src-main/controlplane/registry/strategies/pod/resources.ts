@@ -47,7 +47,7 @@ function validateResourceName(name: string, at: FieldPath, errors: FieldError[])
 }
 
 /** Devices and the like: counted in whole pieces, outside `kubernetes.io`. */
-function isExtended(name: string): boolean {
+export function isExtended(name: string): boolean {
   return name.includes('/') && !/(^|\.)kubernetes\.io\//.test(name)
 }
 
