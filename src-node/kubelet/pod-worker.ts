@@ -9,6 +9,7 @@ import type { WaitingResize } from './plan/resize-order.ts'
 import { isSidecar } from './plan/restart.ts'
 import { markOutdated, outdatedRunning, restartAllConditions } from './plan/restart-all.ts'
 import { hasEnded, podStatus, type StatusFacts, type Waiting } from './plan/status.ts'
+import { Passes } from './passes.ts'
 import { PodEnds } from './pod-ends.ts'
 import { PodHealth } from './pod-health.ts'
 import { PodMounts } from './pod-mounts.ts'
@@ -28,22 +29,18 @@ const FAILURE_RETRY = 2_000
 
 /**
  * One pod on this node, one thing at a time: whatever happens (the pod changed, a container ended, a probe spoke, a timer ran out)
- * only asks for another pass; a pass looks at everything and does the next step.
+ * only asks for another pass (see {@link Passes}); a pass looks at everything and does the next step.
  */
 export class PodWorker {
   readonly #context: PodContext
   readonly #starter: ContainerStarter
   #pod: Pod
-  #isRunning = false
-  #mustRunAgain = false
   #isRemoved = false
   readonly #stop: PodStop
   /** Aborts what a pod that ends, or a sandbox that is gone, must not wait for. */
   #work = new AbortController()
   readonly #starting = new Map<string, { attempt: number; over: Promise<void> }>()
-  #isDone = false
-  /** The next pass that nothing asks for, and when it comes. */
-  #timer: { at: number; cancel(): void } | undefined
+  readonly #passes: Passes
   readonly #ends: PodEnds
   readonly #health: PodHealth
   readonly #resize: PodResize
@@ -54,6 +51,7 @@ export class PodWorker {
 
   constructor(pod: Pod, context: PodContext) {
     this.#context = context
+    this.#passes = new Passes(context.clock, () => this.#pass().catch((error: unknown) => this.#failed(error)))
     this.#resize = new PodResize(context, pod)
     this.#pod = this.#resize.allocate()
     this.#told = new PodReport(context)
@@ -64,7 +62,7 @@ export class PodWorker {
     this.#waits = new PodWaits(context)
     this.#ends = new PodEnds(context.settings.longestRestartWait, context.machineStarted)
     this.#starter = new ContainerStarter(context)
-    this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#after(FAILURE_RETRY)))
+    this.#stop = new PodStop(context, () => (this.#stop.over ? this.kick() : this.#passes.askIn(FAILURE_RETRY)))
     this.#health = new PodHealth(context.prober, pod, this.observed)
   }
 
@@ -138,30 +136,15 @@ export class PodWorker {
     return this.#pod.metadata.deletionGracePeriodSeconds ?? this.#verdict.failure?.grace ?? graceOf(this.#pod)
   }
 
-  /** Asks for a pass; requests while one runs are joined in the next. */
-  readonly kick = (): void => {
-    if (this.#isDone) return
-    if (this.#isRunning) {
-      this.#mustRunAgain = true
-      return
-    }
-    this.#isRunning = true
-    this.#pass()
-      .catch((error: unknown) => {
-        // What was left behind for the pod's end is no failure.
-        if (error === this.#work.signal.reason) return void (this.#mustRunAgain = true)
-        this.#context.log(
-          `pod ${this.#pod.metadata.namespace}/${this.#pod.metadata.name}: ${error instanceof Error ? error.stack : String(error)}`,
-        )
-        this.#after(FAILURE_RETRY)
-      })
-      .finally(() => {
-        this.#isRunning = false
-        if (this.#mustRunAgain) {
-          this.#mustRunAgain = false
-          this.kick()
-        }
-      })
+  /** Asks for a pass. */
+  readonly kick = (): void => this.#passes.ask()
+
+  #failed(error: unknown): void {
+    // What was left behind for the pod's end is no failure.
+    if (error === this.#work.signal.reason) return this.kick()
+    const { namespace, name } = this.#pod.metadata
+    this.#context.log(`pod ${namespace}/${name}: ${error instanceof Error ? error.stack : String(error)}`)
+    this.#passes.askIn(FAILURE_RETRY)
   }
 
   /** What a probe has found out of a container, after its thresholds. */
@@ -183,32 +166,19 @@ export class PodWorker {
     this.kick()
   }
 
-  /** Asks for a pass by then: of several times the earliest counts, and each pass asks anew for what is still to come. */
-  #after(milliseconds: number): void {
-    const { clock } = this.#context
-    const at = clock.monotonic() + milliseconds
-    if (this.#timer && this.#timer.at <= at) return
-    this.#timer?.cancel()
-    const timer = clock.after(milliseconds, () => {
-      this.#timer = undefined
-      this.kick()
-    })
-    this.#timer = { at, cancel: () => timer.cancel() }
-  }
-
   async #pass(): Promise<void> {
     if (!this.#context.engine.up) return
     if (this.#isRemoved || this.#pod.metadata.deletionTimestamp) return this.#terminate()
     if (hasEnded(this.#pod)) return this.#retire()
     const left = await this.#verdict.look(this.#pod)
-    if (left < Infinity) this.#after(left)
+    if (left < Infinity) this.#passes.askIn(left)
     // It says so when nothing of the pod runs any more.
     if (this.#verdict.failure) return (await this.#stopped()) ? this.#report() : undefined
     if (this.#resize.retry !== undefined) {
       const before = this.#pod
       this.#pod = this.#resize.allocate()
       this.#mounts.tell(before, this.#pod, this.ip)
-      this.#after(this.#resize.retry ?? 0)
+      this.#passes.askIn(this.#resize.retry ?? 0)
     }
     await this.#live()
     await this.#report()
@@ -248,13 +218,13 @@ export class PodWorker {
     // Also for containers that an earlier agent started: their files must go on following what they are made from.
     if (!this.#mounts.stand(this.#pod) && !(await this.#prepare())) return
     if (actions.sandbox === 'create') {
-      if (this.#starter.sandboxWait > 0) return this.#after(this.#starter.sandboxWait)
+      if (this.#starter.sandboxWait > 0) return this.#passes.askIn(this.#starter.sandboxWait)
       await this.#starter.createSandbox(this.#pod)
       await this.#context.volumes.update(this.#pod, { podIp: this.ip })
     }
     for (const [name, left] of actions.backoff) {
       this.#waits.backOff(this.#pod, name, this.#ends.backoffs.get(name)?.delay ?? 0)
-      this.#after(left)
+      this.#passes.askIn(left)
     }
     for (const start of actions.start) this.#begin(start)
     const settled = ({ container }: Running): boolean => !this.#starting.has(container.name)
@@ -268,13 +238,13 @@ export class PodWorker {
     this.#work.abort(new Error('the sandbox is gone'))
     await Promise.all([...this.#starting.values()].map(({ over }) => over))
     if (!this.#isRemoved && !this.#pod.metadata.deletionTimestamp) this.#work = new AbortController()
-    this.#mustRunAgain = true
+    this.kick()
   }
 
   /** Containers whose next try waits for its time. */
   #held(): string[] {
     const { left } = this.#waits
-    for (const milliseconds of left.values()) this.#after(milliseconds)
+    for (const milliseconds of left.values()) this.#passes.askIn(milliseconds)
     return [...left.keys()]
   }
 
@@ -287,7 +257,7 @@ export class PodWorker {
     } catch (error) {
       if (signal.aborted) throw error
       if (!this.#waits.volumeFailed(this.#pod, error)) this.#mounts.failed(this.#pod, error)
-      this.#after(FAILURE_RETRY)
+      this.#passes.askIn(FAILURE_RETRY)
       return false
     }
   }
@@ -395,8 +365,7 @@ export class PodWorker {
     await files.remove(uid)
     await logs.remove({ uid, name, namespace })
     if (!this.#isRemoved) await this.#context.deletePod(this.#pod)
-    this.#timer?.cancel()
-    this.#isDone = true
+    this.#passes.end()
     this.#context.finished(uid)
   }
 }
