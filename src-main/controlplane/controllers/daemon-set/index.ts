@@ -51,11 +51,7 @@ export function daemonSetController(): AnyController {
     watches: [allOnNodeChange],
     setup(ctx) {
       expectations = new Expectations(ctx.clock)
-      backoff = new FailureBackoff({
-        clock: ctx.clock,
-        most: LONGEST_PAUSE,
-        placeOf: ({ spec }) => spec.nodeName ?? '',
-      })
+      backoff = new FailureBackoff({ clock: ctx.clock, most: LONGEST_PAUSE, placeOf: nodeOf })
       ctx.informer(refs.pods).addIndex(byController.name, byController.of)
       ctx.informer(refs.controllerRevisions).addIndex(byController.name, byController.of)
       meetExpectations(ctx, expectations)
@@ -93,6 +89,8 @@ export function daemonSetController(): AnyController {
     },
   })
 }
+
+const nodeOf = ({ spec }: Pod): string => spec.nodeName ?? ''
 
 /** What was asked for has come once the informer tells of it. */
 function meetExpectations(ctx: ControllerContext, expectations: Expectations): void {

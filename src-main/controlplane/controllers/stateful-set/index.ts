@@ -17,7 +17,7 @@ import { FailureBackoff } from '../failure-backoff.ts'
 import { syncRevisions, truncateHistory } from '../revisions/revisions.ts'
 import { carryOut } from './carry-out.ts'
 import { ordinalOf, revisionOfPod } from './identity.ts'
-import { planStatefulSet, untilAvailable } from './plan.ts'
+import { planStatefulSet, type StatefulPlan, untilAvailable } from './plan.ts'
 import { type Counted, isSameStatus, statefulSetStatus } from './status.ts'
 
 /** Milliseconds until what could not be done yet is tried again. */
@@ -67,10 +67,8 @@ export function statefulSetController(): AnyController {
       let isComplete = true
       let failure: unknown
       const plan = planStatefulSet(set, pods, names, ctx.clock.now())
-      const returning = plan.remove.filter((pod) => !plan.condemned.includes(pod))
-      const { remove, wait = Infinity } = backoff.admit(key, set, returning)
+      const { admitted, wait } = admit(backoff, { key, set, plan })
       try {
-        const admitted = { ...plan, remove: [...plan.condemned, ...remove] }
         isComplete = await carryOut(ctx, set, admitted, { current, update })
       } catch (error) {
         failure = error
@@ -100,6 +98,16 @@ function setsMissing(ctx: ControllerContext, claim: PersistentVolumeClaim): stri
   const made = ({ metadata, spec }: StatefulSet) =>
     spec.volumeClaimTemplates?.some((template) => name.startsWith(`${template.metadata.name}-${metadata.name}-`))
   return ctx.informer(refs.statefulSets).list(namespace).filter(made).map(objectKey)
+}
+
+/** The plan without the pods that have failed again and again and must not come back yet, and the milliseconds until one may. */
+function admit(
+  backoff: FailureBackoff,
+  { key, set, plan }: { key: string; set: StatefulSet; plan: StatefulPlan },
+): { admitted: StatefulPlan; wait: number } {
+  const returning = plan.remove.filter((pod) => !plan.condemned.includes(pod))
+  const { remove, wait = Infinity } = backoff.admit(key, set, returning)
+  return { admitted: { ...plan, remove: [...plan.condemned, ...remove] }, wait }
 }
 
 async function writeStatus(ctx: ControllerContext, set: StatefulSet, counted: Counted): Promise<void> {
