@@ -15,23 +15,42 @@ const operators = new Set(['!', 'neg', '&&', '||', '==', '!=', '<', '<=', '>', '
  * Finds what cannot be right in an expression whose names are of known types: fields that are not there, operands and arguments that an
  * operator or a function does not take. Answers the type of the whole and the errors in the words and with the places that cel-go tells; what is not known passes.
  */
-export function checkTypes(source: string, scope: Scope): { type: CelType; errors: string[] } {
+export function checkTypes(source: string, scope: Scope): Checked {
   const errors: string[] = []
+  const types = new Map<Node, CelType>()
+  const node = parse(source)
   const report = (at: number, words: string): CelType => {
     errors.push(new CelSyntaxError(source, at, words).message)
     return dyn
   }
-  const type = typeOf(parse(source), { scope, report })
-  return { type, errors }
+  const type = typeOf(node, { scope, report, types })
+  return { type, errors, node, types }
+}
+
+/** What is known of an expression before it is evaluated. */
+export interface Checked {
+  /** Of the whole. */
+  type: CelType
+  errors: string[]
+  node: Node
+  /** Of each part. */
+  types: ReadonlyMap<Node, CelType>
 }
 
 interface Check {
   scope: Scope
+  types: Map<Node, CelType>
   /** Notes an error; what comes of it may be anything. */
   report(at: number, words: string): CelType
 }
 
 function typeOf(node: Node, check: Check): CelType {
+  const type = findType(node, check)
+  check.types.set(node, type)
+  return type
+}
+
+function findType(node: Node, check: Check): CelType {
   const visit = (one: Node): CelType => typeOf(one, check)
   switch (node.type) {
     case 'literal':

@@ -13,5 +13,10 @@ export class CelSyntaxError extends Error {
 
 /** An expression that cannot be evaluated on these values. */
 export class CelError extends Error {
-  override readonly name = 'CelError'
+  override readonly name: string = 'CelError'
+}
+
+/** An evaluation that costs too much: unlike other errors, it is one whatever the rest of the expression comes to. */
+export class CostError extends CelError {
+  override readonly name: string = 'CostError'
 }

@@ -1,5 +1,9 @@
 import { isTransform, mapOf, onOptional, transformed } from './comprehensions.ts'
-import { CelError } from './errors.ts'
+import type { Budget } from './cost/budget.ts'
+import { callCost } from './cost/call-cost.ts'
+import { PER_CALL } from './cost/limits.ts'
+import { LIST, macros, MAP, MESSAGE, STEP } from './cost/units.ts'
+import { CelError, CostError } from './errors.ts'
 import { callFunction, isFunction } from './functions.ts'
 import { applyOperator } from './operators.ts'
 import type { Node } from './parser.ts'
@@ -22,9 +26,6 @@ import {
 /** Names of an expression and their values. A value may be made at its first use: variables of a policy depend on each other. */
 export type Bindings = ReadonlyMap<string, Value | (() => Value)>
 
-/** Steps of an evaluation at most: loops in loops over large objects end here. */
-const MOST_STEPS = 1_000_000
-
 const types = new Map(
   ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type'].map((name) => [
     name,
@@ -32,20 +33,36 @@ const types = new Map(
   ]),
 )
 
-/** Evaluates a tree. Throws {@link CelError}. */
-export function evaluate(node: Node, bindings: Bindings): Value {
-  return new Evaluation().of(node, bindings)
+/**
+ * Evaluates a tree. Throws {@link CelError}, as {@link CostError} what takes more than one evaluation may. What it took is taken from the budget, unless
+ * something else than an error of the expression ended it, after which it is tried again.
+ */
+export function evaluate(node: Node, bindings: Bindings, budget?: Budget): Value {
+  const evaluation = new Evaluation()
+  let value: Value
+  try {
+    value = evaluation.of(node, bindings)
+  } catch (error) {
+    if (error instanceof CelError) budget?.spend(evaluation.cost)
+    throw error
+  }
+  budget?.spend(evaluation.cost)
+  return value
 }
 
 class Evaluation {
-  #steps = 0
+  cost = 0
+
+  #spend(cost: number): void {
+    if ((this.cost += cost) > PER_CALL) throw new CostError('operation cancelled: actual cost limit exceeded')
+  }
 
   of(node: Node, scope: Bindings): Value {
-    if (++this.#steps > MOST_STEPS) throw new CelError('operation cancelled: actual cost limit exceeded')
     switch (node.type) {
       case 'literal':
         return node.value
       case 'ident':
+        this.#spend(STEP)
         return lookUp(node.name, scope)
       case 'select':
         return this.#select(node, scope)
@@ -71,7 +88,9 @@ class Evaluation {
     const soft = optional || from instanceof Optional
     const target = from instanceof Optional ? from.value : from
     const found = target === undefined ? undefined : fieldOf(target, field)
+    // To look whether something is there is free.
     if (test) return found !== undefined
+    this.#spend(STEP)
     if (soft) return new Optional(found)
     if (found === undefined) throw new CelError(`no such key: ${field}`)
     return found
@@ -80,6 +99,7 @@ class Evaluation {
   #index({ of, index, optional }: Node & { type: 'index' }, scope: Bindings): Value {
     const from = this.of(of, scope)
     const at = this.of(index, scope)
+    this.#spend(STEP)
     const target = from instanceof Optional ? from.value : from
     const found = target === undefined ? undefined : elementOf(target, at)
     if (optional || from instanceof Optional) return new Optional(found)
@@ -96,11 +116,20 @@ class Evaluation {
       return this.of(args[condition ? 1 : 2]!, scope)
     }
     const values = args.map((one) => this.of(one, scope))
-    if (!target) return applyOperator(name, values) ?? callFunction(name, values)
+    if (!target) {
+      // To look into a list of literals is free: it is known before.
+      if (name !== 'in' || !isConstant(args[1]!)) this.#spend(callCost(name, values))
+      return applyOperator(name, values) ?? callFunction(name, values)
+    }
     const global = target.type === 'ident' && !scope.has(target.name) ? `${target.name}.${name}` : ''
     if (global === 'optional.none') return new Optional(undefined)
-    if (isFunction(global)) return callFunction(global, values)
-    return callFunction(name, [this.of(target, scope), ...values])
+    if (isFunction(global)) return this.#function(global, values)
+    return this.#function(name, [this.of(target, scope), ...values])
+  }
+
+  #function(name: string, values: Value[]): Value {
+    this.#spend(callCost(name, values))
+    return callFunction(name, values)
   }
 
   /** Either side alone may decide: an error of the other is then none. */
@@ -113,7 +142,7 @@ class Evaluation {
         if (typeof value !== 'boolean') throw noOverload(name, [value])
         if (value === decides) return decides
       } catch (error) {
-        if (!(error instanceof CelError)) throw error
+        if (!(error instanceof CelError) || error instanceof CostError) throw error
         failure ??= error
       }
     }
@@ -121,7 +150,9 @@ class Evaluation {
     return !decides
   }
 
-  #list({ items }: Node & { type: 'list' }, scope: Bindings): Value {
+  #list({ items, constant }: Node & { type: 'list' }, scope: Bindings): Value {
+    if (constant) return constant
+    this.#spend(LIST)
     return items.flatMap(({ value, optional }) => {
       const made = this.of(value, scope)
       if (!optional) return [made]
@@ -131,6 +162,7 @@ class Evaluation {
   }
 
   #map({ entries }: Node & { type: 'map' }, scope: Bindings): Value {
+    this.#spend(MAP)
     const made = new Map<Value, Value>()
     for (const { key, value, optional } of entries) {
       const name = this.of(key, scope)
@@ -142,6 +174,7 @@ class Evaluation {
   }
 
   #message({ fields }: Node & { type: 'message' }, scope: Bindings): Value {
+    this.#spend(MESSAGE)
     const made: Record<string, Value> = {}
     for (const { name, value, optional } of fields) {
       const one = this.of(value, scope)
@@ -160,7 +193,10 @@ class Evaluation {
     }
     const list = isList(over) ? over.map((value, i): [Value, Value] => [BigInt(i), fromJson(value)]) : entriesOf(over)
     if (!list) throw noOverload(kind, [over])
+    const { entry: perEntry, once } = macros[kind]
+    this.#spend(once)
     const inner = ([key, value]: [Value, Value]): Bindings => {
+      this.#spend(kind === 'filter' ? STEP : perEntry)
       const bound = new Map(scope)
       // One name is the element of a list, the key of a map; two are index or key, and value.
       if (names.length === 2) return bound.set(names[0]!, key).set(names[1]!, value)
@@ -184,6 +220,7 @@ class Evaluation {
       const scope = inner(entry)
       const chosen = kind === 'filter' || parts.length === 2 ? this.of(parts[0]!, scope) : true
       if (chosen !== true) return []
+      if (kind === 'filter') this.#spend(macros.filter.entry - STEP)
       return [kind === 'filter' ? [...scope.values()].at(-1)! : this.of(parts.at(-1)!, scope)] as Value[]
     })
   }
@@ -199,7 +236,7 @@ class Evaluation {
         if (kind === 'all' && !value) return false
         if (kind === 'exists' && value) return true
       } catch (error) {
-        if (!(error instanceof CelError) || kind === 'exists_one') throw error
+        if (!(error instanceof CelError) || error instanceof CostError || kind === 'exists_one') throw error
         failure ??= error
       }
     }
@@ -244,6 +281,8 @@ function elementOf(target: Value, at: Value): Value | undefined {
   if (isFields(target)) return typeof at === 'string' ? fieldOf(target, at) : undefined
   throw noOverload('_[_]', [target, at])
 }
+
+const isConstant = (node: Node): boolean => node.type === 'list' && node.constant !== undefined
 
 const keyText = (at: Value): string => (typeof at === 'string' ? at : String(numeric(at) ?? typeOf(at)))
 

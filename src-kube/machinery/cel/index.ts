@@ -1,3 +1,4 @@
+import type { Budget } from './cost/budget.ts'
 import { CelSyntaxError } from './errors.ts'
 import { evaluate, isTypeName, type Bindings } from './evaluate.ts'
 import { isFunction } from './functions.ts'
@@ -6,7 +7,8 @@ import { isOperator } from './operators.ts'
 import { parse, type Node } from './parser.ts'
 import type { Value } from './values.ts'
 
-export { CelError, CelSyntaxError } from './errors.ts'
+export { CelError, CelSyntaxError, CostError } from './errors.ts'
+export { Budget, BudgetError } from './cost/budget.ts'
 export type { Bindings } from './evaluate.ts'
 export { toJson } from './to-json.ts'
 export { DefaultingMap, Opaque, Optional, Quantity, Timestamp, type Value } from './values.ts'
@@ -15,8 +17,11 @@ export { Semver } from './functions-semver.ts'
 
 /** A checked expression; it holds no state, so one program serves all evaluations. */
 export interface Program {
-  /** Throws {@link CelError} when the expression cannot be evaluated on these values. */
-  evaluate(bindings: Bindings): Value
+  /**
+   * Throws {@link CelError} when the expression cannot be evaluated on these values: as {@link CostError} when that takes more than one evaluation may, as
+   * {@link BudgetError} when it takes more than the budget has left.
+   */
+  evaluate(bindings: Bindings, budget?: Budget): Value
 }
 
 /**
@@ -26,7 +31,7 @@ export interface Program {
 export function compile(source: string, variables: readonly string[]): Program {
   const node = parse(source)
   checkNames(node, new Set(variables), source)
-  return { evaluate: (bindings) => evaluate(node, bindings) }
+  return { evaluate: (bindings, budget) => evaluate(node, bindings, budget) }
 }
 
 function checkNames(node: Node, known: ReadonlySet<string>, source: string): void {

@@ -6,6 +6,7 @@ import {
   entriesOf,
   equal,
   fromJson,
+  isFields,
   isList,
   noOverload,
   Timestamp,
@@ -71,6 +72,7 @@ const numbersOnly =
 
 function isIn([a, b]: Value[]): boolean {
   if (isList(b!)) return b.some((one) => equal(fromJson(one), a!))
+  if (isFields(b!)) return typeof a === 'string' && Object.hasOwn(b, a) && b[a] !== undefined
   const entries = entriesOf(b!)
   if (!entries) throw noOverload('@in', [a!, b!])
   return entries.some(([key]) => equal(key, a!))

@@ -10,7 +10,8 @@ export type Node =
   | { type: 'select'; of: Node; field: string; optional: boolean; test: boolean; at: number }
   | { type: 'index'; of: Node; index: Node; optional: boolean; at: number }
   | { type: 'call'; name: string; target: Node | undefined; args: Node[]; at: number }
-  | { type: 'list'; items: Array<{ value: Node; optional: boolean }> }
+  /** `constant`: of a list of nothing but literals. */
+  | { type: 'list'; items: Array<{ value: Node; optional: boolean }>; constant?: readonly Value[] }
   | { type: 'map'; entries: Array<{ key: Node; value: Node; optional: boolean }> }
   /** `Name{field: value}`: a message, here an object. */
   | { type: 'message'; name: string; fields: Array<{ name: string; value: Node; optional: boolean }> }
@@ -252,7 +253,10 @@ class Parser {
       items.push({ value: this.#expression(), optional })
       if (!this.#is(']')) this.#expect(',')
     }
-    return { type: 'list', items }
+    const literals = items.flatMap(({ value, optional }) =>
+      value.type === 'literal' && !optional ? [value.value] : [],
+    )
+    return literals.length === items.length ? { type: 'list', items, constant: literals } : { type: 'list', items }
   }
 
   #map(): Node {

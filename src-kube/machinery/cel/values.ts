@@ -164,11 +164,24 @@ export function equal(a: Value, b: Value): boolean {
     return a.length === b.length && a.every((one, i) => one === b[i])
   const order = compareSame(a, b)
   if (order !== undefined) return order === 0
+  if (isFields(a) && isFields(b)) return equalFields(a, b)
   const [left, right] = [entriesOf(a), entriesOf(b)]
   if (!left || !right) return a === b
   return (
     left.length === right.length &&
     left.every(([key, value]) => right.some(([other, one]) => equal(key, other) && equal(value, one)))
+  )
+}
+
+function equalFields(a: Fields, b: Fields): boolean {
+  const names = (of: Fields): string[] => Object.keys(of).filter((name) => of[name] !== undefined)
+  const left = names(a)
+  return (
+    left.length === names(b).length &&
+    left.every((name) => {
+      const other = Object.hasOwn(b, name) ? b[name] : undefined
+      return other !== undefined && equal(a[name]!, other)
+    })
   )
 }
 

@@ -5,22 +5,24 @@ import { parse, type Node } from '../cel/parser.ts'
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
 import { schemaType } from './cel-type.ts'
+import { cardinalityWithin, costOf, SchemaCosts, timesAsked, type Cardinality } from './cel-cost.ts'
 import { mentionsOld, validatePart } from './cel-rules.ts'
 import { placeOfRule } from './rule-place.ts'
-import { itemsOf, metaFields, type JsonSchema, type ValidationRule } from './types.ts'
+import { asResource, itemsOf, metaFields, type JsonSchema, type ValidationRule } from './types.ts'
 
 const variables = ['self', 'oldSelf']
 const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']
 
-/** What is wrong with the rules of a schema: they must compile, and what they name must be there. */
-export function checkRules(schema: JsonSchema, path: FieldPath): FieldError[] {
-  return walk(schema, path, { root: true, uncorrelatable: undefined, cardinality: 0 })
+/**
+ * What is wrong with the rules of a schema: they must compile, what they name must be there, and they may not cost too much.
+ *
+ * @param isStored whether the schema was accepted as it is before, so that its costs do not matter any more
+ */
+export function checkRules(schema: JsonSchema, path: FieldPath, { isStored = false } = {}): FieldError[] {
+  const costs = isStored ? undefined : new SchemaCosts()
+  const errors = walk(schema, path, { root: true, uncorrelatable: undefined, cardinality: 1, costs })
+  return costs ? [...errors, ...costs.errors(path)] : errors
 }
-
-/** Loops within each other over lists of any length, that of a rule for each item of such a list included: two are too many. */
-const MOST_LOOPS = 1
-const TOO_DEAR =
-  'estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'
 
 /** What defaults break of the rules about them, all of which {@link checkRules} has found in order. */
 export function checkDefaults(schema: JsonSchema, path: FieldPath): FieldError[] {
@@ -34,8 +36,9 @@ export function checkDefaults(schema: JsonSchema, path: FieldPath): FieldError[]
 
 interface Level {
   root: boolean
-  /** Lists and maps of any length around the place. */
-  cardinality: number
+  cardinality: Cardinality
+  /** Absent where costs do not matter. */
+  costs: SchemaCosts | undefined
   /** The list around the place whose items have no keys, so that no old value of the place can be found. */
   uncorrelatable: FieldPath | undefined
 }
@@ -45,26 +48,16 @@ function walk(schema: JsonSchema, path: FieldPath, level: Level): FieldError[] {
   const errors = rules.flatMap((rule, i) =>
     checkRule(rule, schema, path.child('x-kubernetes-validations').index(i), level),
   )
-  const { cardinality } = level
-  const below = { ...level, root: false }
+  const below = { ...level, root: false, cardinality: cardinalityWithin(level.cardinality, schema) }
   for (const [name, property] of Object.entries(properties))
     errors.push(...walk(property, path.child('properties').key(name), below))
   if (typeof additionalProperties === 'object')
-    errors.push(
-      ...walk(additionalProperties, path.child('additionalProperties'), {
-        ...below,
-        cardinality: cardinality + (schema.maxProperties === undefined ? 1 : 0),
-      }),
-    )
+    errors.push(...walk(additionalProperties, path.child('additionalProperties'), below))
   const items = itemsOf(schema)
-  const keyed = schema['x-kubernetes-list-type'] === 'map'
   if (!items) return errors
-  const within = {
-    root: false,
-    uncorrelatable: level.uncorrelatable ?? (keyed ? undefined : path),
-    cardinality: cardinality + (schema.maxItems === undefined ? 1 : 0),
-  }
-  return [...errors, ...walk(items, path.child('items'), within)]
+  const keyed = schema['x-kubernetes-list-type'] === 'map'
+  const uncorrelatable = level.uncorrelatable ?? (keyed ? undefined : path)
+  return [...errors, ...walk(items, path.child('items'), { ...below, uncorrelatable })]
 }
 
 function checkRule(rule: ValidationRule, schema: JsonSchema, at: FieldPath, level: Level): FieldError[] {
@@ -75,9 +68,11 @@ function checkRule(rule: ValidationRule, schema: JsonSchema, at: FieldPath, leve
   if (rule.reason !== undefined && !reasons.includes(rule.reason))
     errors.push(at.child('reason').notSupported(rule.reason, reasons.toSorted()))
   const place = { ...level, optionalOld: rule.optionalOldSelf === true }
-  errors.push(...compileErrors(rule.rule, schema, place, at.child('rule'), 'bool'))
+  errors.push(...compileErrors(rule.rule, schema, place, at.child('rule'), 'rule'))
   if (rule.messageExpression?.trim())
-    errors.push(...compileErrors(rule.messageExpression, schema, place, at.child('messageExpression'), 'string'))
+    errors.push(
+      ...compileErrors(rule.messageExpression, schema, place, at.child('messageExpression'), 'messageExpression'),
+    )
   errors.push(...placeErrors(rule, schema, at), ...oldErrors(rule, at, level))
   return errors
 }
@@ -126,29 +121,32 @@ function oldErrors({ rule, optionalOldSelf }: ValidationRule, at: FieldPath, { u
   return [at.child('rule').invalid(rule, words)]
 }
 
+/** What the expressions of a rule come to. */
+const wanted = { rule: 'bool', messageExpression: 'string' } as const
+
 function compileErrors(
   text: string,
   schema: JsonSchema,
-  { root, cardinality, optionalOld }: Level & { optionalOld: boolean },
+  { root, cardinality, costs, optionalOld }: Level & { optionalOld: boolean },
   at: FieldPath,
-  wanted: 'bool' | 'string',
+  what: keyof typeof wanted,
 ): FieldError[] {
   try {
     compile(text, variables)
     const self = root ? asObject(schema) : schema
-    const found: Walk = { text, loops: cardinality, deepest: cardinality }
-    follow(parse(text), new Map(variables.map((name) => [name, self])), found)
-    if (found.deepest > MOST_LOOPS) return [at.forbidden(TOO_DEAR)]
+    follow(parse(text), new Map(variables.map((name) => [name, self])), text)
     const known = schemaType(self, 'object')
     // The old value of an optional rule may not be there, and is asked for in other ways.
-    const { type, errors } = checkTypes(
-      text,
-      new Map(optionalOld ? [['self', known]] : variables.map((name) => [name, known])),
-    )
+    const names = optionalOld ? ['self'] : variables
+    const checked = checkTypes(text, new Map(names.map((name) => [name, known])))
+    const { type, errors } = checked
     if (errors.length > 0) return [at.invalid(text, `compilation failed: ${errors.join('\n')}`)]
-    return type.kind === 'dyn' || type.kind === wanted
-      ? []
-      : [at.invalid(text, `cel expression must evaluate to a ${wanted}`)]
+    if (type.kind !== 'dyn' && type.kind !== wanted[what])
+      return [at.invalid(text, `cel expression must evaluate to a ${wanted[what]}`)]
+    if (!costs) return []
+    // Upstream takes a message to be made once.
+    const times = what === 'rule' ? timesAsked(cardinality, schema) : 1
+    return costs.add(at, costOf(checked, root ? asResource(schema) : schema) * times, what)
   } catch (error) {
     if (!(error instanceof CelSyntaxError)) throw error
     return [at.invalid(text, `compilation failed: ${error.message}`)]
@@ -158,22 +156,14 @@ function compileErrors(
 /** What names stand for, where it is known. */
 type Scope = ReadonlyMap<string, JsonSchema | undefined>
 
-interface Walk {
-  text: string
-  /** Loops around a node over lists and maps of any length. */
-  loops: number
-  /** The most of them. */
-  deepest: number
-}
-
 /** Follows `self.a.b` through the schema; throws {@link CelSyntaxError} for a field that is not there. Answers the schema at a node, if it is known. */
-function follow(node: Node, scope: Scope, walk: Walk): JsonSchema | undefined {
-  const visit = (one: Node): JsonSchema | undefined => follow(one, scope, walk)
+function follow(node: Node, scope: Scope, text: string): JsonSchema | undefined {
+  const visit = (one: Node): JsonSchema | undefined => follow(one, scope, text)
   switch (node.type) {
     case 'ident':
       return scope.get(node.name)
     case 'select':
-      return fieldOf(visit(node.of), node.field, walk.text)
+      return fieldOf(visit(node.of), node.field, text)
     case 'index':
       visit(node.index)
       return elementOf(visit(node.of))
@@ -187,9 +177,9 @@ function follow(node: Node, scope: Scope, walk: Walk): JsonSchema | undefined {
       for (const { key, value } of node.entries) [key, value].forEach(visit)
       return undefined
     case 'loop':
-      return loop(node, scope, walk)
+      return loop(node, scope, text)
     case 'bind':
-      return follow(node.body, new Map([...scope, [node.name, visit(node.value)]]), walk)
+      return follow(node.body, new Map([...scope, [node.name, visit(node.value)]]), text)
     default:
       return undefined
   }
@@ -199,18 +189,14 @@ const elementOf = (schema: JsonSchema | undefined): JsonSchema | undefined =>
   schema &&
   (itemsOf(schema) ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined))
 
-function loop(node: Node & { type: 'loop' }, scope: Scope, walk: Walk): undefined {
-  const over = follow(node.over, scope, walk)
-  const unbounded = over !== undefined && over.maxItems === undefined && over.maxProperties === undefined
+function loop(node: Node & { type: 'loop' }, scope: Scope, text: string): undefined {
+  const over = follow(node.over, scope, text)
   const isList = over?.type === 'array'
   // One name is the item of a list, or the key of a map; of two the second is the value.
   const [first, second] = node.names
   const names = new Map([...scope, [first!, isList && !second ? elementOf(over) : undefined]])
   if (second) names.set(second, elementOf(over))
-  if (unbounded) walk.loops++
-  walk.deepest = Math.max(walk.deepest, walk.loops)
-  for (const part of node.parts) follow(part, names, walk)
-  if (unbounded) walk.loops--
+  for (const part of node.parts) follow(part, names, text)
 }
 
 const nameSchema: JsonSchema = { type: 'string' }

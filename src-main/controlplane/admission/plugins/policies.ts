@@ -4,7 +4,7 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '#types/admissionregistration.k8s.io/v1'
-import { CelError } from '../../../../src-kube/machinery/cel/index.ts'
+import { BudgetError, CelError } from '../../../../src-kube/machinery/cel/index.ts'
 import { forbidden, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
@@ -86,11 +86,12 @@ async function failedMutations(
     return failures.map(({ message }) => ({ message, reason: 'Invalid' }))
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    if (error instanceof ConditionError) return [{ message: error.message, reason: 'Invalid' }]
+    if (isToldAsItIs(error)) return [{ message: error.message, reason: 'Invalid' }]
     return [{ message: unsettled(error), reason: 'Forbidden' }]
   }
 }
 
+const isToldAsItIs = (error: CelError): boolean => error instanceof ConditionError || error instanceof BudgetError
 const unsettled = ({ message }: CelError): string => `failed to configure binding: ${message}`
 
 /** Holds requests to the expressions of policies, as their bindings say (kubernetes.io, "Validating Admission Policy"). */
@@ -158,7 +159,7 @@ async function failuresOf(...[host, policy, binding, attributes, notes]: Paramet
     return await judge(host, policy, binding, attributes, notes)
   } catch (error) {
     if (!(error instanceof CelError)) throw error
-    if (error instanceof ConditionError) return [{ message: error.message, reason: 'Invalid', isError: true }]
+    if (isToldAsItIs(error)) return [{ message: error.message, reason: 'Invalid', isError: true }]
     return [{ message: unsettled(error), reason: 'Invalid', isError: true, isUnsettled: true }]
   }
 }

@@ -1,5 +1,6 @@
 import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
-import { CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
+import { Budget, BudgetError, CelError, type Bindings } from '../../../../src-kube/machinery/cel/index.ts'
+import { PER_CONDITIONS } from '../../../../src-kube/machinery/cel/cost/limits.ts'
 import { failedEvaluation, programOf } from './expressions.ts'
 
 /** A condition that cannot be evaluated. */
@@ -11,7 +12,7 @@ export class ConditionError extends CelError {
 
 /**
  * Whether a request meets all conditions (kubernetes.io, "Dynamic Admission Control: Matching requests: matchConditions"). One that is false
- * decides; else one that cannot be evaluated is thrown as a `ConditionError`.
+ * decides; else one that cannot be evaluated is thrown as a `ConditionError`. Throws `BudgetError` when all together cost too much.
  */
 export function meetsConditions(
   conditions: readonly MatchCondition[] | undefined,
@@ -19,11 +20,12 @@ export function meetsConditions(
   variables: readonly string[],
 ): boolean {
   let failure: ConditionError | undefined
+  const budget = new Budget(PER_CONDITIONS)
   for (const { expression } of conditions ?? []) {
     try {
-      if (programOf(expression, variables).evaluate(bindings) !== true) return false
+      if (programOf(expression, variables).evaluate(bindings, budget) !== true) return false
     } catch (error) {
-      if (!(error instanceof CelError)) throw error
+      if (!(error instanceof CelError) || error instanceof BudgetError) throw error
       failure ??= new ConditionError(expression, error)
     }
   }

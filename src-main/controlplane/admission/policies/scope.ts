@@ -7,7 +7,7 @@ import type {
 } from '#types/admissionregistration.k8s.io/v1'
 import { policyVariables } from '../../../../src-kube/kinds/admissionregistration/expressions.ts'
 import type { ServedVersion } from '../../../../src-kube/kinds/descriptor.ts'
-import type { Bindings, Value } from '../../../../src-kube/machinery/cel/index.ts'
+import { Budget, type Bindings, type Value } from '../../../../src-kube/machinery/cel/index.ts'
 import type { AdmissionAttributes, ObjectReader } from '../admission.ts'
 import { answered, type MayUser } from './authorizer.ts'
 import { matchedVersion, selected } from '../webhooks/match.ts'
@@ -41,8 +41,11 @@ export interface BindingScope {
 export interface Scope {
   /** The version in which the policy wants the object. */
   served: ServedVersion
-  /** Once for each of the parameters whose conditions are met: names as of now, for a request that may have changed since the last call. */
-  bindings: ReadonlyArray<() => Promise<Bindings>>
+  /**
+   * Once for each of the parameters whose conditions are met: names as of now, for a request that may have changed since the last call. What variables cost
+   * is taken from the budget.
+   */
+  bindings: ReadonlyArray<(budget: Budget) => Promise<Bindings>>
 }
 
 /**
@@ -59,14 +62,14 @@ export async function scopeOf(
   if (!served || !(await matches(read, binding.matchResources, attributes))) return undefined
   const { namespace } = attributes
   const space = namespace === '' ? undefined : await read.get('', 'namespaces', '', namespace)
-  const bindings: Array<() => Promise<Bindings>> = []
+  const bindings: Array<(budget: Budget) => Promise<Bindings>> = []
   for (const params of await paramsOf(read, policy.paramKind, binding.paramRef, attributes)) {
-    const make = async (): Promise<Bindings> => {
+    const make = async (budget: Budget): Promise<Bindings> => {
       const base = matchBindings(await seenIn(attributes, served, convert), served, may)
       base.set('namespaceObject', (space ?? null) as Value).set('params', (params ?? null) as Value)
-      return withVariables(policy.variables ?? [], base)
+      return withVariables(policy.variables ?? [], base, budget)
     }
-    const made = await make()
+    const made = await make(new Budget())
     if (await answered(() => meetsConditions(policy.matchConditions, made, policyVariables))) bindings.push(make)
   }
   return { served, bindings }
@@ -98,11 +101,12 @@ async function matches(
 function withVariables(
   variables: ReadonlyArray<{ name: string; expression: string }>,
   bindings: Map<string, Value | (() => Value)>,
+  budget: Budget,
 ): Bindings {
   const made: Record<string, unknown> = {}
   for (const { name, expression } of variables) {
     let known: Value | undefined
-    made[name] = () => (known ??= programOf(expression, policyVariables).evaluate(bindings))
+    made[name] = () => (known ??= programOf(expression, policyVariables).evaluate(bindings, budget))
   }
   return bindings.set('variables', made as Value)
 }

@@ -28,15 +28,13 @@ export const crdStrategy: Strategy<CustomResourceDefinition> = {
     if (!storage || storedVersions.includes(storage.name)) return
     crd.status = { ...crd.status, storedVersions: [...storedVersions, storage.name] }
   },
-  validate: (_context, object) => [
-    ...validateNames(object),
-    ...validateVersions(object),
-    ...validateShared(object),
-    ...validateConversion(object),
-    ...validateStored(object),
+  validateCreate: (context, object) => [
+    ...validateDefinition(object),
+    ...validateApproval(object),
+    ...validatePreserving(context, object),
   ],
-  validateCreate: (context, object) => [...validateApproval(object), ...validatePreserving(context, object)],
   validateUpdate: (context, object, old) => [
+    ...validateDefinition(object, old),
     ...validateChange(object, old),
     ...(old.spec.preserveUnknownFields ? [] : validatePreserving(context, object)),
   ],
@@ -59,6 +57,14 @@ export const crdStrategy: Strategy<CustomResourceDefinition> = {
     }
   },
 }
+
+const validateDefinition = (object: CustomResourceDefinition, old?: CustomResourceDefinition): FieldError[] => [
+  ...validateNames(object),
+  ...validateVersions(object, old),
+  ...validateShared(object, old),
+  ...validateConversion(object),
+  ...validateStored(object),
+]
 
 /** Only definitions that were made with v1beta1 keep unknown fields altogether. */
 function validatePreserving({ version }: StrategyContext, object: CustomResourceDefinition): FieldError[] {

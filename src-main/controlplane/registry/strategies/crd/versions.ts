@@ -20,12 +20,16 @@ const NOT_PRINTED = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u
 const parts = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const
 type Part = (typeof parts)[number]
 
-/** The versions of a definition: names, one to store, and where they differ schemas, subresources, columns and selectable fields. */
-export function validateVersions({ spec }: CustomResourceDefinition): FieldError[] {
-  const { versions, preserveUnknownFields = false } = spec
+/**
+ * The versions of a definition: names, one to store, and where they differ schemas, subresources, columns and selectable fields.
+ *
+ * @param old the definition before an update
+ */
+export function validateVersions({ spec }: CustomResourceDefinition, old?: CustomResourceDefinition): FieldError[] {
+  const { versions, preserveUnknownFields: preserves = false } = spec
   const shared = sharedParts(versions)
   const errors = versions.flatMap((version, i) =>
-    validateVersion(version, path.index(i), shared, preserveUnknownFields),
+    validateVersion(version, path.index(i), shared, { preserves, isStored: isStored(version, old) }),
   )
   if (new Set(versions.map(({ name }) => name)).size < versions.length)
     errors.push(path.invalid(versions, 'must contain unique version names'))
@@ -35,15 +39,21 @@ export function validateVersions({ spec }: CustomResourceDefinition): FieldError
 }
 
 /** Schemas, subresources, columns and selectable fields that all versions have alike, told once. */
-export function validateShared({ spec }: CustomResourceDefinition): FieldError[] {
-  const { versions, preserveUnknownFields = false } = spec
+export function validateShared({ spec }: CustomResourceDefinition, old?: CustomResourceDefinition): FieldError[] {
+  const { versions, preserveUnknownFields: preserves = false } = spec
   const shared = sharedParts(versions)
   const at = (part: Part): FieldPath => fieldPath('spec', part === 'schema' ? 'validation' : part)
-  const setting = { preserves: preserveUnknownFields, hasStatus: versions.some(hasStatus) }
-  return versions
-    .slice(0, 1)
-    .flatMap((version) => [...shared].flatMap((part) => validatePart[part](version, at(part), setting)))
+  const [version] = versions
+  if (!version) return []
+  const setting = { preserves, hasStatus: versions.some(hasStatus), isStored: isStored(version, old) }
+  return [...shared].flatMap((part) => validatePart[part](version, at(part), setting))
 }
+
+/** Whether a version has the schema that it had before. */
+const isStored = (
+  { name, schema }: CustomResourceDefinitionVersion,
+  old: CustomResourceDefinition | undefined,
+): boolean => old?.spec.versions.some((before) => before.name === name && same(before.schema, schema)) ?? false
 
 function sharedParts([first, ...others]: readonly CustomResourceDefinitionVersion[]): Set<Part> {
   const alike = parts.filter((part) => first && others.every((other) => same(other[part], first[part])))
@@ -54,7 +64,7 @@ function validateVersion(
   version: CustomResourceDefinitionVersion,
   at: FieldPath,
   shared: ReadonlySet<Part>,
-  preserves: boolean,
+  { preserves, isStored: stored }: Omit<Setting, 'hasStatus'>,
 ): FieldError[] {
   const { deprecated, deprecationWarning, schema } = version
   const { name = '' } = version as Partial<typeof version>
@@ -66,7 +76,9 @@ function validateVersion(
     errors.push(at.child('schema', 'openAPIV3Schema').required('schemas are required'))
   for (const part of parts)
     if (!shared.has(part))
-      errors.push(...validatePart[part](version, at.child(part), { preserves, hasStatus: hasStatus(version) }))
+      errors.push(
+        ...validatePart[part](version, at.child(part), { preserves, hasStatus: hasStatus(version), isStored: stored }),
+      )
   return errors
 }
 
@@ -75,6 +87,8 @@ interface Setting {
   /** Whether unknown fields are kept altogether. */
   preserves: boolean
   hasStatus: boolean
+  /** Whether the version has the schema that it had before an update. */
+  isStored: boolean
 }
 
 const hasStatus = ({ subresources }: CustomResourceDefinitionVersion): boolean => subresources?.status !== undefined
@@ -114,14 +128,14 @@ function validateWarning(warning: string, deprecated: boolean | undefined, at: F
 function validateSchema(
   schema: JsonSchema | undefined,
   where: FieldPath,
-  { preserves, hasStatus: apart }: Setting,
+  { preserves, hasStatus: apart, isStored: stored }: Setting,
 ): FieldError[] {
   if (!schema) return []
   const errors = checkRoot(schema, where, { hasStatus: apart })
   if (!preserves) errors.push(...checkStructural(schema, where))
   errors.push(...checkSchema(schema, where, { allowDefaults: !preserves }))
   if (preserves || errors.length > 0) return errors
-  const broken = checkRules(schema, where)
+  const broken = checkRules(schema, where, { isStored: stored })
   return broken.length > 0 ? broken : checkDefaults(schema, where)
 }
 

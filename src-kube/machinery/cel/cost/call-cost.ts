@@ -1,0 +1,81 @@
+import { CHECK, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
+import { Uint, type Value } from '../values.ts'
+
+/** What a call costs with these arguments, the target of a method first. */
+type CallCost = (args: readonly Value[]) => number
+
+/** Characters, items, entries; 1 of what has none. A text counts in UTF-16 units, which are known without going through it. */
+function sizeOf(value: Value | undefined): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 1
+  if (Array.isArray(value) || value instanceof Uint8Array) return value.length
+  if (value instanceof Map) return value.size
+  return Object.getPrototypeOf(value) === Object.prototype ? Object.keys(value).length : 1
+}
+
+/** All that a value holds, down to its texts. */
+function weightOf(value: Value | undefined): number {
+  if (!Array.isArray(value)) return typeof value === 'string' ? reading(value.length) : 1
+  return (value as readonly Value[]).reduce<number>((sum, one) => sum + weightOf(one), 0)
+}
+
+const isText = (value: Value | undefined): boolean => typeof value === 'string' || value instanceof Uint8Array
+
+const equality: CallCost = ([a, b]) => reading(Math.min(sizeOf(a), sizeOf(b)))
+const order: CallCost = (args) => (isText(args[0]) ? equality(args) : 1)
+/** Texts and lists are written anew. */
+const sum: CallCost = ([a, b]) => (isText(a) || Array.isArray(a) ? reading(sizeOf(a) + sizeOf(b)) : 1)
+const membership: CallCost = ([, b]) => (Array.isArray(b) ? b.length : 1)
+const readTarget: CallCost = ([target]) => reading(sizeOf(target))
+const readArgument: CallCost = ([, argument]) => reading(sizeOf(argument))
+const rewriteTarget: CallCost = ([target]) => rewriting(sizeOf(target))
+const weighTarget: CallCost = ([target]) => weightOf(target)
+const match: CallCost = ([text, pattern]) => matching(sizeOf(text), sizeOf(pattern))
+const select: CallCost = ([, selector]) => selecting(sizeOf(selector))
+const pair: CallCost = ([a, b]) => pairing(sizeOf(a), sizeOf(b))
+/** An address or network is compared by its bytes, after it was read from a text. */
+const within: CallCost = ([, other]) => (isText(other) ? 4 + reading(sizeOf(other)) : 4)
+const convert: CallCost = ([value]) => (isText(value) ? reading(sizeOf(value)) : 1)
+const items: CallCost = ([list]) => sizeOf(list)
+/** Counting is a thousand times quicker than what one unit stands for, so that only very long texts are told apart. */
+const count: CallCost = ([value]) => (typeof value === 'string' ? Math.ceil((value.length + 1) / 1000) : 1)
+
+/** Longest pattern of the formats that have names. */
+const FORMAT_PATTERN = 128
+
+const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
+  ['== !=', equality],
+  ['< <= > >=', order],
+  ['+', sum],
+  ['in', membership],
+  ['startsWith endsWith', readArgument],
+  ['contains', ([text, part]) => searching(sizeOf(text), sizeOf(part))],
+  ['matches find findAll', match],
+  ['lowerAscii upperAscii trim substring charAt url jsonpatch.escapeKey format', readTarget],
+  ['replace split', rewriteTarget],
+  ['join', ([list, by]) => 2 * weightOf(list) + reading(sizeOf(list) * sizeOf(by ?? ''))],
+  ['isSorted sum max min indexOf lastIndexOf', weighTarget],
+  ['string bytes', convert],
+  ['ip isIP cidr isCIDR quantity isQuantity semver isSemver isURL', convert],
+  ['ip.isCanonical', rewriteTarget],
+  ['containsIP containsCIDR', within],
+  ['validate', ([, text]) => matching(sizeOf(text), FORMAT_PATTERN)],
+  ['check', () => CHECK],
+  ['fieldSelector labelSelector', select],
+  ['sets.contains sets.intersects', pair],
+  ['sets.equivalent', ([a, b]) => 2 * pair([a!, b!])],
+  ['distinct sort', ([list]) => sizeOf(list) ** 2],
+  ['slice flatten reverse', items],
+  ['size', count],
+  [
+    'lists.range',
+    ([count]) => (typeof count === 'bigint' ? Number(count) : count instanceof Uint ? Number(count.value) : 1),
+  ],
+]
+
+const costs: ReadonlyMap<string, CallCost> = new Map(
+  byNames.flatMap(([names, cost]) => names.split(' ').map((name) => [name, cost] as const)),
+)
+
+/** What a call takes besides its arguments, before it is made: most take one unit, others go through texts and lists. */
+export const callCost = (name: string, args: readonly Value[]): number => costs.get(name)?.(args) ?? 1
