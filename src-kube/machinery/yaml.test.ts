@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatYaml, parseYaml, parseYamlDocuments } from './yaml.ts'
+import { parseYaml, parseYamlDocuments } from './yaml.ts'
 
 describe('parseYaml', () => {
   const scalars: Array<[string, unknown]> = [
@@ -71,24 +71,5 @@ describe('parseYaml', () => {
       expect.objectContaining({ code: 400, message: expect.stringContaining(words) as string }),
     )
     expect(() => parseYaml(text)).toThrow('error converting YAML to JSON: yaml: ')
-  })
-})
-
-describe('formatYaml', () => {
-  it('is read back as it was, strings that look like other things included', () => {
-    const value = {
-      a: ['yes', 'no', '0777', '1e3', '~', '', '12:30', '2026-01-02', 'x: y', ' z '],
-      b: { c: 1.5, d: null, e: true },
-      f: 'l1\nl2\n',
-    }
-    expect(parseYaml(formatYaml(value))).toEqual(value)
-  })
-
-  it('repeats what is shared, folds nothing and leaves undefined out', () => {
-    const shared = { x: 'word '.repeat(60).trim() }
-    const text = formatYaml({ a: shared, b: shared, c: undefined })
-    expect(text).not.toMatch(/[&*]/)
-    expect(text.split('\n')).toHaveLength(5)
-    expect(text).not.toContain('c:')
   })
 })

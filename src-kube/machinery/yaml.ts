@@ -5,7 +5,6 @@ import {
   YAMLException,
   boolYaml11Tag,
   defineScalarTag,
-  dump,
   floatCoreTag,
   loadAll,
   mergeTag,
@@ -72,9 +71,4 @@ export function parseYamlDocuments(text: string): unknown[] {
   }
   documents.forEach(count)
   return documents.filter((document) => document !== null && document !== undefined)
-}
-
-/** YAML as kubectl writes it: strings that could be read as something else are quoted, nothing is folded or shared. */
-export function formatYaml(value: unknown): string {
-  return dump(value, { lineWidth: -1, noRefs: true, skipInvalid: true })
 }

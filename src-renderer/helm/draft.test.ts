@@ -9,8 +9,8 @@ describe('what differs from a chart’s own values', () => {
   it.each([
     ['nothing for the same text', own, ''],
     ['nothing for other comments', own.replace('# One.', '# Two.'), ''],
-    ['a value within a map, without its neighbours', own.replace('"1"', '"2"'), "image:\n  tag: '2'\n"],
-    ['a list as a whole', own.replace('443', '8443'), 'ports:\n  - 80\n  - 8443\n'],
+    ['a value within a map, without its neighbours', own.replace('"1"', '"2"'), 'image:\n  tag: "2"\n'],
+    ['a list as a whole', own.replace('443', '8443'), 'ports:\n- 80\n- 8443\n'],
     ['what the chart does not know', `${own}more: true\n`, 'more: true\n'],
     ['a map in place of a value', own.replace('replicas: 1', 'replicas: {a: 1}'), 'replicas:\n  a: 1\n'],
     ['nothing for what is left out: it stays the chart’s own', 'replicas: 1\n', ''],

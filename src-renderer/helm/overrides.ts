@@ -1,4 +1,5 @@
-import { formatYaml, parseYaml } from '../../src-kube/machinery/yaml.ts'
+import { formatYaml } from '../../src-kube/machinery/format-yaml.ts'
+import { parseYaml } from '../../src-kube/machinery/yaml.ts'
 
 /**
  * What a text of values says otherwise than a chart's own, as YAML: given only that, a release takes up new defaults with a new

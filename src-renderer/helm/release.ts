@@ -1,5 +1,5 @@
 /** Helm's releases, as Helm keeps them: a Secret of type `helm.sh/release.v1` a revision, its content JSON, gzipped and twice base64 (helm.sh, "Release Information"). */
-import { formatYaml } from '../../src-kube/machinery/yaml.ts'
+import { formatYaml } from '../../src-kube/machinery/format-yaml.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import type { Health, Level } from '../kinds/health.ts'
 import { at, textAt, timeAt } from '../kinds/view.ts'

@@ -5,6 +5,8 @@ import { untilRefusedMayReturn } from './refused-pods.ts'
 
 const start = Date.parse('2026-01-01T00:00:00Z')
 const failed = (second: number, status: Pod['status'] = {}): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
   metadata: { name: `p${second}`, uid: '', resourceVersion: '', creationTimestamp: formatTime(start + second * 1000) },
   spec: { containers: [] },
   status: { phase: 'Failed', reason: 'OutOfcpu', ...status },

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { dump, load, YAMLException } from 'js-yaml'
+import { load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
+import { formatYaml } from '../../../../src-kube/machinery/format-yaml.ts'
 import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import { encodeProtobuf } from '../../../../src-kube/machinery/protobuf/encode.ts'
@@ -135,7 +136,7 @@ export class Exchange {
     if (form.encoding !== 'json') {
       const value = (Buffer.isBuffer(json) ? JSON.parse(json.toString('utf8')) : json) as object
       if (form.encoding === 'protobuf') return this.#sendPacked(code, protobufOf(value), PROTOBUF)
-      return this.#sendPacked(code, Buffer.from(dump(value, { lineWidth: -1, noRefs: true })), 'application/yaml')
+      return this.#sendPacked(code, Buffer.from(formatYaml(value)), 'application/yaml')
     }
     const isEncoded = Buffer.isBuffer(json)
     if (isEncoded && !this.#pretty()) return this.#sendPacked(code, json)
