@@ -76,9 +76,34 @@ describe('roles', () => {
     await expect(arrange([]).write('Role', structuredClone(old), more)).resolves.toBeUndefined()
   })
 
-  it('that aggregate need everything', async () => {
-    const aggregated = { metadata: { name: 'r' }, aggregationRule: { clusterRoleSelectors: [{}] } }
-    await expect(arrange([pods(['*'])]).write('ClusterRole', aggregated)).rejects.toMatchObject({ code: 403 })
+  it('are not labelled into others by who does not hold what they grant', async () => {
+    const old = role([pods(['get'])])
+    const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
+    const labelled = { ...old, metadata: { ...old.metadata, labels } }
+    const more = { operation: 'UPDATE', oldObject: old }
+    await expect(arrange([]).write('Role', labelled, more)).rejects.toMatchObject({ code: 403 })
+    await expect(arrange([pods(['get'])]).write('Role', labelled, more)).resolves.toBeUndefined()
+  })
+
+  it('may be given finalizers and owners by whoever may write them', async () => {
+    const old = role([pods(['get'])])
+    const metadata = { ...old.metadata, finalizers: ['a/b'], ownerReferences: [{ name: 'o' }], labels: undefined }
+    const more = { operation: 'UPDATE', oldObject: old }
+    await expect(arrange([]).write('Role', { ...old, metadata }, more)).resolves.toBeUndefined()
+  })
+
+  it('that aggregate, or did, need everything, in the words of upstream', async () => {
+    const plain = { metadata: { name: 'r' }, rules: [pods(['get'])] }
+    const aggregated = { ...plain, aggregationRule: { clusterRoleSelectors: [{}] } }
+    const refused = {
+      code: 403,
+      message:
+        'clusterroles.rbac.authorization.k8s.io "r" is forbidden: must have cluster-admin privileges to use the aggregationRule',
+    }
+    const { write } = arrange([pods(['*'])])
+    await expect(write('ClusterRole', aggregated)).rejects.toMatchObject(refused)
+    const more = { operation: 'UPDATE', oldObject: aggregated }
+    await expect(write('ClusterRole', plain, more)).rejects.toMatchObject(refused)
   })
 })
 
@@ -93,6 +118,17 @@ describe('bindings', () => {
     const holder = arrange([pods(['get'])])
     holder.objects.put(GROUP, 'roles', role([pods(['get'])]))
     await expect(holder.write('RoleBinding', binding())).resolves.toBeUndefined()
+  })
+
+  it('are labelled by who holds their role, or may bind it', async () => {
+    const old = binding()
+    const labelled = { ...old, metadata: { ...old.metadata, labels: { a: 'b' } } }
+    const more = { operation: 'UPDATE', oldObject: old }
+    const without = arrange([])
+    without.objects.put(GROUP, 'roles', role([pods(['get'])]))
+    await expect(without.write('RoleBinding', labelled, more)).rejects.toMatchObject({ code: 403 })
+    await expect(without.write('RoleBinding', structuredClone(old), more)).resolves.toBeUndefined()
+    await expect(arrange([], ['bind roles r']).write('RoleBinding', labelled, more)).resolves.toBeUndefined()
   })
 
   it('of a role that is not there are refused to who may not bind it', async () => {
