@@ -46,8 +46,20 @@ function double(value: Value): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined
 }
 
+/** Characters, of which some are two UTF-16 units; counted without taking the text apart, for texts of any length. */
+function charactersOf(text: string): number {
+  let pairs = 0
+  for (let i = 1; i < text.length; i++)
+    if ((text.charCodeAt(i) & 0xfc00) === LOW && (text.charCodeAt(i - 1) & 0xfc00) === HIGH) pairs++
+  return text.length - pairs
+}
+
+/** How the first and the second half of such a character begin. */
+const HIGH = 0xd800
+const LOW = 0xdc00
+
 const size = (value: Value): bigint | undefined => {
-  if (typeof value === 'string') return BigInt(Array.from(value).length)
+  if (typeof value === 'string') return BigInt(charactersOf(value))
   if (isList(value) || value instanceof Uint8Array) return BigInt(value.length)
   const entries = entriesOf(value)
   return entries && BigInt(entries.length)

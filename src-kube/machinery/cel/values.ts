@@ -152,6 +152,7 @@ export function numeric(value: Value): bigint | number | undefined {
 
 /** Deep equality; numbers of all types by what they stand for, other types are never equal to each other. */
 export function equal(a: Value, b: Value): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b
   const [x, y] = [numeric(fromJson(a)), numeric(fromJson(b))]
   // eslint-disable-next-line eqeqeq -- an integer equals the double that it is
   if (x !== undefined && y !== undefined) return x == y
@@ -174,15 +175,14 @@ export function equal(a: Value, b: Value): boolean {
 }
 
 function equalFields(a: Fields, b: Fields): boolean {
-  const names = (of: Fields): string[] => Object.keys(of).filter((name) => of[name] !== undefined)
-  const left = names(a)
-  return (
-    left.length === names(b).length &&
-    left.every((name) => {
-      const other = Object.hasOwn(b, name) ? b[name] : undefined
-      return other !== undefined && equal(a[name]!, other)
-    })
-  )
+  let count = 0
+  for (const [name, value] of Object.entries(a)) {
+    if (value === undefined) continue
+    const other = Object.hasOwn(b, name) ? b[name] : undefined
+    if (other === undefined || !equal(value, other)) return false
+    count++
+  }
+  return count === Object.values(b).filter((value) => value !== undefined).length
 }
 
 /** Less than, equal to or greater than 0. Throws {@link CelError} for what has no order. */
