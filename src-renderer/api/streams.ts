@@ -51,13 +51,7 @@ export function createStreams(
       const id = nextId()
       streams.set(id, { handlers, taken: 0 })
       line.send({ type: 'open', id, credit: window, ...request })
-      return {
-        write: (bytes) => line.sendBytes(encodeFrame(id, channel.stdin, bytes)),
-        resize: (columns, rows) => streams.has(id) && line.send({ type: 'resize', id, columns, rows }),
-        close() {
-          if (streams.delete(id)) line.send({ type: 'close', id })
-        },
-      }
+      return writing(id, streams, line)
     },
     receive(message) {
       if (message.type === 'closed') return end(message)
@@ -77,3 +71,16 @@ export function createStreams(
     },
   }
 }
+
+/** What a view does with a stream of its own. */
+const writing = (
+  id: number,
+  streams: Map<number, Open>,
+  line: Pick<Line, 'send' | 'sendBytes'>,
+): ReturnType<Streams['open']> => ({
+  write: (bytes) => line.sendBytes(encodeFrame(id, channel.stdin, bytes)),
+  resize: (columns, rows) => streams.has(id) && line.send({ type: 'resize', id, columns, rows }),
+  close() {
+    if (streams.delete(id)) line.send({ type: 'close', id })
+  },
+})

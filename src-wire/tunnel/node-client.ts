@@ -9,14 +9,17 @@ import { channel } from '../remote/channels.ts'
 import { ChannelFrames } from './channel-frames.ts'
 import { commandPath, logsPath, type TunnelChannel } from './node-paths.ts'
 
-/**
- * Opens a stream on one of a node's connections; throws `StatusError` when it is gone. What is `isLasting` is a client's to end, and waits for a node that
- * says nothing any more.
- */
+/** How a stream to a node is meant. */
+export interface StreamOptions {
+  /** It is a client's to end, and waits for a node that says nothing any more. Default: false. */
+  isLasting?: boolean | undefined
+}
+
+/** Opens a stream on one of a node's connections; throws `StatusError` when it is gone. */
 export type OpenStream = (
   channel: TunnelChannel,
   headers: OutgoingHttpHeaders,
-  isLasting?: boolean,
+  options?: StreamOptions,
 ) => ClientHttp2Stream
 
 /** What a node offers, asked for through its tunnel. */
@@ -26,12 +29,13 @@ export function nodeClient(open: OpenStream): PodStreams & NodeServices & Pick<N
 
 /** A stream that node and client work on from both ends, for as long as either wants. */
 const post = (open: OpenStream, to: TunnelChannel, path: string): Promise<ClientHttp2Stream> =>
-  answered(open(to, { ':method': 'POST', ':path': path }, true))
+  answered(open(to, { ':method': 'POST', ':path': path }, { isLasting: true }))
 
 function podStreams(open: OpenStream): PodStreams {
   return {
     async logs(target, options, signal) {
-      const stream = open('control', { ':method': 'GET', ':path': logsPath(target, options) }, options.follow)
+      const headers = { ':method': 'GET', ':path': logsPath(target, options) }
+      const stream = open('control', headers, { isLasting: options.follow })
       stream.end()
       signal.addEventListener('abort', () => stream.destroy(), { once: true })
       return read(stream)

@@ -58,7 +58,7 @@ export const firstOutput = (chunk: Buffer): Buffer =>
   chunk.subarray(0, refused.length).equals(refused) ? Buffer.from(runtimeWords(chunk.toString())) : chunk
 
 /** What crun puts into the log of a container whose program the kernel refuses, as one of another processor: by then the container is said to run. */
-const refusedProgram =
+const REFUSED_PROGRAM =
   /\{"msg":"exec container process (?:\(missing dynamic library\?\) )?`([^`]*)`: ([^"]*)","level":"error","time":"[^"]*"\}/
 /** Bytes within which that begins, if it does: after the time, where one was asked for. */
 const LONGEST_TIME = 40
@@ -68,6 +68,6 @@ export function startOfLog(chunk: Buffer): Buffer {
   const at = chunk.subarray(0, LONGEST_TIME).indexOf('{"msg":"')
   if (at < 0) return chunk
   const words = chunk.toString()
-  const told = words.replace(refusedProgram, (_, path: string, why: string) => `exec ${path}: ${why.toLowerCase()}`)
+  const told = words.replace(REFUSED_PROGRAM, (_, path: string, why: string) => `exec ${path}: ${why.toLowerCase()}`)
   return told === words ? chunk : Buffer.from(told)
 }

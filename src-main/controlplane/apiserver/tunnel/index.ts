@@ -7,7 +7,7 @@ import { SESSION_MEMORY, windowSizes } from '../../../../src-wire/http2-client.t
 import type { NodeConnection, NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { refuseUpgrade, switchProtocols } from '../../../../src-wire/remote/switch-protocols.ts'
 import { keepAlive } from '../../../../src-wire/http2-keep-alive.ts'
-import { nodeClient } from '../../../../src-wire/tunnel/node-client.ts'
+import { nodeClient, type StreamOptions } from '../../../../src-wire/tunnel/node-client.ts'
 import { TUNNEL_PATH, TUNNEL_PROTOCOL, type TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { NodeSession } from './node-session.ts'
@@ -185,10 +185,10 @@ class Tunnel {
 
   constructor(node: string) {
     this.#node = node
-    this.#client = nodeClient((channel, headers, isLasting = false) => {
-      const usable = this.#usable(channel, isLasting)
+    this.#client = nodeClient((channel, headers, options = {}) => {
+      const usable = this.#usable(channel, options)
       if (!usable) throw notConnected(node)
-      return usable.request(headers, isLasting)
+      return usable.request(headers, options)
     })
   }
 
@@ -202,7 +202,7 @@ class Tunnel {
   }
 
   /** While one connection is being dialled again the other serves for both. What lasts, as another connection to a forwarded port, waits for a silent node. */
-  #usable(channel: TunnelChannel, isLasting: boolean): NodeSession | undefined {
+  #usable(channel: TunnelChannel, { isLasting = false }: StreamOptions): NodeSession | undefined {
     const first = this.#sessions.get(channel)
     const all = [...(first ? [first] : []), ...this.#sessions.values()]
     return all.find((one) => one.isHeard) ?? (isLasting ? all.find((one) => one.isOpen) : undefined)

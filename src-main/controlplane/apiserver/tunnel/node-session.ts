@@ -1,5 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import type { TunnelChannel } from '../../../../src-wire/tunnel/node-paths.ts'
+import type { StreamOptions } from '../../../../src-wire/tunnel/node-client.ts'
 
 /**
  * One of the connections that a node dialled, which may fall silent and be heard again. A machine that is frozen keeps its sockets, and goes on where it
@@ -30,7 +31,7 @@ export class NodeSession {
     return this.isOpen && !this.#isSilent
   }
 
-  request(headers: OutgoingHttpHeaders, isLasting: boolean): ClientHttp2Stream {
+  request(headers: OutgoingHttpHeaders, { isLasting = false }: StreamOptions): ClientHttp2Stream {
     const stream = this.session.request(headers, { endStream: false })
     if (isLasting) return stream
     this.#brief.add(stream)
