@@ -19,7 +19,7 @@ describe('a packet that is refused', () => {
 
   it.each<[string, World['objects']]>([
     ['noPodsMatch', { pods: [pod('client', '10.244.1.5', 'n1')] }],
-    ['podsNotReady', { pods: [pod('client', '10.244.1.5', 'n1'), pod('web-1', '10.244.2.7', 'n2', false)] }],
+    ['podsNotReady', { pods: [pod('client', '10.244.1.5', 'n1'), pod('web-1', '10.244.2.7', 'n2', { ready: false })] }],
     ['noEndpoints', {}],
     ['noEndpointsByHand', { services: [service('web', { clusterIP: '10.96.0.7', selector: {} })] }],
   ])('by a service without endpoints is told why there are none: %s', async (reason, changes) => {

@@ -25,7 +25,7 @@ const node = (at: number): unknown => ({
   status: { addresses: [{ type: 'InternalIP', address: `172.28.0.1${at}` }] },
 })
 
-export const pod = (name: string, ip: string, nodeName: string, ready = true): Record<string, unknown> => ({
+export const pod = (name: string, ip: string, nodeName: string, { ready = true } = {}): Record<string, unknown> => ({
   metadata: { name, namespace: 'shop', uid: name, labels: { app: name.split('-')[0]! } },
   spec: { nodeName, containers: [{ name: 'c', ports: [{ name: 'http', containerPort: 8080 }] }] },
   status: { podIP: ip, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
@@ -36,9 +36,9 @@ export const service = (name: string, spec: Record<string, unknown>): Record<str
   spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }], selector: { app: name }, ...spec },
 })
 
-export const slice = (of: string, ip: string, nodeName: string, ready = true): Record<string, unknown> => ({
+export const slice = (of: string, ip: string, nodeName: string): Record<string, unknown> => ({
   metadata: { name: `${of}-1`, namespace: 'shop', labels: { 'kubernetes.io/service-name': of } },
-  endpoints: [{ addresses: [ip], nodeName, conditions: { ready } }],
+  endpoints: [{ addresses: [ip], nodeName, conditions: { ready: true } }],
 })
 
 /** The connection of a probe from 10.244.1.5 to the service 10.96.0.7, which 10.244.2.7:8080 answers. */
