@@ -49,8 +49,9 @@ import { createStrategies } from './registry/strategies/index.ts'
 import { inProcessTransport } from './registry/transport.ts'
 import { openEtcdStore } from './store/etcd/index.ts'
 import { openStore } from './store/index.ts'
-import { measuredStore } from './store/measured-store.ts'
+import { measuredStore, type StoreMetrics } from './store/measured-store.ts'
 import { sealedStore, sealingKeys } from './store/seal.ts'
+import { storeSize } from './store/store-size.ts'
 import type { Store } from './store/store.ts'
 
 /** Takes one line for the host's log. */
@@ -137,7 +138,7 @@ async function openState(starting: Start) {
   const { directory, addresses, serviceCidr } = options
   const pki = await openPki(join(directory, 'pki'), { clock, sans: { dns: [], ips: [...addresses] } })
   const metrics = new PartMetrics()
-  const store = measuredStore(await openKept(starting), metrics.store)
+  const store = await openKept(starting, metrics.store)
 
   // Admission and tokens read what the registry holds, and the registry asks admission: they meet through this reader.
   const read: ObjectWatcher = {
@@ -164,9 +165,8 @@ async function openState(starting: Start) {
   const held = heldBy(() => rbac)
   const post = postReviews(reaching)
   const configuration = readAdmissionConfiguration(options.directory)
-  const admission = createAdmission(
-    defaultPlugins({ read, held, charge, may, convert, post, clock, configuration, metrics }),
-  )
+  const plugins = defaultPlugins({ read, held, charge, may, convert, post, clock, configuration, metrics })
+  const admission = createAdmission(plugins, metrics.admission)
   const strategies = createStrategies({ serviceCidr, nodePortRange: nodePorts })
   const askWebhook = postToWebhooks(reaching)
   const registry = createRegistry({ store, kinds, strategies, admission, clock, issueToken: tokens.issue, askWebhook })
@@ -183,14 +183,16 @@ async function openState(starting: Start) {
   return { pki, registry, read, tokens, tunnels, reaching, admission, rbac, authorize, summaries, metrics }
 }
 
-/** Everything that is remembered; secrets are sealed in it. */
-async function openKept({ options, undo, warn }: Start): Promise<Store> {
+/** Everything that is remembered, counted by `metrics`; secrets are sealed in it. */
+async function openKept({ options, undo, warn }: Start, metrics: StoreMetrics): Promise<Store> {
   const { directory, etcd, history } = options
   const kept = etcd
     ? await openEtcdStore({ ...etcd, builtIn: kinds, clock, log: warn })
     : await openStore({ ...history, directory: join(directory, 'store'), clock })
+  if (!etcd) metrics.size = () => storeSize(join(directory, 'store'))
   undo.push(() => kept.close())
-  return sealedStore(kept, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
+  const sealed = sealedStore(kept, { prefixes: ['/registry/core/secrets/'], keys: sealingKeys(directory) })
+  return measuredStore(sealed, metrics)
 }
 
 /** Opens the API server and fills it with what every cluster has; answers its port. */

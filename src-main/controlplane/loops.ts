@@ -150,12 +150,12 @@ class LoopStarter {
 
   #controllers({ informers, signal }: Tools): End {
     const { clusterCidr, serviceCidr, apiServer, pki, tunnels, summaries, aggregation, clock } = this.#options
-    const { queues, jobs } = this.#options.metrics
+    const { queues, controllers: counts } = this.#options.metrics
     const common = { clock, signal, informers, log: this.#log, queues }
     const transport = this.#transport('kube-controller-manager')
     const controllers = startControllers({
       ...common,
-      jobs,
+      counts,
       transport,
       ofServer: this.#transport('apiserver'),
       signer: pki.signer,

@@ -12,6 +12,7 @@ import type { AskOthers } from './autoscaler/other-metrics.ts'
 import { noUsage, type UsageSource } from './autoscaler/usage.ts'
 import { bootstrapTokenCleaner } from './bootstrap-token-cleaner.ts'
 import { builtInResources } from './built-in.ts'
+import type { ControllerMetrics } from './controller-metrics.ts'
 import { clusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { csrApprover, csrCleaner, csrSigner } from './csr/controllers.ts'
 import { podCertificateRequestCleaner } from './csr/pod-certificate-cleaner.ts'
@@ -31,7 +32,6 @@ import { endpointSliceController } from './endpoints/slices.ts'
 import { ephemeralVolumeController } from './ephemeral-volumes.ts'
 import { startGarbageCollector } from './garbage/collector.ts'
 import { jobController } from './job/index.ts'
-import type { JobMetrics } from './job/metrics.ts'
 import { legacyTokenCleaner } from './legacy-token-cleaner.ts'
 import { namespaceController } from './namespace.ts'
 import type { OtherContent } from './namespace-content.ts'
@@ -92,8 +92,8 @@ export interface ControllersOptions {
   informers?: InformerFactory | undefined
   /** Counts what work queues do; nobody does when absent. */
   queues?: WorkQueueMetrics | undefined
-  /** Counts what jobs come to. */
-  jobs?: JobMetrics | undefined
+  /** Counts what controllers do; nobody does when absent. */
+  counts?: ControllerMetrics | undefined
 }
 
 /** All of them, at work. */
@@ -113,7 +113,7 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     legacyTokenCleaner(),
     rootCaPublisher(options.rootCa),
     nodeIpamController(options.clusterCidr),
-    nodeLifecycleController(),
+    nodeLifecycleController(undefined, undefined, options.counts?.nodes),
     taintEvictionController(),
     ttlController(),
     csrApprover(options.signer),
@@ -126,8 +126,8 @@ function controllers(options: ControllersOptions, resources: ResourceSource): An
     deploymentController(),
     replicaSetController(),
     statefulSetController(),
-    jobController(options.jobs),
-    cronJobController(),
+    jobController(options.counts?.jobs),
+    cronJobController(options.counts?.cronJobs),
     autoscalerController(options.usage ?? noUsage, resources, options.metrics),
     replicationController(),
     claimBinder(),

@@ -1,4 +1,4 @@
-import { Count, counter, Histogram, type Metric } from '../../../src-kube/machinery/metrics/prometheus.ts'
+import { Count, counter, gauge, Histogram, type Metric } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import type { Store } from './store.ts'
 
 /** Seconds, as kube-apiserver has them for what it asks of etcd ("Kubernetes Metrics Reference"). */
@@ -9,6 +9,8 @@ export class StoreMetrics {
   readonly #durations = new Histogram(bounds)
   readonly #requests = new Count()
   readonly #errors = new Count()
+  /** Bytes that the store takes of the disk; unknown when absent. */
+  size: (() => number) | undefined
   /** By operation and resource, what is counted of it. */
   readonly #series = new Map<string, { observe(seconds: number): void; failed(): void }>()
 
@@ -47,6 +49,11 @@ export class StoreMetrics {
   }
 
   readonly metrics = (): Metric[] => [
+    gauge(
+      'apiserver_storage_size_bytes',
+      '[STABLE] Bytes that the store takes of the disk.',
+      this.size ? [{ labels: { storage_cluster_id: 'etcd-0' }, value: this.size() }] : [],
+    ),
     this.#durations.metric(
       'etcd_request_duration_seconds',
       '[ALPHA] Seconds that the store took, by operation and kind.',

@@ -4,10 +4,13 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import { harness } from '../testing/harness.ts'
+import { formatMetrics } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import { cronJobController } from './index.ts'
+import { CronJobMetrics } from './metrics.ts'
 
 const MINUTE = 60_000
 let h = harness([])
+let metrics = new CronJobMetrics()
 const put = (spec: object = {}) =>
   h.server.put(refs.cronJobs, {
     metadata: { name: 'tick', namespace: 'a' },
@@ -33,7 +36,8 @@ const finish = async (job: Job, type = 'Complete') => {
 }
 const unfinished = () => jobs().filter((job) => !job.status?.conditions)
 beforeEach(async () => {
-  h = harness([cronJobController()])
+  metrics = new CronJobMetrics()
+  h = harness([cronJobController(metrics)])
   await h.start()
 })
 afterEach(() => h.finish())
@@ -63,6 +67,14 @@ describe('cron job controller', () => {
       `Created job tick-${minutes}`,
       `Saw completed job: tick-${minutes}, condition: Complete`,
     ])
+  })
+
+  it('counts how late each job is', async () => {
+    put()
+    await h.pass(2 * MINUTE + 500, 20)
+    const told = formatMetrics(metrics.metrics())
+    expect(told).toContain('cronjob_controller_job_creation_skew_duration_seconds_count 2\n')
+    expect(told).toContain('cronjob_controller_job_creation_skew_duration_seconds_bucket{le="512"} 2\n')
   })
 
   it('tells of an end once, though its own status comes back to it late', async () => {

@@ -14,6 +14,7 @@ import { equal } from '../equal.ts'
 import { messageOf } from '../refusal.ts'
 import { latestDue } from './due.ts'
 import { observeJobs, removeOld } from './history.ts'
+import { CronJobMetrics } from './metrics.ts'
 import { parseSchedule, type Schedule } from './schedule.ts'
 import { startDue, type Timing } from './start.ts'
 import { timeZone, type Zone } from './zone.ts'
@@ -22,7 +23,7 @@ import { timeZone, type Zone } from './zone.ts'
 const LONGEST_WAIT = 60_000
 
 /** Makes jobs by the clock ("CronJob" in the Kubernetes documentation) and keeps as many finished ones as its limits say. */
-export function cronJobController(): AnyController {
+export function cronJobController(metrics = new CronJobMetrics()): AnyController {
   /** Revisions of the last written statuses: what an older one lists has been told already. */
   const written = new Map<string, number>()
   return defineController<CronJob>({
@@ -42,7 +43,8 @@ export function cronJobController(): AnyController {
       try {
         await observeJobs(ctx, cronJob, jobs, status)
         await removeOld(ctx, cronJob, jobs, status)
-        if (timing) await startDue(ctx, cronJob, timing, status)
+        const due = timing && (await startDue(ctx, cronJob, timing, status))
+        if (due !== undefined) metrics.made(ctx.clock.now() - due)
       } finally {
         const revision = await writeStatus(ctx, cronJob, status)
         if (revision !== undefined) written.set(key, revision)

@@ -19,27 +19,32 @@ export interface Timing {
   zone: Zone
 }
 
-/** Starts the job that is due, if one is and the concurrency policy lets it; `status` is put right in place. */
+/**
+ * Starts the job that is due, if one is and the concurrency policy lets it, and answers the time that it was due at, in milliseconds; `status`
+ * is put right in place.
+ */
 export async function startDue(
   ctx: ControllerContext,
   cronJob: CronJob,
   { schedule, zone }: Timing,
   status: StatusDraft,
-): Promise<void> {
+): Promise<number | undefined> {
   const due = dueTime(ctx, cronJob, schedule, status)
-  if (due === undefined) return
+  if (due === undefined) return undefined
   const name = jobName(cronJob, due)
-  if (status.active?.some((job) => job.name === name) || parseTime(status.lastScheduleTime) === due) return
+  if (status.active?.some((job) => job.name === name) || parseTime(status.lastScheduleTime) === due) return undefined
   const { concurrencyPolicy } = cronJob.spec
   if (concurrencyPolicy === 'Forbid' && status.active?.length) {
     const words = 'Not starting job because prior execution is running and concurrency policy is Forbid'
-    return ctx.events.event(cronJob, 'Normal', 'JobAlreadyActive', words)
+    ctx.events.event(cronJob, 'Normal', 'JobAlreadyActive', words)
+    return undefined
   }
   if (concurrencyPolicy === 'Replace') await removeActive(ctx, cronJob, status)
   const job = await create(ctx, cronJob, due, zone)
-  if (!job) return
+  if (!job) return undefined
   if (!endOf(job)) status.active = [...(status.active ?? []), referenceToJob(job)]
   status.lastScheduleTime = formatTime(due)
+  return due
 }
 
 /** The latest time that is due; one past its deadline (`startingDeadlineSeconds`) is no more. */

@@ -16,7 +16,7 @@ import { claim } from '../claim.ts'
 import { equal } from '../equal.ts'
 import { Expectations } from '../expectations.ts'
 import { type CarriedJob, carryOut } from './carry-out.ts'
-import type { JobMetrics } from './metrics.ts'
+import { type JobAction, JobMetrics } from './metrics.ts'
 import { type Ending, planJob } from './plan.ts'
 import { finishedAt, isOver, statusOf } from './status.ts'
 import { isTracked } from './tally.ts'
@@ -26,7 +26,7 @@ const OWNERS = 'job'
 const MINUTE = 60_000
 
 /** Runs pods to completion and removes finished jobs when their `ttlSecondsAfterFinished` is over ("Jobs" in the Kubernetes documentation). */
-export function jobController(metrics?: JobMetrics): AnyController {
+export function jobController(metrics = new JobMetrics()): AnyController {
   let expectations: Expectations
   /** Revisions of the last written statuses: with an older one, pods that have been counted would be missing. */
   const written = new Map<string, number>()
@@ -64,10 +64,11 @@ export function jobController(metrics?: JobMetrics): AnyController {
       if (finishedAt(job) !== undefined) return expire(ctx, job)
       if (!expectations.satisfied(key) || job.metadata.deletionTimestamp) return done
       if (Number(job.metadata.resourceVersion) < (written.get(key) ?? 0)) return done
-      return run(ctx, { job, key, expectations }, ({ metadata, status }, ending) => {
+      const wrote: Watcher['wrote'] = ({ metadata, status }, ending) => {
         written.set(key, Number(metadata.resourceVersion))
-        metrics?.wrote(job, status, ending)
-      })
+        metrics.wrote(job, status, ending)
+      }
+      return metrics.sync(job, (acts) => run(ctx, { job, key, expectations }, { acts, wrote }))
     },
   })
 }
@@ -83,17 +84,22 @@ function jobOf(pod: Pod): string {
   return owner?.kind === 'Job' ? `${pod.metadata.namespace}/${owner.name}` : ''
 }
 
-async function run(
-  ctx: ControllerContext,
-  carried: CarriedJob,
-  wrote: (now: Job, ending: Ending | undefined) => void,
-): Promise<ReconcileResult> {
+/** Who wants to know what a look at a job does. */
+interface Watcher {
+  acts(action: JobAction): void
+  /** A status was written; `ending`: it states the job's end. */
+  wrote(now: Job, ending: Ending | undefined): void
+}
+
+async function run(ctx: ControllerContext, carried: CarriedJob, { acts, wrote }: Watcher): Promise<ReconcileResult> {
   const { job } = carried
   const matcher = labelSelectorMatcher(job.spec?.selector)
   const matches = (labels: Record<string, string> | undefined) => matcher.matches(labels ?? {})
   const pods = await claim(ctx, { owner: job, ownerRef: refs.jobs, ref: refs.pods, matches })
   for (const pod of untracked(pods, job)) await track(ctx, pod)
   const plan = planJob(job, pods, ctx.clock.now())
+  if (plan.create.length > 0) acts('pods_created')
+  else if (plan.remove.length > 0) acts('pods_deleted')
   const { made, failure } = await carryOut(ctx, carried, plan)
   const status = statusOf(job, { ...plan, create: plan.create.slice(0, made) }, ctx.clock.now())
   if (!equal(status, job.status ?? {})) {

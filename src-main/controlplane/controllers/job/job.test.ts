@@ -22,7 +22,7 @@ const job = (spec: object) =>
 const counted = () =>
   formatMetrics(metrics.metrics())
     .split('\n')
-    .filter((line) => line.startsWith('job_'))
+    .filter((line) => /^job_.*_finished_total/.test(line))
 const status = () => h.server.peek(refs.jobs, 'j', 'a')?.status
 const running = () => h.pods().filter((pod) => !pod.status?.phase)
 const end = async (phase: string) => {
@@ -52,6 +52,31 @@ describe('job controller', () => {
       'job_controller_job_pods_finished_total{completion_mode="NonIndexed",result="succeeded"} 3',
       'job_controller_jobs_finished_total{completion_mode="NonIndexed",reason="CompletionsReached",result="succeeded"} 1',
     ])
+  })
+
+  it('counts each look at a job by what it leads to, and how long it took', async () => {
+    const synced = (what: 'syncs_total' | 'sync_duration_seconds_count', action: string, result: string) => {
+      const labels = `action="${action}",completion_mode="NonIndexed",result="${result}"`
+      const line = `job_controller_job_${what}{${labels}} `
+      const found = formatMetrics(metrics.metrics())
+        .split('\n')
+        .find((one) => one.startsWith(line))
+      return Number(found?.slice(line.length) ?? 0)
+    }
+    job({ parallelism: 2, completions: 2 })
+    await h.pass(500)
+    expect(synced('syncs_total', 'pods_created', 'success')).toBe(1)
+    expect(synced('sync_duration_seconds_count', 'pods_created', 'success')).toBe(1)
+    const looks = synced('syncs_total', 'reconciling', 'success')
+    h.server.intercept = ({ verb, resource }) => {
+      if (verb === 'update' && resource.resource === 'jobs') throw new StatusError(409, 'Conflict', 'no')
+      return undefined
+    }
+    await end('Succeeded')
+    expect(synced('syncs_total', 'reconciling', 'error')).toBeGreaterThan(0)
+    h.server.intercept = undefined
+    await h.pass(2000)
+    expect(synced('syncs_total', 'reconciling', 'success')).toBeGreaterThan(looks)
   })
 
   it('replaces a failed pod after a back-off and fails beyond its limit', async () => {

@@ -3,11 +3,15 @@ import { refs } from '../../../../src-kube/client/refs.ts'
 import { StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { setReady } from '../testing/harness.ts'
 import { nodeLifecycleController } from './lifecycle.ts'
+import { NodeMetrics } from './metrics.ts'
 import { nodeCluster, notReady, unreachable } from './testing/node-cluster.ts'
 
 let c: ReturnType<typeof nodeCluster>
+let metrics = new NodeMetrics()
+const evictions = () => metrics.metrics().flatMap(({ samples }) => samples)
 beforeEach(async () => {
-  c = nodeCluster([nodeLifecycleController()])
+  metrics = new NodeMetrics()
+  c = nodeCluster([nodeLifecycleController(undefined, undefined, metrics)])
   for (const name of ['n1', 'n2', 'n3']) c.join(name)
   await c.h.start()
 })
@@ -66,6 +70,12 @@ describe('a node that falls silent', () => {
     expect(c.taints('n1')).toEqual(unreachable)
     expect(c.node('n1')!.spec!.taints!.every((taint) => taint.timeAdded === '2026-01-01T00:00:50Z')).toBe(true)
     expect(c.taints('n2')).toEqual([])
+  })
+
+  it('is counted once as one whose pods are to go, by its zone', async () => {
+    expect(evictions()).toEqual([])
+    await c.live(90, 'n2', 'n3')
+    expect(evictions()).toEqual([{ labels: { zone: '' }, value: 1 }])
   })
 
   it('stays lost when only its lease is renewed, and is clean as soon as its kubelet says that it is ready', async () => {

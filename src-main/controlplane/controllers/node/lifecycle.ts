@@ -13,6 +13,7 @@ import {
 } from '../../../../src-kube/runtime/controller.ts'
 import { isPodReady } from '../pods.ts'
 import { EvictionPace } from './eviction-pace.ts'
+import { NodeMetrics } from './metrics.ts'
 import { PodMarks } from './pod-marks.ts'
 import { Pulse } from './pulse.ts'
 import { isReady, isUnknown, markUnknown, readyOf } from './readiness.ts'
@@ -37,7 +38,11 @@ interface Patience {
  * @param gracePeriod milliseconds; 50 s as kube-controller-manager's node-monitor-grace-period
  * @param startupGracePeriod milliseconds for a node that has never said how it is; 60 s as its node-startup-grace-period
  */
-export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod = 60_000): AnyController {
+export function nodeLifecycleController(
+  gracePeriod = 50_000,
+  startupGracePeriod = 60_000,
+  metrics = new NodeMetrics(),
+): AnyController {
   let lifecycle: NodeLifecycle
   return defineController<Node>({
     name: 'node-lifecycle-controller',
@@ -50,7 +55,7 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
       ),
     ],
     setup(ctx) {
-      lifecycle = new NodeLifecycle(ctx, { gracePeriod, startupGracePeriod })
+      lifecycle = new NodeLifecycle(ctx, { gracePeriod, startupGracePeriod }, metrics)
       lifecycle.follow()
     },
     reconcile: (_ctx, node) => lifecycle.judge(node),
@@ -63,11 +68,13 @@ export function nodeLifecycleController(gracePeriod = 50_000, startupGracePeriod
 class NodeLifecycle {
   readonly #ctx: ControllerContext
   readonly #patience: Patience
+  readonly #metrics: NodeMetrics
   readonly #pulse: Pulse
   readonly #pace: EvictionPace
   readonly #marks = new PodMarks()
 
-  constructor(ctx: ControllerContext, patience: Patience) {
+  constructor(ctx: ControllerContext, patience: Patience, metrics: NodeMetrics) {
+    this.#metrics = metrics
     this.#ctx = ctx
     this.#patience = patience
     this.#pulse = new Pulse(ctx.clock, ctx.signal)
@@ -114,7 +121,8 @@ class NodeLifecycle {
     const left = (readyOf(given) ? gracePeriod : startupGracePeriod) - this.#pulse.silence(given.metadata.name)
     const node = left <= 0 ? await markUnknown(ctx, given) : given
     const { eviction, turn } = this.#evictionFrom(node)
-    await taint(ctx, node, eviction)
+    const { tainted } = await taint(ctx, node, eviction)
+    if (tainted && eviction === 'add') this.#metrics.evicted(node)
     const lost = readyOf(node) !== undefined && !isReady(node)
     if (lost) await this.#marks.markPodsOf(ctx, node)
     else this.#marks.forget(given.metadata.name)
@@ -147,13 +155,19 @@ class NodeLifecycle {
 
 const namesOf = (nodes: readonly Node[]): string[] => nodes.map((node) => node.metadata.name)
 
-async function taint(ctx: ControllerContext, node: Node, eviction: Eviction): Promise<void> {
+/** `tainted`: the node has a NoExecute taint that it did not have. */
+async function taint(ctx: ControllerContext, node: Node, eviction: Eviction): Promise<{ tainted: boolean }> {
   const taints = wantedTaints(node, eviction, ctx.clock.now())
-  if (sameTaints(node.spec?.taints ?? [], taints)) return
+  const before = node.spec?.taints ?? []
+  if (sameTaints(before, taints)) return { tainted: false }
   const { name, resourceVersion } = node.metadata
   await ctx.client.resource(refs.nodes).patch({
     name,
     type: 'application/merge-patch+json',
     body: { metadata: { resourceVersion }, spec: { taints } },
   })
+  return { tainted: evicting(taints) > evicting(before) }
 }
+
+const evicting = (taints: NonNullable<NonNullable<Node['spec']>['taints']>): number =>
+  taints.filter(({ effect }) => effect === 'NoExecute').length
