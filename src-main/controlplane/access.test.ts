@@ -90,6 +90,26 @@ describe('who may', () => {
     expect(await ask('POST', configMaps, map('b'), jane)).toMatchObject({ code: 201 })
   })
 
+  it('creates nothing by a PUT or an apply without the right to create it', async () => {
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'mine' } }
+    const rules = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] }
+    await allow('changer', 'tom', [{ ...rules, verbs: ['get', 'update', 'patch'] }])
+    const tom = { 'impersonate-user': 'tom' }
+    const apply = { ...tom, 'content-type': 'application/apply-patch+yaml' }
+    const applied = `${leases}/mine?fieldManager=tom`
+    const refused = { code: 403, text: expect.stringContaining('leases.coordination.k8s.io \\"mine\\" is forbidden: ') }
+    expect(await ask('PUT', `${leases}/mine`, lease, tom)).toMatchObject(refused)
+    expect(await ask('PATCH', applied, lease, apply)).toMatchObject(refused)
+    await ask('POST', leases, lease)
+    expect(await ask('PATCH', applied, lease, apply)).toMatchObject({ code: 200 })
+    await ask('DELETE', `${leases}/mine`)
+    await allow('maker', 'tom', [{ ...rules, verbs: ['create'] }])
+    expect(await ask('PATCH', applied, lease, apply)).toMatchObject({ code: 201 })
+    await ask('DELETE', `${leases}/mine`)
+    expect(await ask('PUT', `${leases}/mine`, lease, tom)).toMatchObject({ code: 201 })
+  })
+
   it('is impersonated for some requests only, where that is all that is allowed', async () => {
     await allow('as-joe', 'system:serviceaccount:default:ctl', [
       {

@@ -295,7 +295,14 @@ export class ApiHandler {
 
   #context(exchange: Exchange, resource: ServedResource): VerbContext {
     const { registry, clock } = this.#options
-    return { registry, clock, exchange, resource, target: targetOf(exchange.info, resource) }
+    const confirmCreate = (): Promise<void> => this.#confirmCreate(exchange)
+    return { registry, clock, exchange, resource, target: targetOf(exchange.info, resource), confirmCreate }
+  }
+
+  /** Refuses, in upstream's few words, who may change the object but not create it. */
+  async #confirmCreate({ info, user }: Exchange): Promise<void> {
+    const { allowed, reason = '' } = await this.#authorize(attributesOf({ ...info, verb: 'create' }, user))
+    if (!allowed) throw forbidden({ group: info.group, resource: info.resource }, info.name, reason)
   }
 
   async #connect(exchange: Exchange, resource: ServedResource): Promise<void> {

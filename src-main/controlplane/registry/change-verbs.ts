@@ -112,6 +112,7 @@ async function createApplied(request: WriteRequest, body: unknown): Promise<Entr
       target.name,
       `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     )
+  await options.confirmCreate?.()
   const next = core.caches.nextCommit()
   try {
     const entry = await create(request, unread(made), managedFields)
@@ -179,6 +180,7 @@ async function updateOrCreate(request: WriteRequest, sent: KubeObject, body: unk
   } catch (error) {
     if (!isNotFound(error) || !strategy.allowCreateOnUpdate) throw error
     checkSameObject(target, sent, undefined)
+    await options.confirmCreate?.()
     const entry = await create(request, unread(body as KubeObject))
     options.created?.()
     return entry

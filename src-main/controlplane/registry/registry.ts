@@ -51,6 +51,8 @@ export interface WriteOptions {
   faults?: readonly string[]
   /** Apply patches: take fields that others own. */
   force?: boolean
+  /** Asked before an apply or an update creates what it did not find: rejects for who may not. */
+  confirmCreate?: (() => Promise<void>) | undefined
   /** Told when an apply or an update finds no object and creates it: the answer is 201. */
   created?(): void
   /** The body is this request's alone and may become the object. */

@@ -13,6 +13,8 @@ export interface VerbContext {
   exchange: Exchange
   resource: ServedResource
   target: Target
+  /** Rejects with 403 when the user may not create the object at the path: a PUT or an apply that finds none needs that right, too. */
+  confirmCreate(): Promise<void>
 }
 
 /** The selectors of a list or watch; undefined where all fit. Throws 400 for one that cannot be parsed. */

@@ -24,7 +24,8 @@ export async function update(context: VerbContext): Promise<void> {
   const form = formOf(context)
   const { body, ...told } = await sentObject(context)
   let code = 200
-  const write = { ...writeOptionsOf(context), ...told, created: () => void (code = 201) }
+  const { confirmCreate } = context
+  const write = { ...writeOptionsOf(context), ...told, confirmCreate, created: () => void (code = 201) }
   const entry = await context.registry.update(context.target, body, write)
   sendEntry(context, code, entry, form)
 }
@@ -56,7 +57,9 @@ export async function patch(context: VerbContext): Promise<void> {
   const { body, ...told } = sentPatch(exchange, await readBody(exchange.request), type)
   const kind = type === 'application/apply-patch+yaml' ? 'apply' : 'other'
   let code = 200
-  const write = { ...writeOptionsOf(context, { patch: kind }), ...told, created: () => void (code = 201) }
+  const { confirmCreate } = context
+  const options = writeOptionsOf(context, { patch: kind })
+  const write = { ...options, ...told, confirmCreate, created: () => void (code = 201) }
   const entry = await registry.patch(target, type as PatchType, body, write)
   sendEntry(context, code, entry, form)
 }
