@@ -1,7 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { expect, it } from 'vitest'
 import { createI18n } from 'vue-i18n'
-import { age, name, namespace } from '../kinds/columns.ts'
+import { age, name, namespace, optional } from '../kinds/columns.ts'
 import ColumnChooser from './ColumnChooser.vue'
 
 it('leaves columns out and takes them in again, except the first', async () => {
@@ -67,4 +67,14 @@ it('tells which columns have no room, beside those that are left out', async () 
   expect(chooser.get('button').text()).toBe('−2')
   await chooser.get('button').trigger('click')
   expect(chooser.findAll('.line').map((line) => line.text().includes('no room'))).toEqual([false, true, false])
+})
+
+it('does not count what is there only for who asks', async () => {
+  const chooser = mount(ColumnChooser, {
+    global: { plugins: [createI18n({ legacy: false, locale: 'en', missingWarn: false, fallbackWarn: false })] },
+    props: { columns: [name, optional(namespace), age], modelValue: ['namespace'] },
+  })
+  expect(chooser.get('button').text()).toBe('')
+  await chooser.setProps({ modelValue: ['namespace', 'age'] })
+  expect(chooser.get('button').text()).toBe('−1')
 })

@@ -195,6 +195,13 @@ export const en = {
     capacity: 'Capacity',
     claim: 'Claim',
     address: 'Address',
+    owner: 'Controlled by',
+    qosClass: 'QoS class',
+    took: 'Took',
+    taints: 'Taints',
+    runtime: 'Runtime',
+    selector: 'Selector',
+    accessModes: 'Access modes',
   },
   sections: {
     ...enFacts.sections,

@@ -209,6 +209,13 @@ export const zh: typeof en & { kinds: Record<string, string> } = {
     capacity: '容量',
     claim: '申领',
     address: '地址',
+    owner: '控制者',
+    qosClass: 'QoS 类别',
+    took: '用时',
+    taints: '污点',
+    runtime: '运行时',
+    selector: '选择器',
+    accessModes: '访问模式',
   },
   sections: {
     ...zhFacts.sections,

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { age, column, name, namespace, status } from './columns.ts'
+import { age, column, name, namespace, optional, status } from './columns.ts'
 import { eventHealth, nodeHealth, phaseHealth } from './health.ts'
 import { eventCount, eventObject, eventTime } from './event-groups.ts'
 import { nodeUsage } from './usage.ts'
@@ -20,6 +20,12 @@ const roles = (node: KubeObject): string =>
     .sort()
     .join(', ') || '<none>'
 
+/** `dedicated=gpu:NoSchedule`. */
+const taints = (node: KubeObject): string[] =>
+  listAt(node, 'spec', 'taints').map(
+    (t) => `${textAt(t, 'key')}${textAt(t, 'value') ? `=${textAt(t, 'value')}` : ''}:${textAt(t, 'effect')}`,
+  )
+
 const nodeSections = (node: KubeObject): Section[] => [
   {
     title: 'system',
@@ -32,9 +38,7 @@ const nodeSections = (node: KubeObject): Section[] => [
       { label: 'kernel', value: textAt(node, 'status', 'nodeInfo', 'kernelVersion') },
       {
         label: 'taints',
-        value: listAt(node, 'spec', 'taints').map(
-          (t) => `${textAt(t, 'key')}${textAt(t, 'value') ? `=${textAt(t, 'value')}` : ''}:${textAt(t, 'effect')}`,
-        ),
+        value: taints(node),
       },
     ],
   },
@@ -75,7 +79,9 @@ export const clusterKinds: KindView[] = [
       column('ip', 120, (node) => address(node, 'InternalIP'), 'mono'),
       ...nodeUsage,
       column('version', 140, (node) => textAt(node, 'status', 'nodeInfo', 'kubeletVersion')),
-      column('podCIDR', 130, (node) => textAt(node, 'spec', 'podCIDR'), 'mono'),
+      column('podCIDR', 140, (node) => textAt(node, 'spec', 'podCIDR'), 'mono'),
+      optional(column('taints', 240, (node) => taints(node).join(', '), 'mono')),
+      optional(column('runtime', 160, (node) => textAt(node, 'status', 'nodeInfo', 'containerRuntimeVersion'))),
       age,
     ],
     health: nodeHealth,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { textOf } from './base64.ts'
-import { age, column, name, namespace, status } from './columns.ts'
+import { age, column, name, namespace, optional, status } from './columns.ts'
 import { claimHealth, phaseHealth } from './health.ts'
 import { at, listAt, textAt, type DataEntry, type KindView, type Section } from './view.ts'
 
@@ -133,6 +133,7 @@ export const config: KindView[] = [
       column('volume', 200, (o) => textAt(o, 'spec', 'volumeName'), 'mono'),
       column('capacity', 90, (o) => textAt(o, 'status', 'capacity', 'storage')),
       column('class', 110, (o) => textAt(o, 'spec', 'storageClassName')),
+      optional(column('accessModes', 140, (o) => listAt(o, 'spec', 'accessModes').join(', '))),
       age,
     ],
     health: claimHealth,

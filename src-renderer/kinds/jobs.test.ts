@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import { views } from './index.ts'
 
 const template = { spec: { containers: [{ name: 'work', image: 'work:1' }] } }
@@ -43,4 +44,15 @@ it('a CronJob tells when it runs, what runs now, and which containers it will st
   })
   expect(schedule!.facts!.at(-1)).toMatchObject({ link: { view: 'jobs.batch', namespace: 'shop', name: 'nightly-1' } })
   expect(containers!.parts!.map(({ name }) => name)).toEqual(['work'])
+})
+
+it('jobs are sorted by how long they took, those that run first', () => {
+  const took = views.find(({ id }) => id === 'jobs.batch')!.columns.find(({ id }) => id === 'took')!
+  const job = (startTime: string, completionTime?: string) =>
+    partial<KubeObject>({ metadata: { name: 'a' }, status: { startTime, completionTime } })
+  const cells = [job('2026-01-01T00:00:00Z'), job('2026-01-01T00:00:00Z', '2026-01-01T00:01:05Z')]
+  expect(cells.map((one) => [took.value(one), took.text!(one)])).toEqual([
+    [-1, ''],
+    [65_000, '1m 5s'],
+  ])
 })

@@ -22,11 +22,17 @@ export const jobSections = (job: KubeObject): Section[] => [
   containersOf(job, 'spec', 'template'),
 ]
 
-/** How long a job that has ended took, `1m 5s`; empty while it runs. */
-export function tookWords(job: KubeObject): string {
+/** How long a job that has ended took, milliseconds; -1 while it runs. */
+export function tookOf(job: KubeObject): number {
   const [from, to] = [timeAt(job, 'status', 'startTime'), timeAt(job, 'status', 'completionTime')]
-  if (from === 0 || to === 0) return ''
-  const seconds = Math.round((to - from) / 1000)
+  return from === 0 || to === 0 ? -1 : to - from
+}
+
+/** The same for people, `1m 5s`; empty while it runs. */
+export function tookWords(job: KubeObject): string {
+  const took = tookOf(job)
+  if (took < 0) return ''
+  const seconds = Math.round(took / 1000)
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m ${seconds % 60}s`
 }
 

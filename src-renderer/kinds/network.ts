@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { age, column, name, namespace } from './columns.ts'
+import { age, column, name, namespace, optional } from './columns.ts'
 import { ingressSections } from './ingress.ts'
 import { at, listAt, pairsAt, textAt, type KindView } from './view.ts'
 
@@ -47,6 +47,7 @@ export const network: KindView[] = [
       column('clusterIP', 120, (s) => textAt(s, 'spec', 'clusterIP'), 'mono'),
       column('externalIP', 120, externalIp, 'mono'),
       column('ports', 180, servicePorts, 'mono'),
+      optional(column('selector', 200, (s) => pairsAt(s, 'spec', 'selector').join(', '), 'mono')),
       age,
     ],
     podSelector: (service) => at(service, 'spec', 'selector') as Record<string, string> | undefined,

@@ -58,3 +58,17 @@ it('restarts are those of the init containers while these run, as kubectl counts
   expect(restarts(pod)).toBe(3)
   expect(restarts({ ...pod, status: { ...status, initContainerStatuses: [] } } as KubeObject)).toBe(12)
 })
+
+it('a pod’s list can tell what controls it and how it is classed, for who asks', () => {
+  const { columns } = views.find(({ id }) => id === 'pods')!
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7c9f', uid: 'r', controller: true }
+  const owned = partial<KubeObject>({
+    metadata: { name: 'a', ownerReferences: [{ ...owner, name: 'other', controller: false }, owner] },
+    status: { qosClass: 'Burstable' },
+  })
+  const asked = columns.filter(({ optional }) => optional)
+  expect(asked.map((column) => [column.id, column.value(owned), column.value(pod)])).toEqual([
+    ['owner', 'ReplicaSet/web-7c9f', ''],
+    ['qosClass', 'Burstable', ''],
+  ])
+})

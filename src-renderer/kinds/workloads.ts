@@ -1,8 +1,8 @@
-import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { age, column, name, namespace, status } from './columns.ts'
+import { controllerOf, type KubeObject } from '../../src-kube/machinery/meta.ts'
+import { age, column, name, namespace, optional, status } from './columns.ts'
 import { containersOf } from './containers.ts'
 import { podImages } from './pod-images.ts'
-import { cronJobSections, jobSections } from './jobs.ts'
+import { cronJobSections, jobSections, tookOf, tookWords } from './jobs.ts'
 import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
 import { schedulingOf } from './scheduling.ts'
 import { podUsage } from './usage.ts'
@@ -22,6 +22,12 @@ const readyContainers = (pod: KubeObject): string => {
 export const restarts = (pod: KubeObject): number => {
   const counted = podHealth(pod).reason.startsWith('Init:') ? 'initContainerStatuses' : 'containerStatuses'
   return listAt(pod, 'status', counted).reduce<number>((sum, s) => sum + numberAt(s, 'restartCount'), 0)
+}
+
+/** `ReplicaSet/web-7c9f6d8b4`: what makes a pod anew when it goes (kubernetes.io, "Owners and Dependents"). */
+function controllerText(pod: KubeObject): string {
+  const owner = controllerOf(pod)
+  return owner ? `${owner.kind}/${owner.name}` : ''
 }
 
 const images = (object: KubeObject, ...path: string[]): string =>
@@ -125,6 +131,8 @@ export const workloads: KindView[] = [
       column('node', 100, (pod) => textAt(pod, 'spec', 'nodeName')),
       ...podUsage,
       column('ip', 110, (pod) => textAt(pod, 'status', 'podIP'), 'mono'),
+      optional(column('owner', 200, controllerText)),
+      optional(column('qosClass', 96, (pod) => textAt(pod, 'status', 'qosClass'))),
       age,
     ],
     health: podHealth,
@@ -233,6 +241,7 @@ export const workloads: KindView[] = [
         (o) => `${numberAt(o, 'status', 'succeeded')}/${textAt(o, 'spec', 'completions') || '1'}`,
       ),
       status,
+      { ...column('took', 80, tookOf), text: tookWords },
       templateImages,
       age,
     ],

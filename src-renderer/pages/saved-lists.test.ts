@@ -104,6 +104,7 @@ it('a filter that was changed since says so, and is kept only when asked to', as
 it('has columns of its own: those of the kind stay as they are', async () => {
   const { page, saved, answer, press, columns } = await setup({})
   const settings = useSettings()
+  expect(columns.hidden.value).toEqual(['selector'])
   columns.resize('name', 300)
   await press('Save this list as …')
   await answer({ name: 'mine' })
@@ -112,7 +113,7 @@ it('has columns of its own: those of the kind stay as they are', async () => {
   columns.setOrder(['type'])
   expect(saved.lists[0]!.columns).toEqual({ hidden: ['ports'], order: ['type'], widths: { name: 300, type: 90 } })
   expect([settings.hiddenColumns['services'], settings.columnOrder, settings.columnWidths]).toEqual([
-    [],
+    ['selector'],
     {},
     { services: { name: 300 } },
   ])

@@ -30,7 +30,8 @@ export function useListColumns(view: KindView, saved: () => SavedList | undefine
   const own = (): ListColumns => {
     const order = settings.columnOrder[view.id]
     const widths = settings.columnWidths[view.id]
-    return { hidden: settings.hiddenColumns[view.id] ?? [], ...(order ? { order } : {}), ...(widths ? { widths } : {}) }
+    const hidden = settings.hiddenColumns[view.id] ?? view.columns.flatMap((one) => (one.optional ? [one.id] : []))
+    return { hidden, ...(order ? { order } : {}), ...(widths ? { widths } : {}) }
   }
   const current = (): ListColumns => saved()?.columns ?? own()
   function keep({ hidden, order, widths }: ListColumns): void {
