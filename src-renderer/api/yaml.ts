@@ -1,7 +1,8 @@
 import { parseAllDocuments } from 'yaml'
 import { StatusError } from '../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { formatYaml, parseYaml } from '../../src-kube/machinery/yaml.ts'
+import { formatYaml } from '../../src-kube/machinery/format-yaml.ts'
+import { parseYaml } from '../../src-kube/machinery/yaml.ts'
 
 /** One document of a pasted text. */
 export interface ManifestDocument {
