@@ -30,3 +30,23 @@ it('a run that takes its time is not overtaken by the next', async () => {
   await clock.advance(5000)
   expect(work).toHaveBeenCalledTimes(1)
 })
+
+it('work that is asked for is done at once, or once more after the run that is under way', async () => {
+  const clock = new FakeClock()
+  const runs: Array<() => void> = []
+  const work = () => new Promise<void>((resolve) => runs.push(resolve))
+  const stop = new AbortController()
+  const runNow = repeat(work, { interval: 1000, clock, signal: stop.signal, failed: () => {} })
+  runNow()
+  runNow()
+  expect(runs).toHaveLength(1)
+  runs[0]!()
+  await vi.waitFor(() => expect(runs).toHaveLength(2))
+  runs[1]!()
+  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  runNow()
+  expect([runs.length, clock.pending]).toEqual([3, 0])
+  stop.abort()
+  runNow()
+  expect(runs).toHaveLength(3)
+})

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
+import type { Pod } from '#types/core/v1'
+import type { InformerHandlers } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import { FakeTransport } from '../../src-kube/client/testing/fake-transport.ts'
 import { createClient } from '../../src-kube/client/typed-client.ts'
@@ -27,7 +29,7 @@ it('pods of files come and go with them, and what is no pod is told of once', as
     signal: stop.signal,
     log: (words) => void logged.push(words),
     directory,
-    pods: { list: () => server.all(refs.pods) },
+    pods: { list: () => server.all(refs.pods), on: () => () => undefined },
   })
   const next = () => clock.advance(20_000)
   const image = () => server.peek(refs.pods, 'web-n1', 'default')?.spec.containers[0]?.image
@@ -53,5 +55,37 @@ it('pods of files come and go with them, and what is no pod is told of once', as
     expect(left === undefined || left.metadata.deletionTimestamp !== undefined).toBe(true)
   })
   expect(logged).toEqual(['static pods: notes.txt: the file holds no pod'])
+  stop.abort()
+})
+
+it('a pod that somebody deleted is made again at once', async () => {
+  const directory = await mkdtemp(join(root, 'deleted-'))
+  await writeFile(join(directory, 'web.yaml'), WEB)
+  const clock = new FakeClock()
+  const server = new FakeTransport({ clock })
+  const stop = new AbortController()
+  let deleted: InformerHandlers<Pod>['delete']
+  keepStaticPods({
+    client: createClient(server),
+    nodeName: 'n1',
+    nodes: partial({ get: () => ({ metadata: { uid: 'node-uid' } }) }),
+    clock,
+    signal: stop.signal,
+    log: (words) => expect.unreachable(words),
+    directory,
+    pods: {
+      list: () => server.all(refs.pods),
+      on: (handlers) => {
+        deleted = handlers.delete
+        return () => undefined
+      },
+    },
+  })
+  const pod = () => server.peek(refs.pods, 'web-n1', 'default')
+  await vi.waitFor(() => expect(pod()).toBeDefined())
+  const first = pod()!
+  server.remove(refs.pods, 'web-n1', 'default')
+  deleted!(first)
+  await vi.waitFor(() => expect(pod()).toBeDefined())
   stop.abort()
 })

@@ -5,9 +5,10 @@ import type { Pod } from '#types/core/v1'
 import type { Informer } from '../../src-kube/client/informer.ts'
 import { refs } from '../../src-kube/client/refs.ts'
 import { isNotFound } from '../../src-kube/machinery/errors.ts'
+import { formatMicroTime } from '../../src-kube/machinery/time.ts'
 import { parseYaml } from '../../src-kube/machinery/yaml.ts'
 import type { KubeletOptions } from './options.ts'
-import { staticPlan, staticPod } from './plan/static-pod.ts'
+import { isStatic, staticPlan, staticPod } from './plan/static-pod.ts'
 import { repeat } from './repeat.ts'
 
 /** The folder whose manifests run on this node, and where their mirror pods are made (kubernetes.io, "Create static Pods"). */
@@ -15,7 +16,7 @@ export type StaticPodsOptions = Pick<KubeletOptions, 'client' | 'nodeName' | 'no
   /** `/etc/kubernetes/manifests`. */
   directory: string
   /** The pods of this node. */
-  pods: Pick<Informer<Pod>, 'list'>
+  pods: Pick<Informer<Pod>, 'list' | 'on'>
 }
 
 /** Milliseconds between two looks (`fileCheckFrequency`). */
@@ -23,10 +24,10 @@ const INTERVAL = 20_000
 
 /**
  * Keeps the pods that files on the node ask for, one a file (kubernetes.io, "Create static Pods"). A pod of a file is its object in the API: the node
- * makes it, and makes it again when somebody deletes it. Unlike upstream's it does not run before there is an API.
+ * makes it, and makes it again at once when somebody has deleted it. Unlike upstream's it does not run before there is an API.
  */
 export function keepStaticPods(options: StaticPodsOptions): void {
-  const { clock, signal, log } = options
+  const { pods, clock, signal, log } = options
   let said = ''
   const tell = (words: string): void => {
     if (words !== '' && words !== said) log(`static pods: ${words}`)
@@ -37,11 +38,13 @@ export function keepStaticPods(options: StaticPodsOptions): void {
     if (!wanted) return
     tell([...wanted.unread, ...(await carryOut(options, wanted.pods))].join('; '))
   }
-  repeat(look, { interval: INTERVAL, clock, signal, failed: tell })
+  const lookNow = repeat(look, { interval: INTERVAL, clock, signal, failed: tell })
+  // Also of one whose file has changed: it must be gone before the other is made.
+  pods.on({ delete: (pod) => isStatic(pod) && lookNow() })
 }
 
 /** The pods of all files, and which could not be read; undefined before the node is known. */
-async function wantedPods({ nodeName, nodes, directory }: StaticPodsOptions) {
+async function wantedPods({ nodeName, nodes, clock, directory }: StaticPodsOptions) {
   const uid = nodes.get(nodeName)?.metadata.uid
   if (uid === undefined) return undefined
   const [pods, unread]: [Pod[], string[]] = [[], []]
@@ -49,7 +52,8 @@ async function wantedPods({ nodeName, nodes, directory }: StaticPodsOptions) {
     try {
       const text = await readFile(join(directory, file), 'utf8')
       const hash = createHash('md5').update(text).digest('hex')
-      pods.push(staticPod(parseYaml(text), { node: { name: nodeName, uid }, hash }))
+      const seen = formatMicroTime(clock.now())
+      pods.push(staticPod(parseYaml(text), { node: { name: nodeName, uid }, hash, seen }))
     } catch (error) {
       // It may have gone since it was listed.
       if (isMissing(error)) continue

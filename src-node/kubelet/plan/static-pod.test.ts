@@ -9,18 +9,23 @@ const manifest = (name: string, metadata: object = {}) => ({
   metadata: { name, ...metadata },
   spec: { containers: [{ name: 'c', image: 'i' }] },
 })
-const made = (name: string, hash = 'h') => staticPod(manifest(name), { node, hash })
+const SEEN = '2026-01-01T00:00:00.000000Z'
+const made = (name: string, hash = 'h') => staticPod(manifest(name), { node, hash, seen: SEEN })
 const names = (pods: Pod[]) => pods.map(({ metadata }) => metadata.name)
 
 describe('a pod of a file', () => {
   it("has its node's name and is for that node alone", () => {
-    const pod = staticPod(manifest('web', { namespace: 'a', labels: { app: 'web' } }), { node, hash: 'h' })
+    const pod = staticPod(manifest('web', { namespace: 'a', labels: { app: 'web' } }), { node, hash: 'h', seen: SEEN })
     expect(pod).toMatchObject({
       metadata: {
         name: 'web-n1',
         namespace: 'a',
         labels: { app: 'web' },
-        annotations: { 'kubernetes.io/config.source': 'file', 'kubernetes.io/config.mirror': 'h' },
+        annotations: {
+          'kubernetes.io/config.source': 'file',
+          'kubernetes.io/config.seen': SEEN,
+          'kubernetes.io/config.mirror': 'h',
+        },
         ownerReferences: [{ kind: 'Node', name: 'n1', uid: 'node-uid' }],
       },
       spec: { nodeName: 'n1', tolerations: [{ operator: 'Exists', effect: 'NoExecute' }] },
@@ -30,7 +35,7 @@ describe('a pod of a file', () => {
 
   it.each([undefined, {}, { ...manifest('x'), kind: 'Deployment' }, { ...manifest('x'), spec: {} }, manifest('')])(
     'is not %o',
-    (other) => expect(() => staticPod(other, { node, hash: 'h' })).toThrow('the file holds no pod'),
+    (other) => expect(() => staticPod(other, { node, hash: 'h', seen: SEEN })).toThrow('the file holds no pod'),
   )
 })
 

@@ -2,7 +2,9 @@ import type { Pod } from '#types/core/v1'
 import { draftMetadata } from '../../../src-kube/machinery/meta.ts'
 import { SOURCE } from './critical.ts'
 
-/** Annotations with the hash of the node's file that a pod comes from. */
+/** When the node saw the file that a pod comes from. */
+const SEEN = 'kubernetes.io/config.seen'
+/** Annotations with the hash of that file. */
 const [HASH, MIRROR] = ['kubernetes.io/config.hash', 'kubernetes.io/config.mirror'] as const
 
 /** What a static pod gets besides what its file says. */
@@ -10,17 +12,19 @@ export interface StaticFacts {
   node: { name: string; uid: string }
   /** Of the file's text. */
   hash: string
+  /** When the node read it, as the API writes times. */
+  seen: string
 }
 
 /**
  * The pod that a file on the node asks for, as the node makes it in the API: under the node's name, for this node alone, driven away by no
  * taint (kubernetes.io, "Create static Pods"). Throws when it is none. Pure.
  */
-export function staticPod(manifest: unknown, { node, hash }: StaticFacts): Pod {
+export function staticPod(manifest: unknown, { node, hash, seen }: StaticFacts): Pod {
   const { apiVersion, kind, metadata, spec } = (manifest ?? {}) as Partial<Pod>
   if (apiVersion !== 'v1' || kind !== 'Pod' || !metadata?.name || !spec?.containers)
     throw new Error('the file holds no pod')
-  const annotations = { ...metadata.annotations, [SOURCE]: 'file', [HASH]: hash, [MIRROR]: hash }
+  const annotations = { ...metadata.annotations, [SOURCE]: 'file', [SEEN]: seen, [HASH]: hash, [MIRROR]: hash }
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid, controller: true }]
   const named = {
     name: `${metadata.name}-${node.name}`,
@@ -37,7 +41,7 @@ export function staticPod(manifest: unknown, { node, hash }: StaticFacts): Pod {
 }
 
 /** Whether a pod comes from a file of its node. */
-const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[SOURCE] === 'file'
+export const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.[SOURCE] === 'file'
 
 /** What is to be made and removed so that the pods from files are those that are wanted; a changed one goes before it is made anew. Pure. */
 export function staticPlan(wanted: readonly Pod[], present: readonly Pod[]): { create: Pod[]; remove: Pod[] } {
