@@ -1,9 +1,8 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { parse, placeOf, root } from './parse.ts'
 
-const root = join(import.meta.dirname, '../..')
 const backend = globSync(['src-{kube,wire,main,node,ingress}/**/*.ts', 'test/**/*.ts'], { cwd: root })
 const renderer = globSync('src-renderer/**/*.{ts,vue}', { cwd: root })
 
@@ -18,31 +17,15 @@ interface Constant {
 
 /** The constants of a file that stand outside of its functions and classes. */
 function constantsOf(file: string): Constant[] {
-  const source = ts.createSourceFile(file, scriptOf(file), ts.ScriptTarget.Latest, true)
-  const lineOf = (node: ts.Node): number => source.getLineAndCharacterOfPosition(node.getStart()).line + 1
-  return source.statements
-    .filter((node) => ts.isVariableStatement(node))
+  return parse(file)
+    .statements.filter((node) => ts.isVariableStatement(node))
     .filter(({ declarationList }) => declarationList.flags & ts.NodeFlags.Const)
     .flatMap(({ declarationList }) => declarationList.declarations)
     .flatMap(({ name, initializer }) =>
       ts.isIdentifier(name) && initializer
-        ? { place: `${file}:${lineOf(name)} ${name.text}`, name: name.text, value: initializer }
+        ? { place: `${placeOf(name)} ${name.text}`, name: name.text, value: initializer }
         : [],
     )
-}
-
-/** What is TypeScript of a file: a component's script keeps its lines. */
-function scriptOf(file: string): string {
-  const text = readFileSync(join(root, file), 'utf8')
-  if (!file.endsWith('.vue')) return text
-  const blank = (words: string): string => words.replaceAll(/[^\n]/g, '')
-  let script = ''
-  let end = 0
-  for (const found of text.matchAll(/(<script[^>]*>)(.*?)<\/script>/gs)) {
-    script += blank(text.slice(end, found.index)) + found[2]
-    end = found.index + found[1]!.length + found[2]!.length
-  }
-  return script
 }
 
 /** Whether a value is written out: a number, a string, a regular expression, or what arithmetic and templates make of such. */

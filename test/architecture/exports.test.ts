@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { parse, root } from './parse.ts'
 
-const root = join(import.meta.dirname, '../..')
 const everything = globSync(['src-*/**/*.{ts,vue}', 'test/**/*.ts', 'scripts/**/*.mjs', '*.config.ts'], { cwd: root })
 const production = everything.filter(
   (file) => /^src-.*\.ts$/.test(file) && !file.endsWith('.test.ts') && !file.includes('/testing/'),
@@ -22,9 +22,8 @@ interface Exported {
 
 /** What a file exports under its own names: functions, classes, constants and types. */
 function exportsOf(file: string): Exported[] {
-  const source = ts.createSourceFile(file, textOf(file), ts.ScriptTarget.Latest, true)
-  return source.statements
-    .filter((node) => ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(isExport))
+  return parse(file)
+    .statements.filter((node) => ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(isExport))
     .map((node) => ({ file, names: namesOf(node), node }))
     .filter(({ names }) => names.length > 0)
 }

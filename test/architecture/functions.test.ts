@@ -1,10 +1,9 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
 import { longFunctions, MOST_DEPTH, MOST_LINES } from './functions.ts'
+import { parse, root } from './parse.ts'
 
-const root = join(import.meta.dirname, '../..')
 const files = globSync('src-*/**/*.{ts,vue}', { cwd: root }).filter(
   (file) => !file.endsWith('.test.ts') && !file.includes('/testing/'),
 )
@@ -17,7 +16,7 @@ interface Measured {
 }
 
 function functionsOf(file: string): Measured[] {
-  const source = ts.createSourceFile(file, scriptOf(file), ts.ScriptTarget.Latest, true)
+  const source = parse(file)
   const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line
   const found: Measured[] = []
   const visit = (node: ts.Node): void => {
@@ -29,13 +28,6 @@ function functionsOf(file: string): Measured[] {
   }
   visit(source)
   return found.filter(({ name }) => !(name in longFunctions))
-}
-
-/** What is TypeScript of a file: of a component, its script. */
-function scriptOf(file: string): string {
-  const text = readFileSync(join(root, file), 'utf8')
-  if (!file.endsWith('.vue')) return text
-  return [...text.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script]) => script).join('\n')
 }
 
 function nameOf(node: ts.SignatureDeclaration): string {
