@@ -26,6 +26,9 @@ export class SchedulerMetrics {
   readonly #tries = new Histogram(exponential(1, 2, 5))
   readonly #preemptions = new Count()
   readonly #victims = new Histogram(exponential(1, 2, 7))
+  readonly #incoming = new Count()
+  /** By part of the queue and event. */
+  readonly #incomingOf = new Map<string, { value: number }>()
   readonly #attemptsToPreempt = this.#preemptions.series({})
   readonly #victimsOfOne = this.#victims.series()
   readonly #byResult
@@ -44,6 +47,14 @@ export class SchedulerMetrics {
       return { count: this.#attempts.series(labels), durations: this.#durations.series(labels) }
     }
     this.#byResult = { scheduled: of('scheduled'), unschedulable: of('unschedulable'), error: of('error') }
+  }
+
+  /** A pod came to a part of the queue, after an event. */
+  entered(queue: string, event: string): void {
+    const key = `${queue} ${event}`
+    let series = this.#incomingOf.get(key)
+    if (!series) this.#incomingOf.set(key, (series = this.#incoming.series({ event, queue })))
+    series.value++
   }
 
   /** An attempt ended: the search for a node, and the binding when one was found. */
@@ -79,6 +90,11 @@ export class SchedulerMetrics {
       'scheduler_pending_pods',
       '[STABLE] Pods that wait for a node, by the queue that they are in.',
       Object.entries(this.pending?.() ?? {}).map(([queue, value]) => ({ labels: { queue }, value })),
+    ),
+    counter(
+      'scheduler_queue_incoming_pods_total',
+      '[STABLE] Pods that came to a part of the queue, by what brought them there.',
+      this.#incoming.samples,
     ),
     this.#tries.metric('scheduler_pod_scheduling_attempts', '[STABLE] How often a pod was tried until it had a node.'),
     this.#waits.metric(

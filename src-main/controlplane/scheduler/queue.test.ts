@@ -13,10 +13,16 @@ const nodeAdded = { resource: 'node', action: 'add', node: node('n') } as const
 function arrange() {
   const clock = new FakeClock()
   let ready = 0
-  const queue = new SchedulingQueue({ clock, compare: prioritySort.queueSort!, onReady: () => void ready++ })
+  const entries: string[] = []
+  const queue = new SchedulingQueue({
+    clock,
+    compare: prioritySort.queueSort!,
+    onReady: () => void ready++,
+    entered: (part, after) => void entries.push(`${part} ${after}`),
+  })
   const add = (name: string, priority = 0) => queue.add(podInfoOf(pod(name, { priority })))
   const pop = () => queue.pop()?.info.pod.metadata.name
-  return { clock, queue, add, pop, ready: () => ready }
+  return { clock, queue, add, pop, ready: () => ready, entries }
 }
 
 describe('scheduling queue', () => {
@@ -44,6 +50,30 @@ describe('scheduling queue', () => {
       await clock.advance(1)
       expect(queue.counts.active).toBe(1)
     }
+  })
+
+  it('tells into which part pods come, and after what', async () => {
+    const { clock, queue, add, entries } = arrange()
+    add('a')
+    queue.giveBack(queue.pop()!, [])
+    await clock.advance(1000)
+    queue.giveBack(queue.pop()!, [hopeful])
+    queue.notice(nodeAdded)
+    await clock.advance(2000)
+    queue.giveBack(queue.pop()!, [hopeful])
+    await clock.advance(330_000)
+    queue.park(podInfoOf(pod('gated')), stubborn)
+    expect(entries).toEqual([
+      'active UnscheduledPodAdd',
+      'backoff ScheduleAttemptFailure',
+      'active BackoffComplete',
+      'unschedulable ScheduleAttemptFailure',
+      'backoff NodeAdd',
+      'active BackoffComplete',
+      'unschedulable ScheduleAttemptFailure',
+      'active UnschedulableTimeout',
+      'unschedulable UnscheduledPodAdd',
+    ])
   })
 
   it('wakes an unschedulable pod only for what may help, and not before its back-off is over', async () => {

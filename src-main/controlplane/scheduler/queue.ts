@@ -21,12 +21,17 @@ export interface QueuedPod extends QueuedOrder {
   rejectedBy: readonly Plugin[]
 }
 
+/** The parts, as metrics call them. */
+export type QueuePart = 'active' | 'backoff' | 'unschedulable'
+
 /** In which order pods are tried, and how soon again. Times in milliseconds, with kube-scheduler's defaults. */
 export interface QueueOptions {
   clock: Clock
   compare: (a: QueuedOrder, b: QueuedOrder) => number
   /** Called when a pod can be popped. */
   onReady: () => void
+  /** Hears of each pod that comes to a part of the queue, and after what. */
+  entered?: (part: QueuePart, after: string) => void
   initialBackoff?: number
   maxBackoff?: number
   /** After this an unschedulable pod is tried again whatever happened. */
@@ -54,7 +59,8 @@ export class SchedulingQueue {
   #isStopped = false
 
   constructor(options: QueueOptions) {
-    this.#options = { initialBackoff: 1000, maxBackoff: 10_000, maxUnschedulable: 300_000, ...options }
+    const entered = (): void => undefined
+    this.#options = { initialBackoff: 1000, maxBackoff: 10_000, maxUnschedulable: 300_000, entered, ...options }
     this.#active = new KeyedHeap<QueuedPod>(options.compare)
   }
 
@@ -75,10 +81,13 @@ export class SchedulingQueue {
 
   /** A pod seen for the first time. */
   add(info: PodInfo): void {
+    this.#activate(this.#anew(info), 'UnscheduledPodAdd')
+  }
+
+  #anew(info: PodInfo): QueuedPod {
     const since = this.#options.clock.now()
-    const entry = { key: info.key, info, since, attempts: 0, backoffUntil: 0, parkedAt: 0, triedAt: 0, rejectedBy: [] }
     this.delete(info.key)
-    this.#activate(entry)
+    return { key: info.key, info, since, attempts: 0, backoffUntil: 0, parkedAt: 0, triedAt: 0, rejectedBy: [] }
   }
 
   has(key: string): boolean {
@@ -96,7 +105,7 @@ export class SchedulingQueue {
     const active = this.#active.delete(info.key) !== undefined
     entry.info = info
     if (active) this.#active.set(entry)
-    else if (mayFit && this.#parked.delete(info.key)) this.#release(entry)
+    else if (mayFit && this.#parked.delete(info.key)) this.#release(entry, 'UnscheduledPodUpdate')
   }
 
   delete(key: string): void {
@@ -119,18 +128,20 @@ export class SchedulingQueue {
     entry.rejectedBy = rejectedBy
     entry.parkedAt = now
     entry.backoffUntil = now + Math.min(maxBackoff, initialBackoff * 2 ** Math.min(30, entry.attempts - 1))
-    if (rejectedBy.length === 0) return this.#release(entry)
-    this.#parked.set(entry.key, entry)
+    if (rejectedBy.length === 0) return this.#release(entry, 'ScheduleAttemptFailure')
+    this.#park(entry, 'ScheduleAttemptFailure')
     this.#wakeAt(now + FLUSH_EVERY)
   }
 
   /** Parks a pod before it was ever tried (its gates are closed). */
   park(info: PodInfo, by: Plugin): void {
-    this.add(info)
-    const entry = this.#active.delete(info.key)!
-    entry.rejectedBy = [by]
-    entry.parkedAt = this.#options.clock.monotonic()
+    const entry = { ...this.#anew(info), rejectedBy: [by], parkedAt: this.#options.clock.monotonic() }
+    this.#park(entry, 'UnscheduledPodAdd')
+  }
+
+  #park(entry: QueuedPod, after: string): void {
     this.#parked.set(entry.key, entry)
+    this.#options.entered('unschedulable', after)
   }
 
   /** Sets pods going to which an event may help. */
@@ -140,7 +151,7 @@ export class SchedulingQueue {
       const helps = entry.rejectedBy.some((plugin) => plugin.mayHelp?.(event, entry.info) ?? true)
       if (!helps) continue
       this.#parked.delete(entry.key)
-      this.#release(entry)
+      this.#release(entry, nameOf(event))
     }
   }
 
@@ -149,16 +160,18 @@ export class SchedulingQueue {
     this.#timer?.cancel()
   }
 
-  #release(entry: QueuedPod): void {
-    if (entry.backoffUntil <= this.#options.clock.monotonic()) return this.#activate(entry)
+  #release(entry: QueuedPod, after: string): void {
+    if (entry.backoffUntil <= this.#options.clock.monotonic()) return this.#activate(entry, after)
     this.#wakeAt(entry.backoffUntil)
+    this.#options.entered('backoff', after)
     if (entry.rejectedBy.length === 0) return this.#failed.set(entry)
     this.#refused.set(entry)
     this.#options.onReady()
   }
 
-  #activate(entry: QueuedPod): void {
+  #activate(entry: QueuedPod, after: string): void {
     this.#active.set(entry)
+    this.#options.entered('active', after)
     this.#options.onReady()
   }
 
@@ -176,11 +189,11 @@ export class SchedulingQueue {
     this.#timerAt = Infinity
     for (const backoff of [this.#refused, this.#failed])
       for (let next = backoff.peek(); next && next.backoffUntil <= now; next = backoff.peek())
-        this.#activate(backoff.pop()!)
+        this.#activate(backoff.pop()!, 'BackoffComplete')
     for (const entry of this.#parked.values()) {
       if (now - entry.parkedAt < maxUnschedulable || gated(entry)) continue
       this.#parked.delete(entry.key)
-      this.#release(entry)
+      this.#release(entry, 'UnschedulableTimeout')
     }
     for (const next of [this.#refused.peek(), this.#failed.peek()]) if (next) this.#wakeAt(next.backoffUntil)
     if (this.#parked.size) this.#wakeAt(now + FLUSH_EVERY)
@@ -188,3 +201,17 @@ export class SchedulingQueue {
 }
 
 const gated = ({ info, rejectedBy }: QueuedPod) => rejectedBy.some((plugin) => plugin.preEnqueue?.(info) !== undefined)
+
+const subjects = {
+  node: 'Node',
+  'lost node': 'Node',
+  pod: 'AssignedPod',
+  volume: 'Volume',
+  device: 'Device',
+  namespace: 'Namespace',
+  timeout: 'Timeout',
+} as const
+const actions = { add: 'Add', update: 'Update', delete: 'Delete', change: 'Change' } as const
+
+/** What metrics call an event. */
+const nameOf = ({ resource, action }: ClusterEvent): string => subjects[resource] + actions[action]

@@ -49,7 +49,12 @@ export class Scheduler {
     const { plugins, cache, nominator, random, clock } = options
     this.#options = options
     const compare = plugins.find(({ queueSort }) => queueSort)?.queueSort ?? ((a, b) => a.since - b.since)
-    this.queue = new SchedulingQueue({ clock, compare, onReady: () => this.#pump() })
+    this.queue = new SchedulingQueue({
+      clock,
+      compare,
+      onReady: () => this.#pump(),
+      entered: (part, after) => options.metrics.entered(part, after),
+    })
     options.metrics.pending = () => {
       const { counts, gated } = this.queue
       return { ...counts, unschedulable: counts.unschedulable - gated, gated }
