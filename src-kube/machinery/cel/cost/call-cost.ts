@@ -1,3 +1,4 @@
+import { PER_CALL } from './limits.ts'
 import { CHECK, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
 import { isFields, Uint, type Value } from '../values.ts'
 
@@ -13,14 +14,19 @@ function sizeOf(value: Value | undefined): number {
   return isFields(value) ? Object.keys(value).length : 1
 }
 
-/** All that a value holds, down to its texts. */
-function weightOf(value: Value | undefined): number {
+/**
+ * All that a value holds, down to its texts; no further than to `most`, which is more than there is to spend: a list can hold another twice, and that one a
+ * third twice, until nobody can count what there is.
+ */
+function weightOf(value: Value | undefined, most = PER_CALL): number {
   if (typeof value === 'string') return reading(value.length)
   if (typeof value !== 'object' || value === null) return 1
-  if (Array.isArray(value)) return (value as readonly Value[]).reduce<number>((sum, one) => sum + weightOf(one), 0)
-  if (!isFields(value)) return 1
+  if (!Array.isArray(value) && !isFields(value)) return 1
   let sum = 0
-  for (const name in value) sum += 1 + weightOf(value[name])
+  for (const one of Array.isArray(value) ? (value as readonly Value[]) : Object.values(value)) {
+    sum += (Array.isArray(value) ? 0 : 1) + weightOf(one, most - sum)
+    if (sum > most) break
+  }
   return sum
 }
 
@@ -42,6 +48,14 @@ const weighTarget: CallCost = ([target]) => weightOf(target)
 const match: CallCost = ([text, pattern]) => matching(sizeOf(text), sizeOf(pattern))
 const select: CallCost = ([, selector]) => selecting(sizeOf(selector))
 const pair: CallCost = ([a, b]) => pairing(sizeOf(a), sizeOf(b))
+/** What is put into a text is written as well. */
+const formatted: CallCost = ([text, args]) => reading(sizeOf(text)) + weightOf(args)
+/** Where what comes is longer than what goes, so may be the text, in all places. */
+const replaced: CallCost = ([text, old, by]) => {
+  const [length, from, to] = [sizeOf(text), sizeOf(old), sizeOf(by)]
+  const places = from === 0 ? length + 1 : length / from
+  return rewriting(length) + reading(places * Math.max(to - from, 0))
+}
 /** An address or network is compared by its bytes, after it was read from a text. */
 const within: CallCost = ([, other]) => (isText(other) ? 4 + reading(sizeOf(other)) : 4)
 const convert: CallCost = ([value]) => (isText(value) ? reading(sizeOf(value)) : 1)
@@ -60,10 +74,12 @@ const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
   ['startsWith endsWith', readArgument],
   ['contains', ([text, part]) => searching(sizeOf(text), sizeOf(part))],
   ['matches find findAll', match],
-  ['lowerAscii upperAscii trim substring charAt url jsonpatch.escapeKey format', readTarget],
-  ['replace split', rewriteTarget],
+  ['lowerAscii upperAscii trim substring charAt url jsonpatch.escapeKey', readTarget],
+  ['format', formatted],
+  ['replace', replaced],
+  ['split', rewriteTarget],
   ['join', ([list, by]) => 2 * weightOf(list) + reading(sizeOf(list) * sizeOf(by ?? ''))],
-  ['isSorted sum max min indexOf lastIndexOf', weighTarget],
+  ['isSorted sum max min indexOf lastIndexOf flatten', weighTarget],
   ['string bytes', convert],
   ['ip isIP cidr isCIDR quantity isQuantity semver isSemver isURL', convert],
   ['ip.isCanonical', rewriteTarget],
@@ -74,7 +90,7 @@ const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
   ['sets.contains sets.intersects', pair],
   ['sets.equivalent', ([a, b]) => 2 * pair([a!, b!])],
   ['distinct sort', ([list]) => sizeOf(list) ** 2],
-  ['slice flatten reverse', items],
+  ['slice reverse', items],
   ['size', count],
   [
     'lists.range',

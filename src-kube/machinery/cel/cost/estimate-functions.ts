@@ -29,7 +29,7 @@ const found: FunctionEstimate = (args, isMethod) => {
   return estimate && { ...estimate, size: upTo(most(args[0])) }
 }
 
-/** The longest and the shortest that comes of putting one text in all places of another. */
+/** The longest that comes of putting one text in all places of another. */
 const replaced: FunctionEstimate = ([text, old, by]) => {
   const [size, from, to] = [sized(text), sized(old), sized(by)]
   const longest =

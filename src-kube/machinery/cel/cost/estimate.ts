@@ -41,7 +41,10 @@ class Estimator {
     return { ...found, type, path, size, item, cost: Math.min(found.cost, ENDLESS) }
   }
 
-  /** Of what an expression makes itself and has no name for, nothing is declared. */
+  /**
+   * Of what an expression makes itself nothing is declared. What is within that is looked for in the data of the variable, as upstream does it: rules
+   * that are accepted there depend on it.
+   */
   #sizeAt(path: readonly string[], of = path): Size | undefined {
     return of.length === 0 ? undefined : this.#declared(path.slice(1))
   }

@@ -77,8 +77,52 @@ describe('an evaluation', () => {
     }
   })
 
-  test('ends before a call that takes too much is made', () => {
-    expect(() => run('lists.range(1000000000000).size() > 0')).toThrow(CostError)
+  /** Binds a name to what is made of the one before, forty times: what the last one holds has no end. */
+  const grown = (first: string, make: (name: string) => string, last: (name: string) => string): string => {
+    const names = Array.from({ length: 40 }, (_, i) => `n${i}`)
+    const end = last(names.at(-1)!)
+    return names.reduceRight(
+      (body, name, i) => `cel.bind(${name}, ${i === 0 ? first : make(names[i - 1]!)}, ${body})`,
+      end,
+    )
+  }
+
+  test.each([
+    ['a long list', 'lists.range(1000000000000).size() > 0'],
+    [
+      'texts in a text',
+      grown(
+        'self.long',
+        (text) => `"%s%s".format([${text}, ${text}])`,
+        (text) => `${text} != ""`,
+      ),
+    ],
+    [
+      'a text in all places',
+      grown(
+        'self.long',
+        (text) => `${text}.replace("x", ${text})`,
+        (text) => `${text} != ""`,
+      ),
+    ],
+    [
+      'lists in a list',
+      grown(
+        'self.ports',
+        (list) => `[${list}, ${list}].flatten()`,
+        (list) => `size(${list}) > 0`,
+      ),
+    ],
+    [
+      'lists that hold each other',
+      grown(
+        'self.ports',
+        (list) => `[${list}, ${list}]`,
+        (list) => `${list} == ${list}`,
+      ),
+    ],
+  ])('ends before a call that takes too much is made: %s', (_what, source) => {
+    expect(() => run(source)).toThrow(CostError)
   })
 
   test('takes what it cost from a budget, also when it comes to nothing', () => {
