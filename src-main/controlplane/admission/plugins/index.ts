@@ -17,6 +17,7 @@ import { podResize } from './pod-resize.ts'
 import { podSecurity } from './pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { mutatingPolicy, validatingPolicy } from './policies.ts'
+import { policyParams } from './policy-params.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation, type HeldAccess } from './rbac-escalation.ts'
 import { resourceQuota, type ChargeQuota } from './resource-quota.ts'
@@ -61,6 +62,7 @@ export function defaultPlugins(options: {
     podTopologyLabels(read),
     podResize(read),
     rbacEscalation(read, held),
+    policyParams(read, held),
     mutatingPolicy(host),
     mutatingWebhooks(host, post, metrics?.webhooks),
     validatingPolicy(host),

@@ -39,7 +39,8 @@ interface Resource {
   namespaced: boolean
 }
 
-async function resourceOf(
+/** The resource of which a policy's parameters are; undefined when nobody knows their kind. */
+export async function resourceOf(
   read: ObjectReader,
   { apiVersion = '', kind = '' }: ParamKind,
 ): Promise<Resource | undefined> {
