@@ -90,6 +90,16 @@ describe('who may', () => {
     expect(await ask('POST', configMaps, map('b'), jane)).toMatchObject({ code: 201 })
   })
 
+  it('is told by its name of the one object that a list selects', async () => {
+    const { text } = await ask('GET', `${configMaps}?fieldSelector=metadata.name%3Dx`, undefined, {
+      'impersonate-user': 'nobody',
+    })
+    expect(json({ text } as Answer)).toMatchObject({
+      message:
+        'configmaps "x" is forbidden: User "nobody" cannot list resource "configmaps" in API group "" in the namespace "default"',
+    })
+  })
+
   it('creates nothing by a PUT or an apply without the right to create it', async () => {
     const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'mine' } }

@@ -247,7 +247,7 @@ export class ApiHandler {
     if (decision.allowed) return
     const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
     if (!info.isResource) throw new StatusError(403, 'Forbidden', `forbidden: ${words}`, {})
-    throw forbidden({ group: info.group, resource: info.resource }, info.name, words)
+    throw forbidden({ group: info.group, resource: info.resource }, attributes.name, words)
   }
 
   readonly #authorize = async (attributes: AccessAttributes): Promise<Decision> => this.#union(attributes)
