@@ -32,6 +32,14 @@ export interface PatchRequest extends RequestOptions {
   subresource?: string | undefined
 }
 
+/** What is posted to a subresource of one object. */
+export interface SubresourceRequest extends RequestOptions {
+  subresource: string
+  name: string
+  namespace?: string | undefined
+  body: unknown
+}
+
 /**
  * The verbs of one resource. Failures are `StatusError`s. Answers are shared and may be frozen: copy before a change.
  */
@@ -48,13 +56,7 @@ export interface ResourceClient<T extends ObjectLike> {
   /** Answers the object as it now stands (waiting for finalizers) or a `Status`. */
   delete(name: string, namespace?: string, body?: Partial<DeleteOptions>, options?: RequestOptions): Promise<KubeObject>
   /** POST to a subresource (`binding`, `eviction`, `token`). */
-  createSubresource(
-    subresource: string,
-    name: string,
-    namespace: string | undefined,
-    body: unknown,
-    options?: RequestOptions,
-  ): Promise<KubeObject>
+  createSubresource(request: SubresourceRequest): Promise<KubeObject>
   /** PUT of a subresource (`approval`, `finalize`, `scale`). */
   updateSubresource(subresource: string, object: ObjectLike, options?: RequestOptions): Promise<KubeObject>
   /** A raw watch; prefer an informer. */
@@ -115,8 +117,7 @@ function resourceClient<T extends ObjectLike>(transport: Transport, ref: Resourc
     patch: ({ type, ...rest }) => as(transport.request({ verb: 'patch', resource, patchType: type, ...rest })),
     delete: (name, namespace, body, options) =>
       transport.request({ verb: 'delete', resource, name, namespace, body, ...options }),
-    createSubresource: (subresource, name, namespace, body, options) =>
-      transport.request({ verb: 'create', resource, subresource, name, namespace, body, ...options }),
+    createSubresource: (request) => transport.request({ verb: 'create', resource, ...request }),
     updateSubresource: (subresource, object, options) =>
       transport.request({ verb: 'update', resource, subresource, ...where(object), body: object, ...options }),
     watch: ({ namespace, signal, ...rest }) =>

@@ -50,8 +50,9 @@ export class PodHealth {
     this.#probed.set(name, id)
     if (!startupProbe) this.started.add(name)
     if (!readinessProbe && !startupProbe) this.ready.add(name)
-    const known = { ready: this.ready.has(name), started: this.started.has(name) }
-    if (startupProbe || readinessProbe || livenessProbe) this.#prober.start(pod, container, podIp, id, known)
+    const before = { ready: this.ready.has(name), started: this.started.has(name) }
+    if (startupProbe || readinessProbe || livenessProbe)
+      this.#prober.start(pod, container, { podIp, containerId: id, before })
     return true
   }
 }

@@ -162,7 +162,7 @@ export class PodWorker {
     this.#context.event(this.#pod, container, 'Normal', 'Killing', probeKillWords(this.#pod, container, last, kind))
     const probe = kind === 'liveness' ? container.livenessProbe : container.startupProbe
     const seconds = probe?.terminationGracePeriodSeconds
-    await stopWithin(this.#context, this.#pod, { container, observed: last }, seconds)
+    await stopWithin(this.#context, this.#pod, { container, observed: last }, { seconds })
     this.kick()
   }
 

@@ -90,7 +90,8 @@ async function ask(
     spec: { audiences: [], expirationSeconds: FOREVER, boundObjectRef },
   }
   const accounts = ctx.client.resource(refs.serviceAccounts)
-  const answer: KubeObject = await accounts.createSubresource('token', annotations?.[NAME] ?? '', namespace, body)
+  const account = annotations?.[NAME] ?? ''
+  const answer: KubeObject = await accounts.createSubresource({ subresource: 'token', name: account, namespace, body })
   return (answer['status'] as { token: string }).token
 }
 

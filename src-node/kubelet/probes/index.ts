@@ -30,7 +30,7 @@ export interface ProbeResult {
 /** Asks the containers of this node how they are. */
 export interface Prober {
   /** Starts the probes of a container that has just started; those of an earlier run of it end. */
-  start(pod: Pod, container: Container, podIp: string, containerId: string, known?: Known): void
+  start(pod: Pod, container: Container, run: ProbedRun): void
   /** Ends the probes of one container or of all of the pod. */
   stop(uid: string, container?: string): void
   /** A pod that ends is asked no more whether it lives, only whether it is ready: its services look at that until it has ended. */
@@ -46,6 +46,15 @@ export interface ProbeCount {
   kind: ProbeKind
   result: 'successful' | 'failed' | 'unknown'
   count: number
+}
+
+/** One run of a container. */
+export interface ProbedRun {
+  /** Where its ports are asked. */
+  podIp: string
+  containerId: string
+  /** What was known of it when this agent began. */
+  before?: Known | undefined
 }
 
 /** What an earlier agent has found out of a container that has gone on running. */
@@ -71,7 +80,7 @@ const titles: Record<ProbeKind, string> = { startup: 'Startup', readiness: 'Read
 export function createProber(options: ProberOptions): Prober {
   const running = new Map<string, Running>()
 
-  function start(pod: Pod, container: Container, podIp: string, containerId: string, before?: Known): void {
+  function start(pod: Pod, container: Container, { podIp, containerId, before }: ProbedRun): void {
     const key = `${pod.metadata.uid}/${container.name}`
     const known = running.get(key)
     if (known?.id === containerId) return

@@ -47,7 +47,7 @@ describe('the prober', () => {
   it('counts the answers of containers that it watches', async () => {
     const { clock, answers, prober } = world()
     const livenessProbe = { ...command('l'), periodSeconds: 5 }
-    prober.start(pod, { name: 'c', livenessProbe }, '', 'c-0')
+    prober.start(pod, { name: 'c', livenessProbe }, { podIp: '', containerId: 'c-0' })
     answers['l'] = true
     await clock.advance(5_000)
     answers['l'] = false
@@ -62,8 +62,8 @@ describe('the prober', () => {
     const { clock, answers, asked, told, unhealthy, prober } = world()
     const readinessProbe = { ...command('r'), initialDelaySeconds: 2, periodSeconds: 5, failureThreshold: 2 }
     const container: Container = { name: 'c', readinessProbe }
-    prober.start(pod, container, '10.0.0.1', 'one')
-    prober.start(pod, container, '10.0.0.1', 'one')
+    prober.start(pod, container, { podIp: '10.0.0.1', containerId: 'one' })
+    prober.start(pod, container, { podIp: '10.0.0.1', containerId: 'one' })
     await clock.advance(2_000)
     expect([asked, told]).toEqual([['r@2'], []])
     expect(unhealthy).toEqual(['c readiness Readiness probe failed: no'])
@@ -84,7 +84,11 @@ describe('the prober', () => {
     const { clock, answers, asked, told, prober } = world()
     const every = { periodSeconds: 1, failureThreshold: 3 }
     const startupProbe = { ...command('s'), ...every }
-    prober.start(pod, { name: 'c', startupProbe, livenessProbe: { ...command('l'), ...every } }, '10.0.0.1', 'one')
+    prober.start(
+      pod,
+      { name: 'c', startupProbe, livenessProbe: { ...command('l'), ...every } },
+      { podIp: '10.0.0.1', containerId: 'one' },
+    )
     await clock.advance(1_000)
     expect(asked).toEqual(['s@0', 's@1'])
     answers.s = true
@@ -100,7 +104,11 @@ describe('the prober', () => {
     const startupProbe = { ...command('s'), periodSeconds: 4 }
     const readinessProbe = { ...command('r'), initialDelaySeconds: 3, periodSeconds: 60 }
     const livenessProbe = { ...command('l'), initialDelaySeconds: 6, periodSeconds: 60 }
-    prober.start(pod, { name: 'c', startupProbe, readinessProbe, livenessProbe }, '10.0.0.1', 'one')
+    prober.start(
+      pod,
+      { name: 'c', startupProbe, readinessProbe, livenessProbe },
+      { podIp: '10.0.0.1', containerId: 'one' },
+    )
     await clock.advance(0)
     answers.s = true
     await clock.advance(8_000)
@@ -113,7 +121,7 @@ it('of a pod that ends asks on whether it is ready, not whether it lives', async
   const every = { periodSeconds: 1, failureThreshold: 1 }
   answers.r = answers.l = true
   const probes = { readinessProbe: { ...command('r'), ...every }, livenessProbe: { ...command('l'), ...every } }
-  prober.start(pod, { name: 'c', ...probes }, '10.0.0.1', 'one')
+  prober.start(pod, { name: 'c', ...probes }, { podIp: '10.0.0.1', containerId: 'one' })
   await clock.advance(1_000)
   prober.stopLiveness('other')
   prober.stopLiveness('u')
@@ -139,7 +147,7 @@ it('an engine that is away is no failure of a container, and what was known stay
   })
   const every = { periodSeconds: 1, failureThreshold: 2 }
   const container: Container = { name: 'c', readinessProbe: { ...command('r'), ...every } }
-  prober.start(pod, container, '10.0.0.1', 'one', { ready: true, started: true })
+  prober.start(pod, container, { podIp: '10.0.0.1', containerId: 'one', before: { ready: true, started: true } })
   await clock.advance(5_000)
   expect(told).toEqual([])
   away = false
@@ -172,8 +180,12 @@ it('a question that cannot be asked is told of and counts against nobody', async
     readinessProbe: { httpGet: { port: 'http' }, ...once },
     livenessProbe: { tcpSocket: { port: 'web' }, ...once },
   }
-  prober.start(pod, container, '10.0.0.1', 'one')
-  prober.start(pod, { name: 'd', readinessProbe: once, livenessProbe: { ...command('l'), ...once } }, '', 'two')
+  prober.start(pod, container, { podIp: '10.0.0.1', containerId: 'one' })
+  prober.start(
+    pod,
+    { name: 'd', readinessProbe: once, livenessProbe: { ...command('l'), ...once } },
+    { podIp: '', containerId: 'two' },
+  )
   await clock.advance(1000)
   const errored = 'probe errored and resulted in unknown state:'
   expect(told.toSorted()).toEqual([

@@ -215,7 +215,7 @@ export class ContainerStarter {
     if (failed === undefined) return
     this.#context.event(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
     this.#context.event(pod, container, 'Normal', 'Killing', 'FailedPostStartHook')
-    await stopWithin(this.#context, pod, running, undefined, signal)
+    await stopWithin(this.#context, pod, running, { signal })
     throw new PostStartHookError(failed)
   }
 

@@ -52,13 +52,20 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Stops one container within `seconds`, else the pod's own grace period; at once when the signal aborts. */
+/** How long a container that is to stop may take. */
+interface StopOptions {
+  /** Default: the pod's own grace period. */
+  seconds?: number | undefined
+  /** Aborting it leaves no more time. */
+  signal?: AbortSignal
+}
+
+/** Stops one container. */
 export async function stopWithin(
   context: PodContext,
   pod: Pod,
   running: Running,
-  seconds = graceOf(pod),
-  signal?: AbortSignal,
+  { seconds = graceOf(pod), signal }: StopOptions = {},
 ): Promise<void> {
   const grace = new Grace(context.clock, seconds)
   const cut = (): void => grace.shorten(0)

@@ -46,7 +46,7 @@ export function createTokenSource(client: Client, clock: Clock): TokenSource {
       const asked = clock.now()
       const answer = await client
         .resource(refs.serviceAccounts)
-        .createSubresource('token', account, namespace, request)
+        .createSubresource({ subresource: 'token', name: account, namespace, body: request })
         .catch((error: unknown) => {
           // The old one serves until it expires.
           if (known && clock.now() < known.refreshAt + 60_000) return undefined

@@ -12,7 +12,7 @@ export function defaultBinder(client: Client): Plugin {
       const metadata = { name, namespace, uid }
       const target = { kind: 'Node', name: nodeName }
       const body = { apiVersion: 'v1', kind: 'Binding', metadata, target }
-      await pods.createSubresource('binding', name, namespace, body, { signal })
+      await pods.createSubresource({ subresource: 'binding', name, namespace, body, signal })
     },
   }
 }
