@@ -11,6 +11,7 @@ import {
   type ProxyMode,
   type Written,
 } from '../../src-node/proxy/backends/index.ts'
+import { conntrackArguments, staleHostFlows } from '../../src-node/proxy/rules/conntrack.ts'
 import type { HostPort } from '../../src-node/proxy/rules/iptables.ts'
 import type { ServicePort } from '../../src-node/proxy/rules/model.ts'
 import { nftKeeping, nftTaken } from '../../src-node/trace/nft-rules.ts'
@@ -174,6 +175,37 @@ describe.runIf(!why)("kube-proxy's nftables mode in the kernel", () => {
     expect(await net.dial('world', NODE_IP, 8081)).toBe('a')
     expect(await net.dial('node', '127.0.0.1', 8081)).toBe('a')
     expect(await net.dial('a', NODE_IP, 8081)).toBe('a')
+  })
+
+  it('leads host ports of UDP to theirs, beside the same port of TCP and for one address alone', async () => {
+    const both = { hostIp: '', hostPort: 8053, podIp: A }
+    const local = { hostIp: '127.0.0.1', hostPort: 8054, protocol: 'UDP', podIp: B, containerPort: 53 }
+    await write(
+      [],
+      [{ ...both, protocol: 'UDP', containerPort: 53 }, { ...both, protocol: 'TCP', containerPort: 80 }, local],
+    )
+    for (const [sender, address] of [
+      ['world', NODE_IP],
+      ['client', NODE_IP],
+      ['a', NODE_IP],
+      ['node', '127.0.0.1'],
+    ] as const)
+      expect(await net.ask(sender, address, { port: 8053 })).toBe('a')
+    expect(await net.dial('world', NODE_IP, 8053)).toBe('a')
+    expect(await net.ask('node', '127.0.0.1', { port: 8054 })).toBe('b')
+    expect(await net.ask('world', NODE_IP, { port: 8054 })).toBeUndefined()
+  })
+
+  it('has a client that asks from one port find the pod that takes a host port of UDP over', async () => {
+    const of = (podIp: string) => ({ hostIp: '', hostPort: 8053, protocol: 'UDP', podIp, containerPort: 53 })
+    const ask = () => net.ask('world', NODE_IP, { port: 8053, from: 5_353 })
+    await write([], [of(A)])
+    expect(await ask()).toBe('a')
+    await write([], [of(B)])
+    expect(await ask()).toBe('a')
+    const [left] = staleHostFlows([of(A)], [of(B)])
+    await net.host.run('conntrack', conntrackArguments(left!))
+    expect(await ask()).toBe('b')
   })
 
   it('lets nobody outside send to loopback addresses, which are routed for host ports', async () => {
