@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Budget, BudgetError, compile, CostError, type Value } from '../index.ts'
+import { Budget, BudgetError, compile, CostError, toJson, type Value } from '../index.ts'
 import { PER_CALL, PER_OBJECT } from './limits.ts'
 
 const object = {
@@ -123,6 +123,17 @@ describe('an evaluation', () => {
     ],
   ])('ends before a call that takes too much is made: %s', (_what, source) => {
     expect(() => run(source)).toThrow(CostError)
+  })
+
+  test('may come to what is too large to be written out', () => {
+    const value = run(
+      grown(
+        '1',
+        (list) => `[${list}, ${list}]`,
+        (list) => list,
+      ),
+    )
+    expect(() => toJson(value)).toThrow(CostError)
   })
 
   test('takes what it cost from a budget, also when it comes to nothing', () => {
