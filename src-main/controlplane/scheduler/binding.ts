@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src-kube/machinery/clock.ts'
 import type { Log } from '../../../src-kube/runtime/controller.ts'
 import type { SchedulerCache } from './cache.ts'
+import type { ExtensionPoints } from './framework/extension-points.ts'
 import type { BindingContext, Plugin } from './framework/plugin.ts'
 import type { QueuedPod } from './queue.ts'
 import type { Reporter } from './reporter.ts'
@@ -13,6 +14,8 @@ export interface BindingRunnerOptions {
   clock: Clock
   signal: AbortSignal
   log: Log
+  /** Counts how long plugins take. */
+  points: ExtensionPoints
   /** Whether a pod still waits for a node, as far as the informer knows. */
   isWaiting: (key: string, uid: string) => boolean
   /** Hears the end of every binding; `failure` is undefined when the pod is bound. */
@@ -59,22 +62,28 @@ export class BindingRunner {
   }
 
   async #bind(entry: QueuedPod, nodeName: string, waits: () => void): Promise<Error | undefined> {
-    const { plugins, cache, reporter, clock, signal, log, isWaiting } = this.#options
+    const { plugins, cache, reporter, clock, signal, log, isWaiting, points } = this.#options
     const pod = entry.info
     const gone = (): boolean => !isWaiting(pod.key, pod.uid)
     const context: BindingContext = { pod, nodeName, lookups: cache.lookups, clock, signal, waits, gone }
     const undo: Array<() => void> = []
     try {
-      for (const plugin of plugins) {
-        const release = plugin.reserve?.(context)
-        if (release) undo.push(release)
-      }
-      for (const plugin of plugins) if (plugin.permit) await plugin.permit(context)
+      points.time('Reserve', () => {
+        for (const plugin of plugins) {
+          const release = plugin.reserve?.(context)
+          if (release) undo.push(release)
+        }
+      })
+      await points.wait('Permit', async () => {
+        for (const plugin of plugins) if (plugin.permit) await plugin.permit(context)
+      })
       if (plugins.some((plugin) => plugin.preBindPreFlight?.(context))) await reporter.expected(pod, nodeName)
-      for (const plugin of plugins) if (plugin.preBind) await plugin.preBind(context)
-      await plugins.find((plugin) => plugin.bind)?.bind?.(context)
+      await points.wait('PreBind', async () => {
+        for (const plugin of plugins) if (plugin.preBind) await plugin.preBind(context)
+      })
+      await points.wait('Bind', async () => plugins.find((plugin) => plugin.bind)?.bind?.(context))
       reporter.scheduled(entry.info, nodeName)
-      for (const plugin of plugins) plugin.postBind?.(context)
+      points.time('PostBind', () => plugins.forEach((plugin) => plugin.postBind?.(context)))
       return undefined
     } catch (error) {
       for (const release of undo.reverse()) release()

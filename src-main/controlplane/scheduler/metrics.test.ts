@@ -8,6 +8,11 @@ import { startScheduler } from './index.ts'
 import { SchedulerMetrics } from './metrics.ts'
 import { cpus, node, pod } from './testing/arrange.ts'
 
+const timed = (point: string, status: string): string => {
+  const labels = `extension_point="${point}",profile="default-scheduler",status="${status}"`
+  return `scheduler_framework_extension_point_duration_seconds_count{${labels}}`
+}
+
 it('attempts are counted by how they ended, and waits of pods until they are bound', async () => {
   const clock = new FakeClock()
   const server = new FakeTransport({ clock })
@@ -34,6 +39,9 @@ it('attempts are counted by how they ended, and waits of pods until they are bou
     'scheduler_queue_incoming_pods_total{event="UnscheduledPodAdd",queue="active"} 2',
     'scheduler_queue_incoming_pods_total{event="UnscheduledPodAdd",queue="unschedulable"} 1',
     'scheduler_queue_incoming_pods_total{event="ScheduleAttemptFailure",queue="unschedulable"} 1',
+    ...['PreFilter', 'Filter'].map((point) => `${timed(point, 'Success')} 2`),
+    ...['Reserve', 'Permit', 'PreBind', 'Bind', 'PostBind'].map((point) => `${timed(point, 'Success')} 1`),
+    `${timed('PostFilter', 'Unschedulable')} 1`,
     'scheduler_pending_pods{queue="active"} 0',
     'scheduler_pending_pods{queue="unschedulable"} 1',
     'scheduler_pending_pods{queue="gated"} 1',

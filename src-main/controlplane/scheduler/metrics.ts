@@ -6,6 +6,7 @@ import {
   Histogram,
   type Metric,
 } from '../../../src-kube/machinery/metrics/prometheus.ts'
+import { ExtensionPoints } from './framework/extension-points.ts'
 
 /** Seconds, as kube-scheduler has them. */
 const attemptBounds = exponential(0.001, 2, 15)
@@ -38,10 +39,13 @@ export class SchedulerMetrics {
   readonly #waitsOf = Array.from({ length: MOST }, (_, i) =>
     i === 0 ? this.#waits.series({ attempts: '1' }) : undefined,
   )
+  /** What plugins take at each of their points. */
+  readonly points: ExtensionPoints
   /** Of the queue; nothing while no scheduler works. */
   pending: (() => Record<string, number>) | undefined
 
   constructor(profile = 'default-scheduler') {
+    this.points = new ExtensionPoints(profile)
     const of = (result: AttemptResult) => {
       const labels = { profile, result }
       return { count: this.#attempts.series(labels), durations: this.#durations.series(labels) }
@@ -123,5 +127,6 @@ export class SchedulerMetrics {
       'scheduler_scheduling_attempt_duration_seconds',
       '[STABLE] Seconds that an attempt took, choosing and binding',
     ),
+    ...this.points.metrics(),
   ]
 }

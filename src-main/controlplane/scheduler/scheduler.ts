@@ -5,7 +5,7 @@ import type { SchedulerCache } from './cache.ts'
 import type { DecisionRing } from './decisions.ts'
 import { SchedulingCycle, type Misfit, type Placement } from './framework/cycle.ts'
 import { summarise } from './framework/diagnosis.ts'
-import type { Plugin } from './framework/plugin.ts'
+import type { Plugin, PostFilterResult } from './framework/plugin.ts'
 import type { PodInfo } from './framework/pod-info.ts'
 import { runPostFilters } from './framework/post-filtering.ts'
 import type { SchedulerMetrics } from './metrics.ts'
@@ -63,11 +63,13 @@ export class Scheduler {
       plugins,
       snapshot: cache,
       random,
+      points: options.metrics.points,
       nominated: (name, than) => nominator.on(name, than),
       nominatedNode: (uid) => nominator.nodeOf(uid),
     })
     this.#bindings = new BindingRunner({
       ...options,
+      points: options.metrics.points,
       done: (entry, failure) => this.#bound(entry, failure),
       waits: () => this.#pump(),
     })
@@ -133,7 +135,9 @@ export class Scheduler {
     const { plugins, cache, nominator, reporter, clock, metrics } = this.#options
     const { info } = entry
     const total = cache.nodes.length
-    const plan = total ? runPostFilters(plugins, info, misfit, cache, (work) => void this.#act(work)) : {}
+    const makeRoom = () => runPostFilters(plugins, info, misfit, cache, (work) => void this.#act(work))
+    const hasNone = ({ nominatedNodeName }: PostFilterResult) => nominatedNodeName === undefined
+    const plan = total ? metrics.points.time('PostFilter', makeRoom, hasNone) : {}
     const why = misfit.rejected
       ? `0/${total} nodes are available: ${misfit.rejected}.`
       : summarise(total, misfit.failures.values())

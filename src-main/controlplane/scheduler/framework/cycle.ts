@@ -1,3 +1,4 @@
+import { ExtensionPoints } from './extension-points.ts'
 import { checkNode, checkWithNominated, prepareFilters, type ActiveFilter, type NodeFailure } from './filtering.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { Plugin } from './plugin.ts'
@@ -37,6 +38,8 @@ export interface CycleOptions {
   /** The node on which preemption made room for a pod. */
   readonly nominatedNode: (uid: string) => string | undefined
   readonly random: () => number
+  /** Where times are counted; nobody counts them when absent. */
+  readonly points?: ExtensionPoints
 }
 
 /** Nodes of which all are looked at (`minFeasibleNodesToFind` of kube-scheduler). */
@@ -62,26 +65,31 @@ const nowhere: Misfit = {
 /** Finds a node for one pod at a time; big clusters are looked at in turns, each cycle starting where the last one ended. */
 export class SchedulingCycle {
   readonly #options: CycleOptions
+  readonly #points: ExtensionPoints
   #start = 0
 
   constructor(options: CycleOptions) {
     this.#options = options
+    this.#points = options.points ?? new ExtensionPoints()
   }
 
   run(pod: PodInfo): Placement | Misfit {
     const { plugins, snapshot, random } = this.#options
     if (snapshot.nodes.length === 0) return nowhere
-    const prepared = prepareFilters(plugins, pod, snapshot)
+    const points = this.#points
+    const prepare = () => prepareFilters(plugins, pod, snapshot)
+    const prepared = points.time('PreFilter', prepare, (answer) => 'rejected' in answer)
     if ('rejected' in prepared) return this.#rejected(prepared.plugin, prepared.rejected)
     const failures = new Map<string, NodeFailure>()
-    const feasible = this.#feasible(pod, prepared.filters, failures)
+    const feasible = points.time('Filter', () => this.#feasible(pod, prepared.filters, failures))
     if (feasible.length === 0) {
       const rejectedBy = new Set([...failures.values()].map(({ plugin }) => plugin))
       const { filters } = prepared
       const check = (node: NodeInfo) => this.#check(pod, filters, node)
       return { kind: 'misfit', failures, rejected: undefined, rejectedBy, filters, check }
     }
-    const scores = feasible.length > 1 ? scoreNodes(plugins, pod, snapshot, feasible) : undefined
+    const score = () => scoreNodes(plugins, pod, snapshot, feasible)
+    const scores = feasible.length > 1 ? points.time('Score', score) : undefined
     const host = feasible[scores ? selectHost(scores.totals, random) : 0]!
     const evaluated = feasible.length + failures.size
     return { kind: 'placed', nodeName: host.name, evaluated, feasible, failures, scores }
