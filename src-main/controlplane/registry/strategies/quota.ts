@@ -40,6 +40,8 @@ const scopes = [
 ]
 /** Scopes that have no values. */
 const bare = new Set(scopes.filter((scope) => scope !== 'PriorityClass' && scope !== 'VolumeAttributesClass'))
+const BARE_WORDS =
+  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
 const contrary = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
@@ -96,46 +98,61 @@ function validateAmounts(amounts: Record<string, string>, path: FieldPath): Fiel
   })
 }
 
-function validateScopes(spec: ResourceQuota['spec'], resources: readonly string[]): FieldError[] {
+type Spec = NonNullable<ResourceQuota['spec']>
+type Requirement = NonNullable<NonNullable<Spec['scopeSelector']>['matchExpressions']>[number]
+
+function validateScopes(spec: Spec, resources: readonly string[]): FieldError[] {
+  const limited = resources.filter(isStandard)
+  const { scopes: named = [], scopeSelector } = spec
+  return [
+    ...validateNamed(named, limited),
+    ...(scopeSelector?.matchExpressions ?? []).flatMap((requirement) => {
+      const { scopeName = '' } = requirement as Partial<Requirement>
+      const isMisplaced = scopes.includes(scopeName) && limited.some((resource) => !fits(scopeName, resource))
+      return [
+        ...(isMisplaced ? [expressions.invalid(scopeSelector, 'unsupported scope applied to resource')] : []),
+        ...validateRequirement(requirement),
+      ]
+    }),
+  ]
+}
+
+function validateNamed(named: NonNullable<Spec['scopes']>, limited: readonly string[]): FieldError[] {
   const path = fieldPath('spec', 'scopes')
-  const named = spec?.scopes ?? []
   const errors = named.filter((scope) => !scopes.includes(scope)).map(() => path.invalid(named, 'unsupported scope'))
   for (const scope of named)
-    for (const resource of resources)
-      if (standard.has(resource) && !fits(scope, resource))
-        errors.push(path.invalid(named, `unsupported scope applied to resource`))
+    for (const resource of limited)
+      if (!fits(scope, resource)) errors.push(path.invalid(named, 'unsupported scope applied to resource'))
   if (contrary.some((pair) => pair.every((scope) => named.includes(scope as (typeof named)[number]))))
     errors.push(path.invalid(named, 'conflicting scopes'))
-  const at = fieldPath('spec', 'scopeSelector', 'matchExpressions')
-  // Upstream names no index here.
-  for (const requirement of spec?.scopeSelector?.matchExpressions ?? []) {
-    const { scopeName = '', operator = '', values = [] } = requirement as Partial<typeof requirement>
-    if (!scopes.includes(scopeName)) errors.push(at.child('scopeName').invalid(scopeName, 'unsupported scope'))
-    else if (resources.some((resource) => standard.has(resource) && !fits(scopeName, resource)))
-      errors.push(at.invalid(spec?.scopeSelector, 'unsupported scope applied to resource'))
-    const lists = operator === 'In' || operator === 'NotIn'
-    if (bare.has(scopeName) && operator !== 'Exists')
-      errors.push(
-        at
-          .child('operator')
-          .invalid(
-            operator,
-            "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
-          ),
-      )
-    if (!lists && operator !== 'Exists' && operator !== 'DoesNotExist')
-      errors.push(at.child('operator').invalid(operator, 'not a valid selector operator'))
-    else if (lists && values.length === 0)
-      errors.push(
-        at.child('values').required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
-      )
-    else if (!lists && values.length > 0)
-      errors.push(
-        at
-          .child('values')
-          .invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
-      )
-  }
+  return errors
+}
+
+/** Upstream names no index here. */
+const expressions = fieldPath('spec', 'scopeSelector', 'matchExpressions')
+
+/** One requirement in itself, whatever the quota limits. */
+function validateRequirement(requirement: Partial<Requirement>): FieldError[] {
+  const { scopeName = '', operator = '', values = [] } = requirement
+  const errors: FieldError[] = []
+  const at = expressions.child('operator')
+  if (!scopes.includes(scopeName)) errors.push(expressions.child('scopeName').invalid(scopeName, 'unsupported scope'))
+  if (bare.has(scopeName) && operator !== 'Exists') errors.push(at.invalid(operator, BARE_WORDS))
+  const lists = operator === 'In' || operator === 'NotIn'
+  if (!lists && operator !== 'Exists' && operator !== 'DoesNotExist')
+    errors.push(at.invalid(operator, 'not a valid selector operator'))
+  else if (lists && values.length === 0)
+    errors.push(
+      expressions
+        .child('values')
+        .required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+    )
+  else if (!lists && values.length > 0)
+    errors.push(
+      expressions
+        .child('values')
+        .invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
+    )
   return errors
 }
 

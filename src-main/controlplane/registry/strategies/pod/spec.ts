@@ -27,16 +27,7 @@ interface OfTemplate {
 /** Reference: `ValidatePodSpec`. Works on a defaulted spec, of a pod unless it is said to be a template's. */
 export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTemplate): FieldError[] {
   const errors: FieldError[] = []
-  const isTemplate = template !== undefined
-  const volumes = new Map<string, Volume | undefined>()
-  for (const claim of template?.claims ?? []) volumes.set(claim, undefined)
-  if (spec.volumes) validateVolumes(spec.volumes, path.child('volumes'), errors, { isTemplate, volumes })
-  const siblings: Siblings = { spec, isTemplate, volumes, names: new Set(), hostPorts: new Set() }
-  if (!spec.containers?.length) errors.push(path.child('containers').required())
-  else validateContainers(spec.containers, path.child('containers'), siblings, errors)
-  if (spec.initContainers) validateInitContainers(spec.initContainers, path.child('initContainers'), siblings, errors)
-  if (spec.ephemeralContainers)
-    validateEphemeral(spec.ephemeralContainers, path.child('ephemeralContainers'), siblings, errors)
+  validateParts(spec, path, template, errors)
   if (!spec.restartPolicy || !restartPolicies.includes(spec.restartPolicy))
     errors.push(...oneOf(spec.restartPolicy, restartPolicies, path.child('restartPolicy')))
   if (!spec.dnsPolicy || !dnsPolicies.includes(spec.dnsPolicy))
@@ -62,6 +53,20 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, template?: OfTem
   errors.push(...subdomain(spec.priorityClassName, path.child('priorityClassName')))
   errors.push(...subdomain(spec.runtimeClassName, path.child('runtimeClassName')))
   return errors
+}
+
+/** What a pod is made of: its volumes, and the containers that share them. */
+function validateParts(spec: PodSpec, path: FieldPath, template: OfTemplate | undefined, errors: FieldError[]): void {
+  const isTemplate = template !== undefined
+  const volumes = new Map<string, Volume | undefined>()
+  for (const claim of template?.claims ?? []) volumes.set(claim, undefined)
+  if (spec.volumes) validateVolumes(spec.volumes, path.child('volumes'), errors, { isTemplate, volumes })
+  const siblings: Siblings = { spec, isTemplate, volumes, names: new Set(), hostPorts: new Set() }
+  if (!spec.containers?.length) errors.push(path.child('containers').required())
+  else validateContainers(spec.containers, path.child('containers'), siblings, errors)
+  if (spec.initContainers) validateInitContainers(spec.initContainers, path.child('initContainers'), siblings, errors)
+  if (spec.ephemeralContainers)
+    validateEphemeral(spec.ephemeralContainers, path.child('ephemeralContainers'), siblings, errors)
 }
 
 /** A template: labels, annotations and the spec of pods made from it. */
