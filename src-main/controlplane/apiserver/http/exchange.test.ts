@@ -126,6 +126,28 @@ test('A long answer by HTTP/2 ends when its client goes in the middle of it', as
   close()
 })
 
+test('A long list comes whole as YAML, and not at all to a client that has gone meanwhile', async () => {
+  const list = {
+    kind: 'List',
+    items: Array.from({ length: 3000 }, (_, i) => ({ name: `x${i}`, text: 'y'.repeat(100) })),
+  }
+  const bytes = Buffer.from(JSON.stringify(list))
+  const yaml = negotiate('application/yaml', () => false)
+  const { call, exchange, close } = await byHttp2()
+  const chunks: Buffer[] = []
+  call.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await exchange.sendParts(200, yaml, [bytes.subarray(0, 5), bytes.subarray(5)])
+  await once(call, 'end')
+  expect(load(Buffer.concat(chunks).toString())).toEqual(list)
+  close()
+  const { call: gone, response, exchange: late, close: end } = await byHttp2()
+  const sent = late.sendParts(200, yaml, [bytes])
+  gone.close(constants.NGHTTP2_CANCEL)
+  await Promise.all([sent, once(response, 'close')])
+  expect(isGone(response)).toBe(true)
+  end()
+})
+
 test('An answer by HTTP/2 comes whole, and its stream waits for no trailers', async () => {
   const { call, response, exchange, close } = await byHttp2()
   let waits = 0

@@ -17,6 +17,7 @@ import { isTooDeep } from './json-depth.ts'
 import { acceptedForms, PROTOBUF, type Negotiated } from './negotiation.ts'
 import { wantsPretty } from './pretty.ts'
 import type { RequestInfo } from './request-info.ts'
+import { yamlOfList } from './yaml-list.ts'
 
 /** A request over HTTP/1.1 or HTTP/2: nothing below the listener asks which. */
 export type Incoming = IncomingMessage | Http2ServerRequest
@@ -155,17 +156,17 @@ export class Exchange {
     return this.request.method !== 'HEAD' && takesGzip(this.header('accept-encoding'))
   }
 
-  /** A long JSON answer in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
+  async #sendYamlList(code: number, json: Buffer): Promise<void> {
+    const yaml = await yamlOfList(JSON.parse(json.toString('utf8')) as { items: readonly unknown[] })
+    if (!this.isOver && !isGone(this.response)) this.#sendPacked(code, yaml, 'application/yaml')
+  }
+
+  /** A long list, of JSON in pieces. They are sent in blocks, each when there is room for it: the client reads while the next is made. */
   async sendParts(code: number, form: Negotiated, parts: readonly Part[]): Promise<void> {
     const length = lengthOf(parts)
-    if (
-      length <= BLOCK ||
-      form.encoding !== 'json' ||
-      this.request.method === 'HEAD' ||
-      this.#pretty() ||
-      this.trail?.wantsAnswer
-    )
-      return this.sendObject(code, form, join(parts))
+    const isLong = length > BLOCK && this.request.method !== 'HEAD' && !this.trail?.wantsAnswer
+    if (isLong && form.encoding === 'yaml') return this.#sendYamlList(code, join(parts))
+    if (!isLong || form.encoding !== 'json' || this.#pretty()) return this.sendObject(code, form, join(parts))
     this.sent = length
     const response = this.response as ServerResponse
     const type = { 'content-type': 'application/json' }
