@@ -27,7 +27,12 @@ interface State {
 const nothing: State = { object: undefined, managers: [] }
 
 /** Applies and expects no conflict. */
-function applied({ object: current, managers }: State, by: string, config: KubeObject, force = false, time = FIRST) {
+function applied(
+  { object: current, managers }: State,
+  by: string,
+  config: KubeObject,
+  { force = false, time = FIRST } = {},
+) {
   const result = apply({ current, applied: config, managers, writer: applier(by), force, schema, time })
   if ('conflicts' in result) throw applyConflict(result.conflicts)
   return result
@@ -82,7 +87,7 @@ describe('the first apply', () => {
 describe('a field that the configuration gives no more', () => {
   test('goes with the place it was alone in', () => {
     const first = applied(nothing, 'a', web({ replicas: 1, paused: true }, { labels: { app: 'x' } }))
-    const second = applied(first, 'a', web({ replicas: 1 }), false, LATER)
+    const second = applied(first, 'a', web({ replicas: 1 }), { time: LATER })
     expect(second.object).toEqual(web({ replicas: 1 }))
     expect(second.managers[0]!.time).toBe(LATER)
   })
@@ -129,7 +134,7 @@ describe('ownership', () => {
   })
 
   test('is taken by force', () => {
-    const forced = applied(first, 'b', web({ replicas: 2 }), true)
+    const forced = applied(first, 'b', web({ replicas: 2 }), { force: true })
     expect(spec(forced)).toEqual({ replicas: 2 })
     expect(owned(forced, 'a')).toBeUndefined()
   })
@@ -139,7 +144,7 @@ describe('ownership', () => {
     expect(owned(scaled, 'a')).toBeUndefined()
     expect(scaled.managers).toMatchObject([{ manager: 'kubectl', operation: 'Update', time: LATER }])
     expect(() => applied(scaled, 'a', web({ replicas: 1 }))).toThrow('conflict with "kubectl" using apps/v1')
-    expect(spec(applied(scaled, 'a', web({ replicas: 1 }), true))).toEqual({ replicas: 1 })
+    expect(spec(applied(scaled, 'a', web({ replicas: 1 }), { force: true }))).toEqual({ replicas: 1 })
   })
 
   test('ends with what a plain write removes', () => {
@@ -148,7 +153,7 @@ describe('ownership', () => {
   })
 
   test('keeps the time of an applier while its set stays the same, of an updater while it changes nothing', () => {
-    const again = applied(first, 'a', web({ replicas: 3 }), false, LATER)
+    const again = applied(first, 'a', web({ replicas: 3 }), { time: LATER })
     expect(again.managers[0]!.time).toBe(FIRST)
     const scaled = updated(first, 'k', web({ replicas: 5 }))
     expect(updated(scaled, 'k', web({ replicas: 5 }), LATER).managers[0]!.time).toBe(FIRST)
@@ -177,7 +182,7 @@ describe('ownership', () => {
     expect(() => applied(one, 'b', args('x'))).toThrow(
       'Apply failed with 1 conflict: conflict with "a": .spec.template.spec.containers[name="c"].args',
     )
-    expect(spec(applied(one, 'b', args('x'), true))).toEqual(template({ name: 'c', args: ['x'] }))
+    expect(spec(applied(one, 'b', args('x'), { force: true }))).toEqual(template({ name: 'c', args: ['x'] }))
   })
 
   test('of a status is another than of the object', () => {

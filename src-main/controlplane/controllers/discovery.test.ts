@@ -8,7 +8,7 @@ import { createClient } from '../../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../../src-kube/machinery/clock.ts'
 import { resourceSource } from './discovery.ts'
 
-const crd = (established: boolean, more: Partial<CustomResourceDefinition['spec']> = {}) => ({
+const crd = (more: Partial<CustomResourceDefinition['spec']> = {}, { established = true } = {}) => ({
   metadata: { name: 'things.example.com' },
   spec: {
     group: 'example.com',
@@ -41,11 +41,11 @@ function arrange() {
 it('custom resources count from the moment they are established, by the version they are stored in', async () => {
   const { server, source, heard } = arrange()
   await source.synced
-  server.put(refs.customResourceDefinitions, crd(false))
+  server.put(refs.customResourceDefinitions, crd({}, { established: false }))
   await settle()
   expect(source.list()).toEqual([refs.configMaps])
-  server.put(refs.customResourceDefinitions, crd(true))
-  server.put(refs.customResourceDefinitions, crd(true, { scope: 'Namespaced' }))
+  server.put(refs.customResourceDefinitions, crd())
+  server.put(refs.customResourceDefinitions, crd({ scope: 'Namespaced' }))
   await settle()
   expect(source.find('example.com/v1beta1', 'Thing')).toEqual(thing)
   server.remove(refs.customResourceDefinitions, 'things.example.com')
@@ -57,13 +57,13 @@ it('custom resources count from the moment they are established, by the version 
 it('a custom resource is asked for in a version that is served', async () => {
   const { server, source, heard } = arrange()
   await source.synced
-  server.put(refs.customResourceDefinitions, crd(true))
+  server.put(refs.customResourceDefinitions, crd())
   await settle()
   const versions = [
     { name: 'v1beta1', served: true, storage: false },
     { name: 'v1', served: false, storage: true },
   ]
-  server.put(refs.customResourceDefinitions, crd(true, { versions }))
+  server.put(refs.customResourceDefinitions, crd({ versions }))
   await settle()
   expect(source.find('example.com/v1', 'Thing')).toEqual({ ...thing, version: 'v1beta1' })
   expect(heard).toEqual(['+configmaps', '+things', '-things', '+things'])
@@ -72,14 +72,14 @@ it('a custom resource is asked for in a version that is served', async () => {
 it('a definition of what is built in is no resource of its own', async () => {
   const { server, source } = arrange()
   const names = { plural: 'configmaps', kind: 'ConfigMap' }
-  server.put(refs.customResourceDefinitions, crd(true, { group: '', names }))
+  server.put(refs.customResourceDefinitions, crd({ group: '', names }))
   await settle()
   expect(source.list()).toEqual([refs.configMaps])
 })
 
 it('a definition that stores no version is no resource', async () => {
   const { server, source } = arrange()
-  server.put(refs.customResourceDefinitions, crd(true, { versions: [] }))
+  server.put(refs.customResourceDefinitions, crd({ versions: [] }))
   await settle()
   expect(source.list()).toEqual([refs.configMaps])
 })

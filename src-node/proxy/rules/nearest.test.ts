@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
 import { nearest } from './nearest.ts'
 
-const at = (name: string, zone: string | undefined, node?: string, ready = true) => ({
+const at = (name: string, zone: string | undefined, node?: string) => ({
   name,
-  ready,
+  ready: true,
   hints:
     zone || node
       ? { ...(zone ? { forZones: [{ name: zone }] } : {}), ...(node ? { forNodes: [{ name: node }] } : {}) }
       : undefined,
 })
+const unready = (...place: Parameters<typeof at>) => ({ ...at(...place), ready: false })
 const names = (endpoints: Array<ReturnType<typeof at>>, node: string, zone?: string) =>
   nearest(endpoints, node, zone).map(({ name }) => name)
 
@@ -28,11 +29,11 @@ it('of endpoints hinted for nodes, those for the node are used, else those for i
 
 it('one ready endpoint without a hint makes all hints void, one that is not ready does not', () => {
   expect(names([at('a', 'east'), at('b', undefined)], 'n1', 'east')).toEqual(['a', 'b'])
-  expect(names([at('a', 'east'), at('b', undefined, undefined, false)], 'n1', 'east')).toEqual(['a'])
-  expect(names([at('a', 'west'), at('b', 'east', undefined, false)], 'n1', 'east')).toEqual(['a', 'b'])
+  expect(names([at('a', 'east'), unready('b', undefined)], 'n1', 'east')).toEqual(['a'])
+  expect(names([at('a', 'west'), unready('b', 'east')], 'n1', 'east')).toEqual(['a', 'b'])
 })
 
 it('without any ready endpoint all are taken', () => {
-  expect(names([at('a', 'east', 'n1', false), at('b', 'west', 'n2', false)], 'n1', 'east')).toEqual(['a', 'b'])
+  expect(names([unready('a', 'east', 'n1'), unready('b', 'west', 'n2')], 'n1', 'east')).toEqual(['a', 'b'])
   expect(names([], 'n1', 'east')).toEqual([])
 })

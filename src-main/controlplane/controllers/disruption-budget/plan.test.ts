@@ -7,7 +7,7 @@ import { failSafe, needsScale, planBudget } from './plan.ts'
 const now = Date.parse('2026-01-01T12:00:00Z')
 const budget = (spec: object, status?: object) =>
   ({ metadata: { name: 'b', generation: 4 }, spec, ...(status ? { status } : {}) }) as PodDisruptionBudget
-const pod = (name: string, ready = true, more: object = {}) =>
+const pod = (name: string, { ready = true, ...more }: { ready?: boolean; deletionTimestamp?: string } = {}) =>
   ({
     metadata: { name, ...more },
     status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
@@ -84,7 +84,7 @@ describe('a budget', () => {
   })
 
   it('counts pods that are ready and not going away', () => {
-    const pods = [pod('a'), pod('b', false), pod('c', true, { deletionTimestamp: 'now' })]
+    const pods = [pod('a'), pod('b', { ready: false }), pod('c', { deletionTimestamp: 'now' })]
     expect(planBudget(budget({ minAvailable: 1 }), pods, 0, now).status.currentHealthy).toBe(1)
   })
 
@@ -121,7 +121,7 @@ describe('an eviction that was allowed', () => {
   })
 
   it.each([
-    ['is going away', [pod('p0', true, { deletionTimestamp: 'now' }), pod('p1')]],
+    ['is going away', [pod('p0', { deletionTimestamp: 'now' }), pod('p1')]],
     ['is gone', [pod('p1')]],
   ])('is over when its pod %s', (_what, pods) => {
     const plan = planBudget(budget({ minAvailable: 1 }, since(20)), pods, 0, now)

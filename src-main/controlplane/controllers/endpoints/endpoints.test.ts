@@ -16,10 +16,10 @@ const service = (more = {}) => ({
     ...more,
   },
 })
-const pod = (name: string, ip: string, ready = true, more = {}) =>
+const pod = (name: string, ip: string, { ready = true, spec = {} } = {}) =>
   h.server.put(refs.pods, {
     metadata: { name, namespace: 'a', labels: { app: 'web' } },
-    spec: { nodeName: 'n1', containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 8080 }] }], ...more },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 8080 }] }], ...spec },
     status: { phase: 'Running', podIP: ip, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
   })
 const slices = () => h.server.all(refs.endpointSlices)
@@ -73,7 +73,7 @@ describe('endpoints and slices', () => {
   ])('say of ready pods which clients they are meant for: %s', async (trafficDistribution, hints) => {
     h.server.put(refs.services, service({ trafficDistribution }))
     pod('p1', '10.244.0.2')
-    pod('p2', '10.244.0.3', false)
+    pod('p2', '10.244.0.3', { ready: false })
     await h.settle()
     h.server.put(refs.nodes, { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'east' } } })
     await h.settle()
@@ -86,15 +86,15 @@ describe('endpoints and slices', () => {
 
   it('name pods of the subdomain that is the service, headless or not', async () => {
     h.server.put(refs.services, service())
-    pod('p1', '10.244.0.2', true, { hostname: 'one', subdomain: 'web' })
-    pod('p2', '10.244.0.3', true, { hostname: 'two', subdomain: 'other' })
+    pod('p1', '10.244.0.2', { spec: { hostname: 'one', subdomain: 'web' } })
+    pod('p2', '10.244.0.3', { spec: { hostname: 'two', subdomain: 'other' } })
     await h.settle()
     expect(slices()[0]?.endpoints?.map(({ hostname }) => hostname)).toEqual(['one', undefined])
   })
 
   it('keep an unready pod apart, a terminating one serving in its slice only, an ended one nowhere', async () => {
     h.server.put(refs.services, service())
-    pod('p1', '10.244.0.2', false)
+    pod('p1', '10.244.0.2', { ready: false })
     pod('p2', '10.244.0.3')
     const ended = pod('p3', '10.244.0.4')
     h.server.put(refs.pods, { ...ended, status: { ...ended.status, phase: 'Succeeded' } })
@@ -109,7 +109,7 @@ describe('endpoints and slices', () => {
 
   it('publish unready pods of a headless service that asks for it, with their host names', async () => {
     h.server.put(refs.services, service({ clusterIP: 'None', publishNotReadyAddresses: true }))
-    pod('p1', '10.244.0.2', false, { hostname: 'p1', subdomain: 'web' })
+    pod('p1', '10.244.0.2', { ready: false, spec: { hostname: 'p1', subdomain: 'web' } })
     await h.settle()
     expect(slices()[0]?.endpoints).toMatchObject([{ hostname: 'p1', conditions: { ready: true, serving: false } }])
     expect(slices()[0]?.metadata.labels).toMatchObject({ 'service.kubernetes.io/headless': '' })
@@ -195,7 +195,7 @@ describe('endpoints and slices', () => {
     await h.settle()
     expect(endpoints()?.metadata.annotations).toEqual({ [key]: creationTimestamp })
     expect(slices()[0]?.metadata.annotations).toEqual({ [key]: creationTimestamp })
-    const first = pod('p1', '10.244.0.2', false)
+    const first = pod('p1', '10.244.0.2', { ready: false })
     await h.settle()
     const lastTransitionTime = '2026-01-01T00:00:07Z'
     const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }]
@@ -233,7 +233,7 @@ describe('endpoints and slices', () => {
   })
 
   it('keep a thousand addresses in the old form, ready ones first, and say that more were left out', async () => {
-    for (let i = 0; i < 10; i++) pod(`w${i}`, `10.244.200.${i}`, false)
+    for (let i = 0; i < 10; i++) pod(`w${i}`, `10.244.200.${i}`, { ready: false })
     for (let i = 0; i < 995; i++) pod(`p${i}`, `10.244.${Math.floor(i / 250)}.${i % 250}`)
     // All pods are known before their service, so that they are counted once and not after each.
     await h.pass(2000)
@@ -253,8 +253,8 @@ describe('endpoints and slices', () => {
   it('are grouped by ports: pods whose named port differs stand apart', async () => {
     h.server.put(refs.services, service())
     pod('p1', '10.244.0.2')
-    pod('p2', '10.244.0.3', true, { containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 9090 }] }] })
-    pod('p3', '10.244.0.4', true, { containers: [{ name: 'c' }] })
+    pod('p2', '10.244.0.3', { spec: { containers: [{ name: 'c', ports: [{ name: 'web', containerPort: 9090 }] }] } })
+    pod('p3', '10.244.0.4', { spec: { containers: [{ name: 'c' }] } })
     await h.settle()
     const told = endpoints()?.subsets?.map(({ addresses, ports }) => [addresses?.map(({ ip }) => ip), ports?.[0]?.port])
     expect(told).toEqual([
@@ -270,7 +270,7 @@ describe('endpoints and slices', () => {
     ]
     h.server.put(refs.services, service({ ports }))
     pod('p1', '10.244.0.2')
-    pod('p2', '10.244.0.3', false, { containers: [{ name: 'c' }] })
+    pod('p2', '10.244.0.3', { ready: false, spec: { containers: [{ name: 'c' }] } })
     await h.settle()
     const ips = (list?: Array<{ ip: string }>) => list?.map(({ ip }) => ip)
     const told = endpoints()?.subsets?.map((s) => [ips(s.addresses), ips(s.notReadyAddresses), s.ports?.[0]?.port])
