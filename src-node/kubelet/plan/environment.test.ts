@@ -194,15 +194,15 @@ it('names what it will read', () => {
 })
 
 describe('a variable from a file', () => {
-  const from = (path: string, key: string, optional?: boolean) => [
+  const from = (path: string, key: string, { optional }: { optional?: boolean } = {}) => [
     { name: 'M', valueFrom: { fileKeyRef: { volumeName: 'v', path, key, optional } } },
   ]
   const read = (env: NonNullable<Container['env']>) => made({ env }).get('M')
 
   it('is what the file says, or left out where it may be', () => {
     expect(read(from('app.env', 'MODE'))).toBe('fast')
-    expect(read(from('app.env', 'NONE', true))).toBeUndefined()
-    expect(read(from('none.env', 'MODE', true))).toBeUndefined()
+    expect(read(from('app.env', 'NONE', { optional: true }))).toBeUndefined()
+    expect(read(from('none.env', 'MODE', { optional: true }))).toBeUndefined()
     expect(environmentNeeds({ name: 'c', env: from('app.env', 'MODE') }).files).toMatchObject([
       { volumeName: 'v', path: 'app.env' },
     ])
@@ -210,6 +210,6 @@ describe('a variable from a file', () => {
 
   it('keeps the container from starting where it is missing, or the file cannot be read', () => {
     expect(() => read(from('app.env', 'NONE'))).toThrow('environment variable key "NONE" not found in file "app.env"')
-    expect(() => read(from('bad.env', 'MODE', true))).toThrow("couldn't parse env file: x")
+    expect(() => read(from('bad.env', 'MODE', { optional: true }))).toThrow("couldn't parse env file: x")
   })
 })

@@ -163,11 +163,11 @@ describe('resources', () => {
   })
 
   it('a score below zero is given up where the kernel refuses it', () => {
-    const asked = (lowOomScore: boolean, qos: string) =>
+    const asked = (qos: string, { lowOomScore }: { lowOomScore: boolean }) =>
       containerOptions(pod({}, qos), container(), facts, { ...all, lowOomScore }).HostConfig?.OomScoreAdj
-    expect(asked(true, 'Guaranteed')).toBe(-997)
-    expect(asked(false, 'Guaranteed')).toBe(0)
-    expect(asked(false, 'BestEffort')).toBe(1000)
+    expect(asked('Guaranteed', { lowOomScore: true })).toBe(-997)
+    expect(asked('Guaranteed', { lowOomScore: false })).toBe(0)
+    expect(asked('BestEffort', { lowOomScore: false })).toBe(1000)
   })
 })
 

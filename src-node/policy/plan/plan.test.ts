@@ -10,11 +10,11 @@ const DNS_ADDRESS = '10.96.0.10'
 const empty: NetworkPolicyDocument = { peers: {}, ports: {}, rules: {}, pods: [] }
 const web = { ip: '10.244.1.2', name: 'default/web' }
 const tcp = (first: number, last = first): PolicyPort => ({ protocol: 'TCP', range: [first, last] })
-const out = (document: Partial<NetworkPolicyDocument>, sets = true): string[] => {
+const out = (document: Partial<NetworkPolicyDocument>, { sets = true } = {}): string[] => {
   const pods = [{ ...web, egress: 'e' }]
   return policyChains({ ...empty, pods, ...document }, { sets, dnsAddress: DNS_ADDRESS }).get('DRYDOCK-NP-E-e')!
 }
-const into = (document: Partial<NetworkPolicyDocument>, sets = true): string[] => {
+const into = (document: Partial<NetworkPolicyDocument>, { sets = true } = {}): string[] => {
   const pods = [{ ...web, ingress: 'i' }]
   return policyChains({ ...empty, pods, ...document }, { sets, dnsAddress: DNS_ADDRESS }).get('DRYDOCK-NP-I-i')!
 }
@@ -68,7 +68,7 @@ describe('the chains of a document', () => {
 
   it('allow nothing to a rule whose peers or ports are none', () => {
     expect(into({ rules: { i: [{ peers: [] }] } })).toEqual(['-j DROP'])
-    expect(into({ rules: { i: [{ peers: ['a'] }] }, peers: { a: [] } }, false)).toEqual(['-j DROP'])
+    expect(into({ rules: { i: [{ peers: ['a'] }] }, peers: { a: [] } }, { sets: false })).toEqual(['-j DROP'])
   })
 
   it('do without the match of SCTP, which many kernels lack', () => {
@@ -83,7 +83,7 @@ describe('the chains of a document', () => {
     expect(into({ rules, ports })[0]).toBe(
       '-p tcp -m set --match-set drydock-np-n dst,dst -m set --match-set drydock-np-a src -j RETURN',
     )
-    expect(into({ rules, ports, peers: { a: ['10.0.0.0/8'] } }, false)[0]).toBe(
+    expect(into({ rules, ports, peers: { a: ['10.0.0.0/8'] } }, { sets: false })[0]).toBe(
       '-s 10.0.0.0/8 -d 10.244.1.2/32 -p tcp -m tcp --dport 8080 -j RETURN',
     )
   })
@@ -92,19 +92,19 @@ describe('the chains of a document', () => {
     const peers = { a: ['10.244.2.2', '192.168.0.0/16'] }
     const places = ['10.244.2.2', '10.244.2.3', '192.168.1.1'].map((ip) => ({ ip, port: 80 }))
     const named = { protocol: 'TCP' as const, named: 'n' }
-    expect(out({ peers, rules: { e: [{ peers: ['a'] }] } }, false)).toEqual([
+    expect(out({ peers, rules: { e: [{ peers: ['a'] }] } }, { sets: false })).toEqual([
       '-d 10.244.2.2 -g DRYDOCK-NP-IN',
       '-d 192.168.0.0/16 -g DRYDOCK-NP-IN',
       '-j DROP',
     ])
     const ports = { n: places }
-    expect(out({ peers, ports, rules: { e: [{ peers: ['a'], ports: [named] }] } }, false)).toEqual([
+    expect(out({ peers, ports, rules: { e: [{ peers: ['a'], ports: [named] }] } }, { sets: false })).toEqual([
       '-d 10.244.2.2/32 -p tcp -m tcp --dport 80 -g DRYDOCK-NP-IN',
       '-d 192.168.1.1/32 -p tcp -m tcp --dport 80 -g DRYDOCK-NP-IN',
       '-j DROP',
     ])
-    expect(out({ ports, rules: { e: [{ ports: [named] }] } }, false)).toHaveLength(4)
-    expect(out({ rules: { e: [{ ports: [named] }] } }, false)).toEqual(['-j DROP'])
+    expect(out({ ports, rules: { e: [{ ports: [named] }] } }, { sets: false })).toHaveLength(4)
+    expect(out({ rules: { e: [{ ports: [named] }] } }, { sets: false })).toEqual(['-j DROP'])
   })
 
   describe('for DNS that other nodes answer', () => {

@@ -6,7 +6,7 @@ import { changedDrivers, changedNodeIds } from './csi-node.ts'
 import { expandedStatus, expansionOf } from './expansion.ts'
 import { capabilityOf, givesToGroup, lifecycleProblem, persistentCsiVolume } from './volume.ts'
 
-const volume = (spec: object = {}, csi: object = {}, readOnly = false) =>
+const volume = (spec: object = {}, csi: object = {}, { readOnly = false } = {}) =>
   persistentCsiVolume(
     partial<PersistentVolume>({
       metadata: { name: 'pv' },
@@ -50,7 +50,7 @@ it('a group gets nothing of what is only read, and without a file system’s nam
   expect(givesToGroup(volume(once, { fsType: 'xfs' }), object())).toBe(true)
   expect(givesToGroup(volume(once), undefined)).toBe(false)
   expect(givesToGroup(volume(once), object('File'))).toBe(true)
-  expect(givesToGroup(volume(once, {}, true), object('File'))).toBe(false)
+  expect(givesToGroup(volume(once, {}, { readOnly: true }), object('File'))).toBe(false)
 })
 
 it('a driver without its object has persistent volumes alone', () => {
