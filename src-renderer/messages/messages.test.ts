@@ -106,7 +106,7 @@ it('the connection that goes and comes back, and tasks that fail, are told of on
     await nextTick()
   }
   expect(messages.kept.map(({ text }) => text)).toEqual([
-    'create lab: Docker does not answer. Start it.',
+    'Creating cluster lab: Docker does not answer. Start it.',
     'The connection to Drydock is back.',
     'The connection to Drydock was lost.',
   ])

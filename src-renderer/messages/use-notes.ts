@@ -21,7 +21,11 @@ export function useNotes(connection: Connection, cluster: () => string): void {
     const failed = [...tasks, ...releases].filter(({ state }) => state === 'failed')
     for (const task of failed) {
       if (told.value.includes(nameOf(task))) continue
-      messages.note('error', [`${task.verb} ${task.cluster}:`, task.message, task.remedy].filter(Boolean).join(' '))
+      const what =
+        'namespace' in task
+          ? t(`helm.tasks.${task.verb}`, { ...task })
+          : t(`tasks.${task.verb}`, { name: task.cluster })
+      messages.note('error', [`${what}:`, task.message, task.remedy].filter(Boolean).join(' '))
     }
     told.value = failed.map(nameOf)
   })
