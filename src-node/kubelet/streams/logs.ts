@@ -82,7 +82,7 @@ function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: number): string |
   return `${Math.floor(time / 1000)}${fraction}`
 }
 
-/** Passes on so many bytes, then ends and lets go of the source. */
+/** Passes on so many bytes, the first in the words of {@link startOfLog}, then ends and lets go of the source. */
 function limited(limit: number, source: Readable): Transform {
   let left = limit
   let isFirst = true
