@@ -31,13 +31,18 @@ export interface Cluster {
 /** What is left out of what a pod's resolver was to be told, in the words of the pod's events. Pure. */
 export function dnsLimitWords(pod: Pod, cluster: Cluster, node: DnsConfig): string[] {
   const [asked, applied] = [askedBy(pod, cluster, node), podDns(pod, cluster, node)]
-  const words = (what: string, left: string, all: string[], some: string[], line: string): string[] =>
-    some.length < all.length
-      ? [`${what} limits were exceeded, some ${left} have been omitted, the applied ${line} line is: ${some.join(' ')}`]
-      : []
+  const { servers, searches } = applied
   return [
-    ...words('Nameserver', 'nameservers', asked.servers, applied.servers, 'nameserver'),
-    ...words('Search Line', 'search paths', asked.searches, applied.searches, 'search'),
+    ...(servers.length < asked.servers.length
+      ? [
+          `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`,
+        ]
+      : []),
+    ...(searches.length < asked.searches.length
+      ? [
+          `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.join(' ')}`,
+        ]
+      : []),
   ]
 }
 

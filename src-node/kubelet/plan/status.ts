@@ -40,7 +40,7 @@ export function podStatus(pod: Pod, facts: StatusFacts): PodStatus {
   const initialized = inits.every((status, i) =>
     isSidecar(initContainers[i]!) ? status.started === true : status.state?.terminated?.exitCode === 0,
   )
-  const alive = facts.failure ? 'Failed' : (lastPhase(pod) ?? phaseOf(pod, inits, mains, initialized, facts))
+  const alive = facts.failure ? 'Failed' : (lastPhase(pod) ?? phaseOf(pod, { inits, mains, initialized }, facts))
   const phase = facts.terminal ? endingPhase(alive) : alive
   const sandbox = attemptsOf(facts.observed, SANDBOX).last?.state === 'running'
   return {
@@ -119,13 +119,15 @@ function lastPhase({ status }: Pod): Phase | undefined {
  */
 const endingPhase = (phase: Phase): Phase => (phase === 'Pending' ? 'Failed' : phase)
 
-function phaseOf(
-  pod: Pod,
-  inits: ContainerStatus[],
-  mains: ContainerStatus[],
-  initialized: boolean,
-  facts: StatusFacts,
-): Phase {
+/** How the containers of a pod are. */
+interface Standing {
+  inits: readonly ContainerStatus[]
+  mains: readonly ContainerStatus[]
+  /** The init containers have ended well, and sidecars have started. */
+  initialized: boolean
+}
+
+function phaseOf(pod: Pod, { inits, mains, initialized }: Standing, facts: StatusFacts): Phase {
   const stays = (container: Container): boolean =>
     !mayRestart(pod, container, begunAttempts(facts, container.name).last)
   const { initContainers = [], containers } = pod.spec
