@@ -1,3 +1,4 @@
+import type { ResourceName } from '../../../src-kube/machinery/errors.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import type { ObjectWatcher } from './admission.ts'
 
@@ -13,8 +14,7 @@ export interface Kept<T> {
  */
 export function keep<T>(
   watcher: ObjectWatcher,
-  group: string,
-  resource: string,
+  { group, resource }: ResourceName,
   kept: T,
   change: (kept: T, object: KubeObject | undefined, old: KubeObject | undefined) => void,
 ): Kept<T> {

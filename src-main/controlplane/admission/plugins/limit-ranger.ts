@@ -10,12 +10,17 @@ const ANNOTATION = 'kubernetes.io/limit-ranger'
 
 /** Gives containers the namespace's default requests and limits, and holds them to its bounds (kubernetes.io, "Limit Ranges"). */
 export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
-  const ranges = keep(read, '', 'limitranges', new Map<string, Map<string, LimitRange>>(), (kept, object, old) => {
-    const { namespace = '', name } = (object ?? old)!.metadata
-    const known = kept.get(namespace) ?? new Map<string, LimitRange>()
-    if (object) kept.set(namespace, known.set(name, object as LimitRange))
-    else if (known.delete(name) && known.size === 0) kept.delete(namespace)
-  })
+  const ranges = keep(
+    read,
+    { group: '', resource: 'limitranges' },
+    new Map<string, Map<string, LimitRange>>(),
+    (kept, object, old) => {
+      const { namespace = '', name } = (object ?? old)!.metadata
+      const known = kept.get(namespace) ?? new Map<string, LimitRange>()
+      if (object) kept.set(namespace, known.set(name, object as LimitRange))
+      else if (known.delete(name) && known.size === 0) kept.delete(namespace)
+    },
+  )
   const of = async (namespace: string): Promise<LimitRange[]> => [
     ...((await ranges.get()).get(namespace)?.values() ?? []),
   ]

@@ -36,7 +36,7 @@ const templates = [
  */
 export function podSecurity(read: ObjectWatcher, configuration = noConfiguration): AdmissionPlugin {
   const { defaults, exemptions } = configuration
-  const policies = keep(read, '', 'namespaces', new Map<string, Policy>(), (kept, object, old) => {
+  const policies = keep(read, { group: '', resource: 'namespaces' }, new Map<string, Policy>(), (kept, object, old) => {
     const labels = object?.metadata.labels ?? {}
     const { name } = (object ?? old)!.metadata
     if (Object.keys(labels).some((key) => key.startsWith(PREFIX))) kept.set(name, policyOf(labels, defaults).policy)

@@ -12,7 +12,7 @@ type Labels = Readonly<Record<string, string>>
  * them (kubernetes.io, "Admission Controllers Reference: PodTopologyLabels"; KEP-4742).
  */
 export function podTopologyLabels(read: ObjectWatcher): AdmissionPlugin {
-  const nodes = keep(read, '', 'nodes', new Map<string, Labels>(), (byName, object, old) => {
+  const nodes = keep(read, { group: '', resource: 'nodes' }, new Map<string, Labels>(), (byName, object, old) => {
     const labels = object && copiedFrom(object)
     if (labels) byName.set(object.metadata.name, labels)
     else byName.delete((object ?? old!).metadata.name)

@@ -26,7 +26,7 @@ interface Bound<P, B> {
 
 function bound<P, B>(read: ObjectWatcher, policies: string, bindings: string): Bound<P, B> {
   const kept = <T>(resource: string): Kept<Map<string, T>> =>
-    keep(read, GROUP, resource, new Map<string, T>(), (byName, object, old) => {
+    keep(read, { group: GROUP, resource }, new Map<string, T>(), (byName, object, old) => {
       if (object) byName.set(object.metadata.name, object as T)
       else byName.delete(old!.metadata.name)
     })

@@ -10,10 +10,15 @@ type Classes = Kept<Map<string, PriorityClass>>
 
 /** Turns the class of a pod into its number (kubernetes.io, "Pod Priority and Preemption"). */
 export function priority(read: ObjectWatcher): AdmissionPlugin {
-  const classes: Classes = keep(read, GROUP, 'priorityclasses', new Map(), (byName, object, old) => {
-    if (object) byName.set(object.metadata.name, object as PriorityClass)
-    else byName.delete(old!.metadata.name)
-  })
+  const classes: Classes = keep(
+    read,
+    { group: GROUP, resource: 'priorityclasses' },
+    new Map(),
+    (byName, object, old) => {
+      if (object) byName.set(object.metadata.name, object as PriorityClass)
+      else byName.delete(old!.metadata.name)
+    },
+  )
   return {
     name: 'Priority',
     resources: ['pods', 'priorityclasses.scheduling.k8s.io'],

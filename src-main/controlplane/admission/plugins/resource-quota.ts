@@ -24,12 +24,17 @@ const changing = new Set(['services', 'persistentvolumeclaims'])
  * concerns before the object is written. Requests of one namespace are judged one after the other; namespaces without quotas pay nothing.
  */
 export function resourceQuota(read: ObjectWatcher, charge: ChargeQuota): AdmissionPlugin {
-  const quotas = keep(read, '', 'resourcequotas', new Map<string, Set<string>>(), (names, object, old) => {
-    const { namespace = '', name } = (object ?? old)!.metadata
-    const known = names.get(namespace) ?? new Set()
-    if (object) names.set(namespace, known.add(name))
-    else if (known.delete(name) && known.size === 0) names.delete(namespace)
-  })
+  const quotas = keep(
+    read,
+    { group: '', resource: 'resourcequotas' },
+    new Map<string, Set<string>>(),
+    (names, object, old) => {
+      const { namespace = '', name } = (object ?? old)!.metadata
+      const known = names.get(namespace) ?? new Set()
+      if (object) names.set(namespace, known.add(name))
+      else if (known.delete(name) && known.size === 0) names.delete(namespace)
+    },
+  )
   const turns = new Map<string, Promise<void>>()
   return {
     name: 'ResourceQuota',

@@ -26,7 +26,7 @@ interface Configured {
 
 function configured(read: ObjectWatcher, resource: string) {
   const kept: Configured = { byName: new Map(), ordered: [] }
-  const source = keep(read, GROUP, resource, kept, (to, object, old) => {
+  const source = keep(read, { group: GROUP, resource }, kept, (to, object, old) => {
     if (object) to.byName.set(object.metadata.name, (object['webhooks'] as Hook[] | undefined) ?? [])
     else to.byName.delete(old!.metadata.name)
     to.ordered = undefined

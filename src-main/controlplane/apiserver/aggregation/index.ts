@@ -101,7 +101,7 @@ class Aggregator implements Aggregation {
     this.#options = options
     this.#descriptions = new Descriptions((key, headers) => this.#askDescription(key, headers), options.clock)
     const none = new Map<string, APIService>()
-    this.#registered = keep(options.read, GROUP, 'apiservices', none, (byKey, object, old) => {
+    this.#registered = keep(options.read, { group: GROUP, resource: 'apiservices' }, none, (byKey, object, old) => {
       const service = (object ?? old) as APIService
       const key = keyOf(service)
       if (object && service.spec.service) byKey.set(key, service)

@@ -21,14 +21,19 @@ type References = Map<string, number>
  * the number of pods. A pod counts while it is bound to a node; what its spec refers to never changes after that, its claims of devices may.
  */
 export function nodeGraph(watcher: ObjectWatcher): NodeGraph {
-  const pods = keep(watcher, '', 'pods', new Map<string, References>(), (nodes, object, old) => {
+  const pods = keep(watcher, { group: '', resource: 'pods' }, new Map<string, References>(), (nodes, object, old) => {
     count(nodes, old, -1)
     count(nodes, object, 1)
   })
-  const volumes = keep(watcher, '', 'persistentvolumes', new Map<string, Set<string>>(), (claims, object, old) => {
-    for (const [secret, claim] of secretsOf(old)) claims.get(secret)?.delete(claim)
-    for (const [secret, claim] of secretsOf(object)) claims.set(secret, (claims.get(secret) ?? new Set()).add(claim))
-  })
+  const volumes = keep(
+    watcher,
+    { group: '', resource: 'persistentvolumes' },
+    new Map<string, Set<string>>(),
+    (claims, object, old) => {
+      for (const [secret, claim] of secretsOf(old)) claims.get(secret)?.delete(claim)
+      for (const [secret, claim] of secretsOf(object)) claims.set(secret, (claims.get(secret) ?? new Set()).add(claim))
+    },
+  )
   const refers = async (node: string, key: string): Promise<boolean> => (await pods.get()).get(node)?.has(key) ?? false
   return {
     async leadsTo(node, resource, namespace, name) {
