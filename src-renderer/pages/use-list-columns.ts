@@ -11,6 +11,8 @@ export interface ColumnChoice {
   ordered: ComputedRef<readonly ViewColumn[]>
   /** Those that are shown. */
   columns: ComputedRef<ViewColumn[]>
+  /** Ids of those that would be empty all the way down: not every cluster measures. */
+  unmeasured: ComputedRef<string[]>
   /** Ids of those that are left out. */
   hidden: WritableComputedRef<string[]>
   widths: ComputedRef<Record<string, number> | undefined>
@@ -43,13 +45,13 @@ export function useListColumns(view: KindView, saved: () => SavedList | undefine
     if (widths) settings.columnWidths[view.id] = widths
     else delete settings.columnWidths[view.id]
   }
-  /** Columns that would be empty all the way down: not every cluster measures. */
-  const unknown = computed(() => (view.id === 'pods' && !isMeasured('pods') ? ['cpu', 'memory'] : []))
+  const unmeasured = computed(() => (view.id === 'pods' && !isMeasured('pods') ? ['cpu', 'memory'] : []))
   const ordered = computed(() => inOrder(view.columns, current().order ?? []))
   const isShown = ({ id }: ViewColumn, at: number): boolean =>
-    at === 0 || !(current().hidden.includes(id) || unknown.value.includes(id))
+    at === 0 || !(current().hidden.includes(id) || unmeasured.value.includes(id))
   return {
     ordered,
+    unmeasured,
     columns: computed(() => ordered.value.filter(isShown)),
     hidden: computed({
       get: () => current().hidden,
