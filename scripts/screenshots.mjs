@@ -1,5 +1,6 @@
 // Takes the pictures of the README anew: `node scripts/screenshots.mjs <link>` with the link that `drydock status` shows of a cluster
 // with nodes. It applies docs/screenshots/shop.yaml through the app, waits until its pods run, and leaves them running.
+// Start the cluster with DRYDOCK_PREFERENCES naming a file that is not there: tabs and settings of another day are in no picture.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
