@@ -6,19 +6,15 @@ import { keep, type Kept } from '../keep.ts'
 import { refusalName } from '../refusal-name.ts'
 
 const GROUP = 'scheduling.k8s.io'
+const resource = { group: GROUP, resource: 'priorityclasses' }
 type Classes = Kept<Map<string, PriorityClass>>
 
 /** Turns the class of a pod into its number (kubernetes.io, "Pod Priority and Preemption"). */
 export function priority(read: ObjectWatcher): AdmissionPlugin {
-  const classes: Classes = keep(
-    read,
-    { group: GROUP, resource: 'priorityclasses' },
-    new Map(),
-    (byName, object, old) => {
-      if (object) byName.set(object.metadata.name, object as PriorityClass)
-      else byName.delete(old!.metadata.name)
-    },
-  )
+  const classes: Classes = keep(read, resource, new Map(), (byName, object, old) => {
+    if (object) byName.set(object.metadata.name, object as PriorityClass)
+    else byName.delete(old!.metadata.name)
+  })
   return {
     name: 'Priority',
     resources: ['pods', 'priorityclasses.scheduling.k8s.io'],
@@ -59,7 +55,7 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
       )
       if (!other) return
       const words = `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`
-      throw forbidden({ group: GROUP, resource: 'priorityclasses' }, refusalName(attributes), words)
+      throw forbidden(resource, refusalName(attributes), words)
     },
   }
 }
