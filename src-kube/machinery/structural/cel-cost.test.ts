@@ -66,6 +66,7 @@ describe('a rule is estimated by what its schema lets there be', () => {
     ['a bound name', text(25), 'cel.bind(s, self.lowerAscii(), s + s == s)', 54],
     ['items by a key', fields({ a: list(text(10), 5) }), 'self.a.map(x, x.size()).sum() < 9', 89],
     ['indices and items', list(whole, 8), 'self.all(i, x, x > i)', 50],
+    ['a range of less than nothing', whole, 'lists.range(-1000).size() == 0', 2],
   ])('%s', (_what, schema, rule, cost) => {
     expect(estimate(schema, rule)).toBe(cost)
   })

@@ -30,8 +30,9 @@ export function costOf(checked: Checked, schema: JsonSchema): number {
 export const timesAsked = (cardinality: Cardinality, schema: JsonSchema): number =>
   cardinality ?? Math.floor(LARGEST_REQUEST / ((extentOf(schema)?.least ?? 1) + 1))
 
-/** Rules that are told of when all are too dear together, at most. */
+/** When all rules are too dear together, at most so many of them are told of, and none that takes less than a hundredth of what there is. */
 const MOST_TOLD = 4
+const LEAST_TOLD = PER_SCHEMA / 100
 const CONTRIBUTED = 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema'
 
 /** What the rules of a schema are estimated to cost together. */
@@ -42,7 +43,7 @@ export class SchemaCosts {
   /** Notes the cost of an expression, and answers whether it is too dear by itself. */
   add(at: FieldPath, cost: number, what: 'rule' | 'messageExpression'): FieldError[] {
     this.#total += cost
-    if (cost >= PER_SCHEMA / 100) this.#dearest.push({ at, cost })
+    if (cost >= LEAST_TOLD) this.#dearest.push({ at, cost })
     return cost > PER_RULE ? [at.forbidden(words(`estimated ${what} cost`, cost / PER_RULE))] : []
   }
 

@@ -77,9 +77,7 @@ function limit(schema: JsonSchema, name: 'maxLength' | 'maxItems' | 'maxProperti
   return limits.length > 0 ? Math.max(0, Math.min(...limits)) : undefined
 }
 
-/**
- * How many values a list, a map or an object has within itself for each of its places; undefined for any number.
- */
+/** How many values stand in each place within a value: as many as a list or a map may have, one in a field; undefined for any number. */
 export function cardinalityOf(schema: JsonSchema): number | undefined {
   if (schema.type === 'array') return limit(schema, 'maxItems')
   return schema.type === 'object' && schema.additionalProperties !== undefined ? limit(schema, 'maxProperties') : 1

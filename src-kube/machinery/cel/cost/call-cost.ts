@@ -1,6 +1,6 @@
 import { PER_CALL } from './limits.ts'
-import { CHECK, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
-import { isFields, Uint, type Value } from '../values.ts'
+import { CHECK, FORMAT_PATTERN, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
+import { isFields, type Value } from '../values.ts'
 
 /** What a call costs with these arguments, the target of a method first. */
 type CallCost = (args: readonly Value[]) => number
@@ -62,9 +62,8 @@ const convert: CallCost = ([value]) => (isText(value) ? reading(sizeOf(value)) :
 const items: CallCost = ([list]) => sizeOf(list)
 /** Counting is a thousand times quicker than what one unit stands for, so that only very long texts are told apart. */
 const count: CallCost = ([value]) => (typeof value === 'string' ? Math.ceil((value.length + 1) / 1000) : 1)
-
-/** Longest pattern of the formats that have names. */
-const FORMAT_PATTERN = 128
+/** No list has less than no items: it would give back what others took. */
+const range: CallCost = ([count]) => (typeof count === 'bigint' ? Math.max(0, Number(count)) : 1)
 
 const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
   ['== !=', equality],
@@ -92,10 +91,7 @@ const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
   ['distinct sort', ([list]) => sizeOf(list) ** 2],
   ['slice reverse', items],
   ['size', count],
-  [
-    'lists.range',
-    ([count]) => (typeof count === 'bigint' ? Number(count) : count instanceof Uint ? Number(count.value) : 1),
-  ],
+  ['lists.range', range],
 ]
 
 const costs: ReadonlyMap<string, CallCost> = new Map(

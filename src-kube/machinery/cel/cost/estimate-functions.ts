@@ -1,7 +1,7 @@
 import type { Estimate } from './estimate-call.ts'
 import { isText, sizeOf, type Part } from './part.ts'
 import { ENDLESS, exactly, plus, times, unknownSize, upTo, type Size } from './size.ts'
-import { CHECK, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
+import { CHECK, FORMAT_PATTERN, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
 
 /** `isMethod`: whether the first argument is the target of a method. Undefined for a way to call that takes one unit. */
 type FunctionEstimate = (args: readonly Part[], isMethod: boolean) => Estimate | undefined
@@ -69,9 +69,6 @@ const within =
   (cost: number): FunctionEstimate =>
   ([, other]) => ({ cost: cost + (other && isText(other.type) ? reading(most(other)) : 0) })
 
-/** Longest pattern of the formats that have names. */
-const FORMAT_PATTERN = 128
-
 const paired =
   (factor: number): FunctionEstimate =>
   ([a, b]) => ({ cost: factor * pairing(most(a), most(b)) })
@@ -83,8 +80,12 @@ const keptOf = (list: Part | undefined): Estimate => ({
 })
 const kept: FunctionEstimate = ([list]) => keptOf(list)
 const compared: FunctionEstimate = ([list]) => ({ ...keptOf(list), cost: times(sized(list), sized(list)).most })
-const ranged: FunctionEstimate = ([count]) =>
-  typeof count?.literal === 'bigint' ? { cost: Number(count.literal), size: exactly(Number(count.literal)) } : undefined
+/** No list has less than no items: it would make the rest of a rule cheaper. */
+const ranged: FunctionEstimate = ([count]) => {
+  if (typeof count?.literal !== 'bigint') return undefined
+  const length = Math.max(0, Number(count.literal))
+  return { cost: length, size: exactly(length) }
+}
 const same: FunctionEstimate = ([value]) => ({ cost: 1, size: value?.size, entries: value?.entries })
 
 const byNames: ReadonlyArray<readonly [names: string, estimate: FunctionEstimate]> = [

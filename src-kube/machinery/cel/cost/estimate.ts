@@ -37,16 +37,16 @@ class Estimator {
     const found = this.#find(node, locals)
     const path = found.path ?? []
     const size = found.size ?? this.#sizeAt(path) ?? (isSingle(type) ? exactly(1) : found.fallback)
-    const item = type.kind === 'list' ? (this.#sizeAt([...path, ITEMS], path) ?? found.entries?.value) : undefined
+    const item = type.kind === 'list' ? (this.#sizeAt(path, ITEMS) ?? found.entries?.value) : undefined
     return { ...found, type, path, size, item, cost: Math.min(found.cost, ENDLESS) }
   }
 
   /**
-   * Of what an expression makes itself nothing is declared. What is within that is looked for in the data of the variable, as upstream does it: rules
-   * that are accepted there depend on it.
+   * What is declared of a place, or of a step within it. Of what an expression makes itself, which has no path, nothing is; but what is taken from that is
+   * looked for in the data of the variable, as upstream does it: rules that are accepted there depend on it.
    */
-  #sizeAt(path: readonly string[], of = path): Size | undefined {
-    return of.length === 0 ? undefined : this.#declared(path.slice(1))
+  #sizeAt([variable, ...steps]: readonly string[], ...within: readonly string[]): Size | undefined {
+    return variable === undefined ? undefined : this.#declared([...steps, ...within])
   }
 
   #find(node: Node, locals: Locals): Found {

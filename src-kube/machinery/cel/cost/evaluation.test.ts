@@ -125,6 +125,12 @@ describe('an evaluation', () => {
     expect(() => run(source)).toThrow(CostError)
   })
 
+  test('gets nothing back for a list of less than no items', () => {
+    const refunded = `lists.range(-1000000000).size() == 0`
+    expect(() => run(`${refunded} && ${dear}`)).toThrow(CostError)
+    expect(costOf(refunded)).toBeGreaterThan(0)
+  })
+
   test('may come to what is too large to be written out', () => {
     const value = run(
       grown(

@@ -8,6 +8,8 @@ export const MAP = 30
 export const MESSAGE = 40
 /** Of asking whether somebody may: two such questions fit into one evaluation. */
 export const CHECK = 350_000
+/** Characters of the longest pattern of the formats that have names (`format.dns1123Label()`). */
+export const FORMAT_PATTERN = 128
 
 /** Of going through so many characters, or comparing them. */
 export const reading = (size: number): number => Math.ceil(size * 0.1)
