@@ -1,17 +1,29 @@
 import { conflict } from '../../../src-kube/machinery/errors.ts'
+import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { OvertakenError, type Unless } from '../store/store.ts'
 import { nameOf, type Core } from './context.ts'
+import { plainEntry } from './entry.ts'
 import { prefixOf } from './keys.ts'
-import type { Target } from './registry.ts'
+import type { Entry, Target } from './registry.ts'
 
 /** Times something else is taken because another instance wrote meanwhile. */
 const TRIES = 100
 
+/** Takes what a write needs for itself (addresses, ports), and returns the way back; undefined where nothing changes hands. Throws where none is left. */
+type Allocate = () => Promise<(() => void) | undefined>
+
 /** A write of what must be unique in the cluster. */
 export interface AllocatedWrite<T> {
-  /** Takes it, and returns the way back; undefined where nothing changes hands. */
-  allocate: () => Promise<(() => void) | undefined>
+  allocate: Allocate
+  /** Throws {@link OvertakenError} when another of the kind was written since `unless`. */
   write: (unless?: Unless) => Promise<T>
+}
+
+/** Ends a dry run. It fails where the write would find nothing left to take; what was taken is given back, and the object answered as it was before. */
+export async function endDryRun(allocate: Allocate | undefined, object: KubeObject): Promise<Entry> {
+  const undo = await allocate?.()
+  undo?.()
+  return plainEntry(object)
 }
 
 /**

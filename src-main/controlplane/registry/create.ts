@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { generateName } from '../../../src-kube/machinery/names.ts'
 import { formatTime } from '../../../src-kube/machinery/time.ts'
 import { KeyExistsError, type Unless } from '../store/store.ts'
-import { writeAllocated } from './allocated.ts'
+import { endDryRun, writeAllocated } from './allocated.ts'
 import {
   attributesOf,
   metadataRules,
@@ -17,7 +17,7 @@ import {
 import { decodeBody, quiet } from './decode.ts'
 import { dropDuplicateOwners } from './duplicate-owners.ts'
 import { encodeForStore } from './encoding.ts'
-import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { entryOf, type StoredEntry } from './entry.ts'
 import { keyOf } from './keys.ts'
 import { ownersOfCreated } from './owners.ts'
 import type { Entry, Target } from './registry.ts'
@@ -108,11 +108,7 @@ async function createOnce(
   if (core.caches.of(descriptor).get(key)) throw taken(request, object.metadata.name, key)
   await core.admission.validate(attributesOf('CREATE', request, { object }))
   const allocate = strategy.allocate && (() => strategy.allocate!(context, object, undefined))
-  if (options.dryRun) {
-    const undo = await allocate?.()
-    undo?.()
-    return plainEntry(object)
-  }
+  if (options.dryRun) return endDryRun(allocate, object)
   const write = (unless?: Unless) => store(request, key, object, unless)
   const created = await (allocate ? writeAllocated(core, target, { allocate, write }) : write())
   return descriptor.conversion ? core.conversions.view(target, created) : created

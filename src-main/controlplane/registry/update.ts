@@ -3,7 +3,7 @@ import { conflict, notFound, type FieldError } from '../../../src-kube/machinery
 import { formatApiVersion } from '../../../src-kube/machinery/gvk.ts'
 import type { KubeObject } from '../../../src-kube/machinery/meta.ts'
 import { RevisionMismatchError, type Unless } from '../store/store.ts'
-import { writeAllocated } from './allocated.ts'
+import { endDryRun, writeAllocated } from './allocated.ts'
 import {
   attributesOf,
   metadataRules,
@@ -17,7 +17,7 @@ import {
 import { isUntouched } from './decode.ts'
 import { dropDuplicateOwners } from './duplicate-owners.ts'
 import { encodeForStore } from './encoding.ts'
-import { entryOf, plainEntry, type StoredEntry } from './entry.ts'
+import { entryOf, type StoredEntry } from './entry.ts'
 import { isFinished } from './finalizers.ts'
 import { keyOf } from './keys.ts'
 import { ownersAfterWrite, type Owners } from './owners.ts'
@@ -103,11 +103,7 @@ async function write(request: WriteRequest, current: StoredEntry, object: KubeOb
   // Written again it is stored in the version of today, which is how objects of older ones are moved.
   if (!finished && same(object, old) && !isElsewhere(core, target, current)) return current
   const allocate = strategy.allocate && (() => strategy.allocate!(context, object, old))
-  if (options.dryRun) {
-    const undo = await allocate?.()
-    undo?.()
-    return plainEntry(object)
-  }
+  if (options.dryRun) return endDryRun(allocate, object)
   const write = (unless?: Unless) =>
     finished ? removeFinished(request, current, object) : replaceStored(request, current, object, unless)
   const entry = await (allocate ? writeAllocated(core, target, { allocate, write }) : write())
