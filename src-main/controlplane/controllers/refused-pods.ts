@@ -1,9 +1,12 @@
 import type { Pod } from '#types/core/v1'
 import { parseTime } from '../../../src-kube/machinery/time.ts'
 
-/** Milliseconds from a refusal to the next pod: after the first round, doubled by each further one up to the second. */
-const FIRST = 1_000
-const MOST = 5 * 60_000
+/** Milliseconds from the first round of refused pods to the next pods; each further round doubles them. */
+const FIRST_PAUSE = 1_000
+/** Milliseconds: no pause is longer, however many rounds there were. */
+const LONGEST_PAUSE = 5 * 60_000
+/** Milliseconds between two rounds after which the later one counts as the first. */
+const FORGIVEN_AFTER = 2 * LONGEST_PAUSE
 
 /**
  * Milliseconds until pods may take the place of those that their node refused (reasons `OutOfcpu`, `NodeAffinity`,
@@ -16,9 +19,9 @@ export function untilRefusedMayReturn(pods: readonly Pod[], now: number): number
   const newestFirst = [...rounds].toSorted((a, b) => b - a)
   const [last] = newestFirst
   if (last === undefined) return 0
-  const gap = newestFirst.findIndex((at, i) => i > 0 && newestFirst[i - 1]! - at > 2 * MOST)
+  const gap = newestFirst.findIndex((at, i) => i > 0 && newestFirst[i - 1]! - at > FORGIVEN_AFTER)
   const count = gap < 0 ? newestFirst.length : gap
-  return last + Math.min(MOST, FIRST * 2 ** Math.min(count - 1, 10)) - now
+  return last + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (count - 1)) - now
 }
 
 /** Whether a pod ended before any of its containers began. */
