@@ -1,4 +1,4 @@
-/** Most words: names, paths, images. */
+/** Names, paths and images, which most texts are: looked for first, since that is quick. */
 const NAME = /^[A-Za-z/_][\w./+=@()-]*$/
 /** Text that is itself in YAML: no reader of any version takes it for a number, a boolean, a time, null, a comment or a structure. */
 const PLAIN = /^[A-Za-z/_](?:[!"$-9;-~]|:(?=\S)| (?=[^\s#])|(?<! )#)*$/
@@ -57,17 +57,21 @@ function isEmpty(value: unknown): boolean {
   return true
 }
 
+/** What {@link isEmpty} holds of, as it stands behind its key or dash. `indent` is that of the key: the lines of a block are one step deeper. */
 function scalar(value: unknown, indent: string): string {
   if (typeof value === 'string') return value.includes('\n') && LINES.test(value) ? lines(value, indent) : quoted(value)
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[]' : '{}'
   return JSON.stringify(value ?? null)
 }
 
+/** A text on one line, in quotes where it would be read as something else without. */
 function quoted(text: string): string {
+  // None of the words is longer than `false`: most names need not be held against them.
   if (NAME.test(text) ? text.length > 5 || !WORD.test(text) : PLAIN.test(text) || COUNTED.test(text)) return text
   return JSON.stringify(text).replace(UNPRINTED, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/** A text of several lines as a literal block (YAML 1.2, "Literal Style"); lines without anything stay so. */
 function lines(text: string, indent: string): string {
   const [end, body] = ending(text)
   const inner = indent + STEP

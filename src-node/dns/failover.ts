@@ -3,7 +3,7 @@ import type { Informer } from '../../src-kube/client/informer.ts'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import { failoverTables, type FailoverTable } from './plan/failover.ts'
 
-/** The node whose names others answer while its agent does not. */
+/** A node, whose pods the DNS of the other nodes serves while its agent does not answer. */
 interface FailoverOptions {
   nodes: Informer<Node>
   host: {
@@ -11,22 +11,22 @@ interface FailoverOptions {
     writeFile(path: string, content: string): Promise<void>
   }
   nodeName: string
-  /** `10.96.0.10`. */
+  /** Of the cluster's DNS, which pods ask: `10.96.0.10`. */
   address: string
   clock: Clock
   signal: AbortSignal
   log: (message: string) => void
 }
 
-/** Milliseconds between two marks that say: this agent is alive. */
-const MARK = 1_000
+/** Milliseconds between two marks: several fit into the seconds after which the rules take the agent for gone. */
+const MARK_INTERVAL = 1_000
 
 /**
  * Marks this agent as alive, and keeps the rules that lead to the other nodes when it is not. A table that the kernel refuses is told of once, and tried
- * again when a node changes; without it the others do what they can.
+ * again when a node changes; without it the others do what they can. The signal ends the marks, the rules stay: who stops an agent wants its pods served.
  */
 export function keepFailover({ nodes, host, nodeName, address, clock, signal, log }: FailoverOptions): void {
-  /** What was written, by table. */
+  /** By table: what the kernel holds, and what was last said of one that it refused. */
   const written = new Map<FailoverTable['name'], FailoverTable>()
   const refused = new Map<FailoverTable['name'], string>()
 
@@ -67,7 +67,7 @@ export function keepFailover({ nodes, host, nodeName, address, clock, signal, lo
         written.delete(name)
         kick()
       })
-    clock.after(MARK, mark)
+    clock.after(MARK_INTERVAL, mark)
   }
   kick()
   mark()

@@ -11,7 +11,7 @@ export class NodeSession {
   readonly node: string
   readonly channel: TunnelChannel
   readonly session: ClientHttp2Session
-  /** What runs on it that nobody is to wait for. */
+  /** Streams that fail once the node is silent. */
   readonly #brief = new Set<ClientHttp2Stream>()
   #isSilent = false
 
@@ -21,7 +21,7 @@ export class NodeSession {
     this.session = session
   }
 
-  /** False also of one that is closed: it tells so only later. */
+  /** False as soon as the session is closed or destroyed, before it emits 'close'. */
   get isOpen(): boolean {
     return !this.session.destroyed && !this.session.closed
   }
@@ -31,6 +31,7 @@ export class NodeSession {
     return this.isOpen && !this.#isSilent
   }
 
+  /** Opens a stream that both ends write to; throws once the session is closed. One that is `isLasting` outlives a silence. */
   request(headers: OutgoingHttpHeaders, { isLasting = false }: StreamOptions): ClientHttp2Stream {
     const stream = this.session.request(headers, { endStream: false })
     if (isLasting) return stream
@@ -39,11 +40,13 @@ export class NodeSession {
     return stream
   }
 
+  /** The node answers no more: all that is not lasting fails with `error`. Called by whoever pings it, as {@link endSilence} is. */
   fallSilent(error: Error): void {
     this.#isSilent = true
     for (const stream of this.#brief) stream.destroy(error)
   }
 
+  /** The node answers again. */
   endSilence(): void {
     this.#isSilent = false
   }
