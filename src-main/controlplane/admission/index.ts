@@ -1,14 +1,14 @@
 import { qualifiedResource } from '../../../src-kube/machinery/gvk.ts'
 import type { KindDescriptor } from '../../../src-kube/kinds/descriptor.ts'
 import type { Admission, AdmissionAttributes, AdmissionPlugin } from './admission.ts'
-import { AdmissionMetrics, type Step } from './metrics.ts'
+import { AdmissionMetrics, type Step, type Times } from './metrics.ts'
 
 type Chain = Record<Step, readonly Link[]>
 
 /** One plugin in one step, and where its times are kept. */
 interface Link {
   plugin: AdmissionPlugin
-  times: ReturnType<AdmissionMetrics['plugin']>
+  times: Times
 }
 
 /**

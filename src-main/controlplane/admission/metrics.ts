@@ -1,7 +1,7 @@
 import { Histogram, type Metric, type Spread } from '../../../src-kube/machinery/metrics/prometheus.ts'
 import type { AdmissionAttributes } from './admission.ts'
 
-/** Seconds, as kube-apiserver has them. */
+/** Upper bounds of the buckets, seconds, as kube-apiserver has them. */
 const bounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
 
 /** The two steps of admission, as the label `type` has them. */
@@ -9,10 +9,11 @@ export type Step = 'admit' | 'validate'
 
 type Operation = AdmissionAttributes['operation']
 
-/** One of what takes part in admission, or all of them together: where its times are kept, looked up once. */
-class Times {
+/** Where the times of one plugin in one step, or of a whole step, are kept. */
+export class Times {
   readonly #histogram: Histogram
   readonly #labels: Readonly<Record<string, string>>
+  /** Found once for each operation: nearly all requests pass. Made with the first, so that nothing is told of what never happened. */
   readonly #passed: Partial<Record<Operation, Spread>> = {}
 
   constructor(histogram: Histogram, labels: Readonly<Record<string, string>>) {
