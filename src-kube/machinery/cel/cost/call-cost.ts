@@ -1,3 +1,4 @@
+import { byName } from './by-name.ts'
 import { PER_CALL } from './limits.ts'
 import { CHECK, FORMAT_PATTERN, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
 import { isFields, type Value } from '../values.ts'
@@ -31,12 +32,13 @@ function weightOf(value: Value | undefined, most = PER_CALL): number {
 }
 
 const isText = (value: Value | undefined): boolean => typeof value === 'string' || value instanceof Uint8Array
+const hasEntries = (value: Value | undefined): boolean =>
+  Array.isArray(value) || (value !== undefined && isFields(value))
 
 const shorter: CallCost = ([a, b]) => reading(Math.min(sizeOf(a), sizeOf(b)))
-const isWhole = (value: Value | undefined): boolean => Array.isArray(value) || (value !== undefined && isFields(value))
-/** Lists and maps of one size are compared down to their texts, which upstream does not count: it takes our server longer. */
+/** Lists and maps of one size are compared down to their texts; upstream counts how many entries there are, which says too little of the time it takes here. */
 const equality: CallCost = ([a, b]) =>
-  isWhole(a) && isWhole(b) && sizeOf(a) === sizeOf(b) ? weightOf(a) : shorter([a!, b!])
+  hasEntries(a) && hasEntries(b) && sizeOf(a) === sizeOf(b) ? weightOf(a) : shorter([a!, b!])
 const order: CallCost = (args) => (isText(args[0]) ? shorter(args) : 1)
 /** Texts and lists are written anew. */
 const sum: CallCost = ([a, b]) => (isText(a) || Array.isArray(a) ? reading(sizeOf(a) + sizeOf(b)) : 1)
@@ -65,7 +67,7 @@ const count: CallCost = ([value]) => (typeof value === 'string' ? Math.ceil((val
 /** No list has less than no items: it would give back what others took. */
 const range: CallCost = ([count]) => (typeof count === 'bigint' ? Math.max(0, Number(count)) : 1)
 
-const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
+const costs = byName<CallCost>([
   ['== !=', equality],
   ['< <= > >=', order],
   ['+', sum],
@@ -92,11 +94,7 @@ const byNames: ReadonlyArray<readonly [names: string, cost: CallCost]> = [
   ['slice reverse', items],
   ['size', count],
   ['lists.range', range],
-]
-
-const costs: ReadonlyMap<string, CallCost> = new Map(
-  byNames.flatMap(([names, cost]) => names.split(' ').map((name) => [name, cost] as const)),
-)
+])
 
 /** What a call takes besides its arguments, before it is made: most take one unit, others go through texts and lists. */
 export const callCost = (name: string, args: readonly Value[]): number => costs.get(name)?.(args) ?? 1

@@ -1,14 +1,7 @@
 import { functionEstimates } from './estimate-functions.ts'
-import { isText, sizeOf, type Entries, type Part } from './part.ts'
-import { either, ENDLESS, plus, type Size } from './size.ts'
+import { isText, sizeOf, type Entries, type Estimate, type Part } from './part.ts'
+import { either, ENDLESS, plus } from './size.ts'
 import { reading } from './units.ts'
-
-/** What a call adds to the cost of its arguments, and what comes of it where that is known. */
-export interface Estimate {
-  cost: number
-  size?: Size | undefined
-  entries?: Entries | undefined
-}
 
 /** Estimates a call of an operator, a function or a method, whose target then is the first argument. */
 export function estimateCall(name: string, isMethod: boolean, args: readonly Part[]): Estimate {

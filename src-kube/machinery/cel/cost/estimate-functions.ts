@@ -1,5 +1,5 @@
-import type { Estimate } from './estimate-call.ts'
-import { isText, sizeOf, type Part } from './part.ts'
+import { byName } from './by-name.ts'
+import { isText, sizeOf, type Estimate, type Part } from './part.ts'
 import { ENDLESS, exactly, plus, times, unknownSize, upTo, type Size } from './size.ts'
 import { CHECK, FORMAT_PATTERN, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
 
@@ -88,7 +88,8 @@ const ranged: FunctionEstimate = ([count]) => {
 }
 const same: FunctionEstimate = ([value]) => ({ cost: 1, size: value?.size, entries: value?.entries })
 
-const byNames: ReadonlyArray<readonly [names: string, estimate: FunctionEstimate]> = [
+/** By name: what a function or method costs, the target being the first argument. Those that are not here take one unit (cel-go; KEP-2876, "Resource constraints"). */
+export const functionEstimates = byName<FunctionEstimate>([
   ['startsWith endsWith', readSecond],
   ['contains', ([text, part]) => ({ cost: searching(most(text), most(part)) })],
   ['matches', matched],
@@ -114,9 +115,4 @@ const byNames: ReadonlyArray<readonly [names: string, estimate: FunctionEstimate
   ['distinct sort', compared],
   ['lists.range', ranged],
   ['dyn', same],
-]
-
-/** By name: what a function or method costs, the target being the first argument. Those that are not here take one unit (cel-go; KEP-2876, "Resource constraints"). */
-export const functionEstimates: ReadonlyMap<string, FunctionEstimate> = new Map(
-  byNames.flatMap(([names, estimate]) => names.split(' ').map((name) => [name, estimate] as const)),
-)
+])

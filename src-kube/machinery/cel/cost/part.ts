@@ -41,6 +41,9 @@ export const isText = ({ kind }: CelType): boolean => kind === 'string' || kind 
 /** What a macro or `cel.bind` has named: where it comes from, and how large it is where its path does not tell. */
 export type Local = Pick<Part, 'path' | 'size' | 'entries'>
 
+/** What a call adds to the cost of its arguments, and what comes of it where that is known. */
+export type Estimate = Pick<Part, 'cost'> & Partial<Pick<Part, 'size' | 'entries'>>
+
 /** What is found of a part itself; `fallback` is the size of what has no other. */
 export type Found = Pick<Part, 'cost'> &
   Partial<Pick<Part, 'size' | 'entries' | 'path' | 'literal'>> & { fallback?: Size | undefined }
