@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createSentences } from './sentences.ts'
 import { saidIn } from './index.ts'
 
@@ -37,6 +37,15 @@ it('knows sentences in the places of others, and that one place named twice hold
   )
   expect(translate('Write `head -n 20`, and head again.')).toBe('写 `head`。')
   expect(translate('Write `head -n 20`, and tail again.')).toBe('Write `head -n 20`, and tail again.')
+})
+
+it('looks once at what follows a sentence, however many there are before words that it does not know', () => {
+  const looks = vi.spyOn(RegExp.prototype, 'exec')
+  const said = translate(`${'Start it first. '.repeat(12)}And then?`)
+  const count = looks.mock.calls.length
+  looks.mockRestore()
+  expect(said).toMatch(/^请先启动它。 Start it first\./)
+  expect(count).toBeLessThan(1000)
 })
 
 it('speaks the language of the app', () => {

@@ -15,6 +15,9 @@ interface Form {
   words: string
 }
 
+/** What has come of the parts of one text: each is looked at once, though many forms leave the same part over. */
+type Looked = Map<string, string | undefined>
+
 /** A translator for sentences with places, `Cluster {name} is stopped.`; one or several of them, one behind the other. Pure. */
 export function createSentences(table: Readonly<Record<string, string>>): (text: string) => string {
   // The more a form says by itself, the sooner it is meant.
@@ -26,30 +29,36 @@ export function createSentences(table: Readonly<Record<string, string>>): (text:
     })
 
   /** Undefined unless all of it is known. */
-  function known(text: string): string | undefined {
+  function known(text: string, looked: Looked): string | undefined {
+    if (!looked.has(text)) looked.set(text, lookUp(text, looked))
+    return looked.get(text)
+  }
+
+  function lookUp(text: string, looked: Looked): string | undefined {
     for (const { first, words } of forms) {
       for (const form of first) {
         const places = form.exec(text)?.groups
-        const following = places && known(places['following']!)
-        if (following !== undefined) return filled(words, places!) + following
+        const following = places && known(places['following']!, looked)
+        if (following !== undefined) return filled(words, places!, looked) + following
       }
     }
     const form = forms.find(({ whole }) => whole.test(text))
-    return form && filled(form.words, form.whole.exec(text)!.groups ?? {})
+    return form && filled(form.words, form.whole.exec(text)!.groups ?? {}, looked)
   }
 
   /** What stands in a place may be a sentence too: why something else failed. */
-  const filled = (words: string, places: Record<string, string>): string =>
-    words.replace(place, (_, name: string) => known(places[name]!) ?? places[name]!)
+  const filled = (words: string, places: Record<string, string>, looked: Looked): string =>
+    words.replace(place, (_, name: string) => known(places[name]!, looked) ?? places[name]!)
 
   return (text) => {
     if (text.length > longest) return text
-    const said = known(text)
+    const looked: Looked = new Map()
+    const said = known(text, looked)
     if (said !== undefined) return said
     const form = forms.find(({ first }) => first[0]!.test(text))
     if (!form) return text
     const places = form.first[0]!.exec(text)!.groups!
-    return `${filled(form.words, places)} ${places['following']}`
+    return `${filled(form.words, places, looked)} ${places['following']}`
   }
 }
 
