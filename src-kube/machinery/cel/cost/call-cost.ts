@@ -23,9 +23,12 @@ function weightOf(value: Value | undefined, most = PER_CALL): number {
   if (typeof value === 'string') return reading(value.length)
   if (typeof value !== 'object' || value === null) return 1
   if (!Array.isArray(value) && !isFields(value)) return 1
+  const isList = Array.isArray(value)
   let sum = 0
-  for (const one of Array.isArray(value) ? (value as readonly Value[]) : Object.values(value)) {
-    sum += (Array.isArray(value) ? 0 : 1) + weightOf(one, most - sum)
+  for (const one of isList ? (value as readonly Value[]) : Object.values(value)) {
+    const weight = weightOf(one, most - sum)
+    // What is empty is gone through as well, and may stand in the list again and again.
+    sum += isList ? Math.max(weight, 1) : 1 + weight
     if (sum > most) break
   }
   return sum

@@ -113,14 +113,14 @@ describe('an evaluation', () => {
         (list) => `size(${list}) > 0`,
       ),
     ],
-    [
-      'lists that hold each other',
+    ...['self.ports', '[]', '""'].map((first) => [
+      `lists that hold each other, the first one ${first}`,
       grown(
-        'self.ports',
+        first,
         (list) => `[${list}, ${list}]`,
         (list) => `${list} == ${list}`,
       ),
-    ],
+    ]),
   ])('ends before a call that takes too much is made: %s', (_what, source) => {
     expect(() => run(source)).toThrow(CostError)
   })
