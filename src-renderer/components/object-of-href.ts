@@ -16,3 +16,7 @@ export function objectOfHref(href: string): LinkedObject | undefined {
     ? { cluster: decodeURIComponent(cluster), view: decodeURIComponent(view), key }
     : undefined
 }
+
+/** The address within the app of an object, which {@link objectOfHref} reads: cheap enough for each cell of a list. */
+export const hrefOfObject = ({ cluster, view, key }: LinkedObject): string =>
+  `#/c/${encodeURIComponent(cluster)}/k/${encodeURIComponent(view)}?sel=${encodeURIComponent(key)}`

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { age, column, name, namespace, optional, status } from './columns.ts'
+import { age, column, linked, name, namespace, optional, status } from './columns.ts'
 import { eventHealth, nodeHealth, phaseHealth } from './health.ts'
-import { eventCount, eventObject, eventTime } from './event-groups.ts'
+import { eventCount, eventLink, eventObject, eventTime } from './event-groups.ts'
 import { nodeUsage } from './usage.ts'
 import { viewOfKind } from './view-of-kind.ts'
 import { at, listAt, pairsAt, textAt, type KindView, type ObjectLink, type Section } from './view.ts'
@@ -113,7 +113,11 @@ export const clusterKinds: KindView[] = [
       column('lastSeen', 96, eventTime, 'age'),
       { ...status, id: 'type', width: 100 },
       column('reason', 180, (e) => textAt(e, 'reason')),
-      column('object', 220, (e) => `${textAt(e, 'involvedObject', 'kind')}/${eventObject(e)}`, 'mono'),
+      linked(
+        column('object', 220, (e) => `${textAt(e, 'involvedObject', 'kind')}/${eventObject(e)}`, 'mono'),
+        // Gathered events of several objects name none of them.
+        (e) => (eventObject(e) === textAt(e, 'involvedObject', 'name') ? eventLink(e) : undefined),
+      ),
       column('message', 480, (e) => textAt(e, 'message')),
       column('count', 64, eventCount, 'number'),
       namespace,

@@ -1,4 +1,4 @@
-import { timeAt, type CellKind, type ViewColumn } from './view.ts'
+import { timeAt, type CellKind, type ObjectLink, type ViewColumn } from './view.ts'
 
 export const column = (id: string, width: number, value: ViewColumn['value'], kind?: CellKind): ViewColumn => ({
   id,
@@ -10,8 +10,21 @@ export const column = (id: string, width: number, value: ViewColumn['value'], ki
 /** A column that is there for who asks for it. */
 export const optional = (one: ViewColumn): ViewColumn => ({ ...one, optional: true })
 
+/** A column whose cells lead to the objects that they name. */
+export const linked = (one: ViewColumn, link: NonNullable<ViewColumn['link']>): ViewColumn => ({ ...one, link })
+
+/** A column that says no more than the name of an object of the cluster, which it leads to. */
+export const named = (one: ViewColumn, view: string): ViewColumn =>
+  linked(one, (object): ObjectLink | undefined => {
+    const name = String(one.value(object))
+    return name ? { view, name } : undefined
+  })
+
 export const name: ViewColumn = column('name', 340, (object) => object.metadata.name, 'name')
-export const namespace: ViewColumn = column('namespace', 120, (object) => object.metadata.namespace ?? '')
+export const namespace: ViewColumn = named(
+  column('namespace', 120, (object) => object.metadata.namespace ?? ''),
+  'namespaces',
+)
 export const age: ViewColumn = column('age', 70, (object) => timeAt(object, 'metadata', 'creationTimestamp'), 'age')
 
 /** The column of a view's own `health`. */

@@ -1,8 +1,19 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { textOf } from './base64.ts'
-import { age, column, name, namespace, optional, status } from './columns.ts'
+import { age, column, linked, name, named, namespace, optional, status } from './columns.ts'
 import { claimHealth, phaseHealth } from './health.ts'
-import { at, listAt, textAt, type DataEntry, type KindView, type Section } from './view.ts'
+import { at, listAt, textAt, type DataEntry, type KindView, type ObjectLink, type Section } from './view.ts'
+
+const storageClass = named(
+  column('class', 110, (o) => textAt(o, 'spec', 'storageClassName')),
+  'storageclasses.storage.k8s.io',
+)
+
+/** The claim that a volume is bound to, or kept for. */
+function claimLink(volume: KubeObject): ObjectLink | undefined {
+  const [namespace, name] = ['namespace', 'name'].map((field) => textAt(volume, 'spec', 'claimRef', field))
+  return name ? { view: 'persistentvolumeclaims', namespace, name } : undefined
+}
 
 const keys = (object: KubeObject, ...fields: string[]): string[] =>
   fields.flatMap((field) => Object.keys((at(object, field) ?? {}) as object))
@@ -130,9 +141,12 @@ export const config: KindView[] = [
       name,
       namespace,
       status,
-      column('volume', 200, (o) => textAt(o, 'spec', 'volumeName'), 'mono'),
+      named(
+        column('volume', 200, (o) => textAt(o, 'spec', 'volumeName'), 'mono'),
+        'persistentvolumes',
+      ),
       column('capacity', 90, (o) => textAt(o, 'status', 'capacity', 'storage')),
-      column('class', 110, (o) => textAt(o, 'spec', 'storageClassName')),
+      storageClass,
       optional(column('accessModes', 140, (o) => listAt(o, 'spec', 'accessModes').join(', '))),
       age,
     ],
@@ -153,14 +167,19 @@ export const config: KindView[] = [
       name,
       status,
       column('capacity', 90, (o) => textAt(o, 'spec', 'capacity', 'storage')),
-      column(
-        'claim',
-        200,
-        (o) =>
-          [textAt(o, 'spec', 'claimRef', 'namespace'), textAt(o, 'spec', 'claimRef', 'name')].filter(Boolean).join('/'),
-        'mono',
+      linked(
+        column(
+          'claim',
+          200,
+          (o) =>
+            [textAt(o, 'spec', 'claimRef', 'namespace'), textAt(o, 'spec', 'claimRef', 'name')]
+              .filter(Boolean)
+              .join('/'),
+          'mono',
+        ),
+        claimLink,
       ),
-      column('class', 110, (o) => textAt(o, 'spec', 'storageClassName')),
+      storageClass,
       age,
     ],
     health: phaseHealth,

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
-import { age, column, name, namespace, optional } from './columns.ts'
+import { age, column, name, named, namespace, optional } from './columns.ts'
 import { ingressSections } from './ingress.ts'
 import { at, listAt, pairsAt, textAt, type KindView } from './view.ts'
 
@@ -91,7 +91,10 @@ export const network: KindView[] = [
     columns: [
       name,
       namespace,
-      column('class', 120, (o) => textAt(o, 'spec', 'ingressClassName')),
+      named(
+        column('class', 120, (o) => textAt(o, 'spec', 'ingressClassName')),
+        'ingressclasses.networking.k8s.io',
+      ),
       column('hosts', 260, hosts, 'mono'),
       column('address', 160, balancerAddress, 'mono'),
       age,

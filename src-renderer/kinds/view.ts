@@ -22,6 +22,8 @@ export interface ViewColumn {
   value(object: KubeObject): string | number
   /** Shown instead of {@link value}, from reactive state; such columns are not searched, as what they show changes without the object. */
   text?(object: KubeObject): string
+  /** What the cell names, for one that names another object; what it says stays {@link value}. Called for drawn rows only. */
+  link?(object: KubeObject): ObjectLink | undefined
   /** Left out until a person asks for it. */
   optional?: true
   /** What {@link value} was in the last minutes, drawn as a small line before the text. */

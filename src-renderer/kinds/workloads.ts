@@ -1,12 +1,13 @@
 import { controllerOf, type KubeObject } from '../../src-kube/machinery/meta.ts'
-import { age, column, name, namespace, optional, status } from './columns.ts'
+import { age, column, linked, name, named, namespace, optional, status } from './columns.ts'
 import { containersOf } from './containers.ts'
 import { podImages } from './pod-images.ts'
 import { cronJobSections, jobSections, tookOf, tookWords } from './jobs.ts'
 import { daemonSetHealth, jobHealth, podHealth, replicaHealth } from './health.ts'
 import { schedulingOf } from './scheduling.ts'
 import { podUsage } from './usage.ts'
-import { at, listAt, numberAt, pairsAt, textAt, timeAt, type KindView, type Section } from './view.ts'
+import { viewOfKind } from './view-of-kind.ts'
+import { at, listAt, numberAt, pairsAt, textAt, timeAt, type KindView, type ObjectLink, type Section } from './view.ts'
 
 type Labels = Record<string, string>
 
@@ -28,6 +29,16 @@ export const restarts = (pod: KubeObject): number => {
 function controllerText(pod: KubeObject): string {
   const owner = controllerOf(pod)
   return owner ? `${owner.kind}/${owner.name}` : ''
+}
+
+/** Where that is; nowhere for kinds that only the server knows, among them those that share a name with one of Kubernetes' own. */
+function controllerLink(pod: KubeObject): ObjectLink | undefined {
+  const owner = controllerOf(pod)
+  const view = owner && viewOfKind[owner.kind]
+  if (!owner || !view) return undefined
+  const [, group = ''] = /^[^.]+\.(.+)$/.exec(view) ?? []
+  const isOfGroup = owner.apiVersion === 'v1' ? group === '' : owner.apiVersion.startsWith(`${group}/`)
+  return isOfGroup ? { view, namespace: pod.metadata.namespace, name: owner.name } : undefined
 }
 
 const images = (object: KubeObject, ...path: string[]): string =>
@@ -128,10 +139,13 @@ export const workloads: KindView[] = [
       column('ready', 64, readyContainers),
       status,
       column('restarts', 80, restarts, 'number'),
-      column('node', 100, (pod) => textAt(pod, 'spec', 'nodeName')),
+      named(
+        column('node', 100, (pod) => textAt(pod, 'spec', 'nodeName')),
+        'nodes',
+      ),
       ...podUsage,
       column('ip', 110, (pod) => textAt(pod, 'status', 'podIP'), 'mono'),
-      optional(column('owner', 200, controllerText)),
+      optional(linked(column('owner', 200, controllerText), controllerLink)),
       optional(column('qosClass', 96, (pod) => textAt(pod, 'status', 'qosClass'))),
       age,
     ],

@@ -184,4 +184,24 @@ describe.skipIf(!hasBrowser)('lists and details of the app', () => {
     await expect.poll(() => world.page.evaluate('navigator.clipboard.readText()')).toMatch(/^mailer-/)
     expect(complaints).toEqual([])
   })
+
+  it('leads from a cell to the object that it names, and back to the list', async () => {
+    await go('/k/pods')
+    const node = row('mailer-').getByRole('link', { name: 'n1' })
+    await node.click({ button: 'right' })
+    await expect.poll(() => world.page.getByRole('menu').count()).toBe(1)
+    await world.page.keyboard.press('Escape')
+    const [other] = await Promise.all([
+      world.page.context().waitForEvent('page'),
+      node.click({ modifiers: ['ControlOrMeta'] }),
+    ])
+    expect(other.url()).toContain('/k/nodes?sel=n1')
+    await other.close()
+    expect(world.page.url()).toMatch(/pods$/)
+    await node.click()
+    await world.page.getByRole('complementary').getByRole('heading', { name: 'n1' }).waitFor()
+    await world.page.goBack()
+    await node.waitFor()
+    expect(complaints).toEqual([])
+  })
 })
