@@ -1,7 +1,7 @@
 import { byName } from './by-name.ts'
 import { PER_CALL } from './limits.ts'
 import { CHECK, FORMAT_PATTERN, matching, pairing, reading, rewriting, searching, selecting } from './units.ts'
-import { isFields, type Value } from '../values.ts'
+import { isFields, Optional, type Value } from '../values.ts'
 
 /** What a call costs with these arguments, the target of a method first. */
 type CallCost = (args: readonly Value[]) => number
@@ -22,10 +22,15 @@ function sizeOf(value: Value | undefined): number {
 function weightOf(value: Value | undefined, most = PER_CALL): number {
   if (typeof value === 'string') return reading(value.length)
   if (typeof value !== 'object' || value === null) return 1
-  if (!Array.isArray(value) && !isFields(value)) return 1
+  if (value instanceof Optional) return 1 + weightOf(value.value, most - 1)
+  if (!hasEntries(value)) return 1
   const isList = Array.isArray(value)
   let sum = 0
-  for (const one of isList ? (value as readonly Value[]) : Object.values(value)) {
+  for (const one of isList
+    ? (value as readonly Value[])
+    : value instanceof Map
+      ? value.values()
+      : Object.values(value)) {
     const weight = weightOf(one, most - sum)
     // What is empty is gone through as well, and may stand in the list again and again.
     sum += isList ? Math.max(weight, 1) : 1 + weight
@@ -36,23 +41,27 @@ function weightOf(value: Value | undefined, most = PER_CALL): number {
 
 const isText = (value: Value | undefined): boolean => typeof value === 'string' || value instanceof Uint8Array
 const hasEntries = (value: Value | undefined): boolean =>
-  Array.isArray(value) || (value !== undefined && isFields(value))
+  Array.isArray(value) || value instanceof Map || (value !== undefined && isFields(value))
+const isDeep = (value: Value | undefined): boolean => hasEntries(value) || value instanceof Optional
+/** Entries of a list; where lists or maps are among them all that these hold, as each is compared down to its texts. */
+const comparedSize = (list: Value | undefined): number =>
+  Array.isArray(list) && list.some(isDeep) ? weightOf(list) : sizeOf(list)
 
 const shorter: CallCost = ([a, b]) => reading(Math.min(sizeOf(a), sizeOf(b)))
 /** Lists and maps of one size are compared down to their texts; upstream counts how many entries there are, which says too little of the time it takes here. */
 const equality: CallCost = ([a, b]) =>
-  hasEntries(a) && hasEntries(b) && sizeOf(a) === sizeOf(b) ? weightOf(a) : shorter([a!, b!])
+  isDeep(a) && isDeep(b) && sizeOf(a) === sizeOf(b) ? weightOf(a) : shorter([a!, b!])
 const order: CallCost = (args) => (isText(args[0]) ? shorter(args) : 1)
 /** Texts and lists are written anew. */
 const sum: CallCost = ([a, b]) => (isText(a) || Array.isArray(a) ? reading(sizeOf(a) + sizeOf(b)) : 1)
-const membership: CallCost = ([, b]) => (Array.isArray(b) ? b.length : 1)
+const membership: CallCost = ([a, b]) => (Array.isArray(b) ? b.length * (isDeep(a) ? Math.max(weightOf(a), 1) : 1) : 1)
 const readTarget: CallCost = ([target]) => reading(sizeOf(target))
 const readArgument: CallCost = ([, argument]) => reading(sizeOf(argument))
 const rewriteTarget: CallCost = ([target]) => rewriting(sizeOf(target))
 const weighTarget: CallCost = ([target]) => weightOf(target)
 const match: CallCost = ([text, pattern]) => matching(sizeOf(text), sizeOf(pattern))
 const select: CallCost = ([, selector]) => selecting(sizeOf(selector))
-const pair: CallCost = ([a, b]) => pairing(sizeOf(a), sizeOf(b))
+const pair: CallCost = ([a, b]) => pairing(comparedSize(a), sizeOf(b))
 /** What is put into a text is written as well. */
 const formatted: CallCost = ([text, args]) => reading(sizeOf(text)) + weightOf(args)
 /** Where what comes is longer than what goes, so may be the text, in all places. */
@@ -93,7 +102,7 @@ const costs = byName<CallCost>([
   ['fieldSelector labelSelector', select],
   ['sets.contains sets.intersects', pair],
   ['sets.equivalent', ([a, b]) => 2 * pair([a!, b!])],
-  ['distinct sort', ([list]) => sizeOf(list) ** 2],
+  ['distinct sort', ([list]) => comparedSize(list) * sizeOf(list)],
   ['slice reverse', items],
   ['size', count],
   ['lists.range', range],

@@ -87,7 +87,7 @@ describe('an evaluation', () => {
     )
   }
 
-  test.each([
+  test.each<readonly [what: string, source: string]>([
     ['a long list', 'lists.range(1000000000000).size() > 0'],
     [
       'texts in a text',
@@ -113,7 +113,7 @@ describe('an evaluation', () => {
         (list) => `size(${list}) > 0`,
       ),
     ],
-    ...['self.ports', '[]', '""'].map((first) => [
+    ...['self.ports', '[]', '""'].map((first): [string, string] => [
       `lists that hold each other, the first one ${first}`,
       grown(
         first,
@@ -121,6 +121,22 @@ describe('an evaluation', () => {
         (list) => `${list} == ${list}`,
       ),
     ]),
+    ...[
+      '{1: 1} → {1: X, 2: X} → X == X',
+      'optional.of(1) → optional.of([X, X]) → X == X',
+      '[1] → [X, X] → X in [X]',
+      '{1: 1} → {1: X, 2: X} → "%s".format([X]) == ""',
+      '[1] → [X, X] → [X, X].distinct().size() > 0',
+      '[1] → [X, X] → sets.contains([X], [X])',
+    ].map((growth): [string, string] => {
+      const [first, make, last] = growth.split(' → ') as [string, string, string]
+      const source = grown(
+        first,
+        (name) => make.replaceAll('X', name),
+        (name) => last.replaceAll('X', name),
+      )
+      return [growth, source]
+    }),
   ])('ends before a call that takes too much is made: %s', (_what, source) => {
     expect(() => run(source)).toThrow(CostError)
   })
