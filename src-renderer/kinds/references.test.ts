@@ -27,6 +27,10 @@ it('a pod leads to its namespace, its node and what controls it', () => {
   expect(referencesOf('pods', { metadata })).toEqual({ namespace: shop })
 })
 
+it('a static pod leads to its node, which is in no namespace', () => {
+  expect(referencesOf('pods', ownedBy('v1', 'Node'))['owner']).toEqual({ view: 'nodes', name: 'batch' })
+})
+
 it('a controller of another group leads nowhere, though its kind is called alike', () => {
   expect(referencesOf('pods', ownedBy('batch.volcano.sh/v1alpha1', 'Job'))).toEqual({ namespace: shop })
 })

@@ -38,7 +38,9 @@ function controllerLink(pod: KubeObject): ObjectLink | undefined {
   if (!owner || !view) return undefined
   const [, group = ''] = /^[^.]+\.(.+)$/.exec(view) ?? []
   const isOfGroup = owner.apiVersion === 'v1' ? group === '' : owner.apiVersion.startsWith(`${group}/`)
-  return isOfGroup ? { view, namespace: pod.metadata.namespace, name: owner.name } : undefined
+  // The node of a static pod is in no namespace.
+  const namespace = owner.kind === 'Node' ? undefined : pod.metadata.namespace
+  return isOfGroup ? { view, namespace, name: owner.name } : undefined
 }
 
 const images = (object: KubeObject, ...path: string[]): string =>
