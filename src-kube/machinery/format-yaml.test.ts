@@ -91,24 +91,24 @@ pieces.push('\u2028', '\ufeff', '\uffff')
 /** Maps with so many values of all kinds, down to four levels. */
 function documents(count: number): object[] {
   let state = 7
-  const any = (below: number): number => {
+  const drawn = (below: number): number => {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
     return Math.floor((state / 2_147_483_648) * below)
   }
-  const many = <T>(below: number, make: () => T): T[] => Array.from({ length: any(below) }, make)
-  const text = (): string => many(8, () => pieces[any(pieces.length)]!).join('')
+  const many = <T>(below: number, make: () => T): T[] => Array.from({ length: drawn(below) }, make)
+  const text = (): string => many(8, () => pieces[drawn(pieces.length)]!).join('')
   const map = (depth: number): object => {
     const entries = many(4, (): [string, unknown] => [text(), value(depth + 1)])
     return Object.fromEntries(entries.filter(([key]) => key !== '<<'))
   }
   const kinds: Array<(depth: number) => unknown> = [
-    () => [null, true, false, 0, -5, 1.5, 1e21, 1e-7][any(8)],
+    () => [null, true, false, 0, -5, 1.5, 1e21, 1e-7][drawn(8)],
     text,
     text,
     text,
     (depth) => many(4, () => value(depth + 1)),
     map,
   ]
-  const value = (depth: number): unknown => kinds[any(depth > 3 ? 4 : kinds.length)]!(depth)
+  const value = (depth: number): unknown => kinds[drawn(depth > 3 ? 4 : kinds.length)]!(depth)
   return Array.from({ length: count }, () => map(0))
 }

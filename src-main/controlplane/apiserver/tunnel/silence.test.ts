@@ -67,7 +67,10 @@ const follow = (node: NodeConnection): Promise<Readable> =>
 /** The machine is frozen, and the server hears that it says nothing. */
 async function freeze(): Promise<void> {
   relay.hold()
-  await vi.waitUntil(() => (clock.skip(PING_INTERVAL), !tunnels.has('n1')))
+  await vi.waitUntil(() => {
+    clock.skip(PING_INTERVAL)
+    return !tunnels.has('n1')
+  })
 }
 
 describe('a node that is frozen', () => {
