@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../src-kube/machinery/clock.ts'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
+import { collectedHeap, lastingHeap } from '../../testing/lasting-heap.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { Deadlines } from './deadlines.ts'
@@ -114,4 +115,22 @@ test('An answer that has begun goes on, and what lasts by its nature has no end'
   await clock.advance(2 * MINUTE)
   expect(begun.told).toEqual([{ code: 200, body: undefined }])
   expect(lasting.flatMap(({ told }) => told)).toEqual([])
+})
+
+test('What is over is garbage at once, not only when all of the heap is collected', async () => {
+  const deadlines = new Deadlines(new FakeClock())
+  const size = 1024
+  const requests = 8_000
+  const underWay = [begin(deadlines, asked('GET', '/api/v1/pods').exchange)]
+  const before = collectedHeap()
+  for (let i = 0; i < requests; i++) {
+    const { exchange } = asked('GET', '/api/v1/pods')
+    Object.assign(exchange.request, { ballast: Array.from({ length: size / 8 }, () => i) })
+    underWay.push(begin(deadlines, exchange))
+    if (underWay.length < 16) continue
+    const oldest = underWay.shift()!
+    oldest.finish()
+    await oldest.ended
+  }
+  expect(lastingHeap() - before).toBeLessThan((requests * size) / 4)
 })

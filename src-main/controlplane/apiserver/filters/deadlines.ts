@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../../../src-kube/machinery/clock.ts'
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
 import { parseGoDuration } from '../../../../src-kube/machinery/go-duration.ts'
+import { LinkedList } from '../../../../src-kube/machinery/linked-list.ts'
 import { isLasting } from '../flow-control/admit.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestInfo } from '../http/request-info.ts'
@@ -17,8 +18,8 @@ const changes = new Set(['create', 'update', 'patch', 'delete', 'deletecollectio
  */
 export class Deadlines {
   readonly #clock: Clock
-  /** Those that have the usual minute, by when they began: the oldest first. One timer serves them all. */
-  readonly #usual = new Map<Exchange, number>()
+  /** Those that have the usual minute, the oldest first. One timer serves them all. */
+  readonly #usual = new LinkedList<{ exchange: Exchange; began: number }>()
   #timer: Timer | undefined
 
   constructor(clock: Clock) {
@@ -31,12 +32,12 @@ export class Deadlines {
     if (lasts(info)) return work()
     const named = timeoutOf(info.query)
     if (named > 0 && named < MOST) return this.#withinOwn(exchange, named, work)
-    this.#usual.set(exchange, this.#clock.monotonic())
+    const link = this.#usual.add({ exchange, began: this.#clock.monotonic() })
     if (!this.#timer) this.#wakeIn(MOST)
     try {
       await work()
     } finally {
-      this.#usual.delete(exchange)
+      this.#usual.remove(link)
     }
   }
 
@@ -56,9 +57,10 @@ export class Deadlines {
   #endOverdue(): void {
     this.#timer = undefined
     const now = this.#clock.monotonic()
-    for (const [exchange, began] of this.#usual) {
+    for (const link of this.#usual.links()) {
+      const { exchange, began } = link.value
       if (now - began < MOST) return this.#wakeIn(began + MOST - now)
-      this.#usual.delete(exchange)
+      this.#usual.remove(link)
       end(exchange)
     }
   }

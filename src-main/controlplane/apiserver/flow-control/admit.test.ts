@@ -4,7 +4,7 @@ import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import { Exchange, type Incoming, type Outgoing } from '../http/exchange.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { admitToWork, answerTooMany } from './admit.ts'
-import { FlowControl, type Seats } from './flow-control.ts'
+import { FlowControl, type TakenSeats } from './flow-control.ts'
 
 const user = { name: 'jane', groups: ['system:authenticated'] }
 const count = (): number => 950
@@ -26,7 +26,7 @@ function exchangeOf(url: string, method = 'GET') {
 it('reckons a list by the objects it may answer', () => {
   const control = new FlowControl(new FakeClock())
   const seats = (url: string, method?: string): number =>
-    (admitToWork(control, exchangeOf(url, method).exchange, count) as Seats).seats
+    (admitToWork(control, exchangeOf(url, method).exchange, count) as TakenSeats).value.seats
   expect(seats('/api/v1/pods')).toBe(10)
   expect(seats('/api/v1/pods?limit=250')).toBe(3)
   expect(seats('/api/v1/pods?limit=5')).toBe(1)

@@ -1,7 +1,7 @@
 import { forbidSniffing } from '../filters/refused.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestInfo } from '../http/request-info.ts'
-import { type FlowControl, type Seats, TooManyRequests } from './flow-control.ts'
+import { type FlowControl, type TakenSeats, TooManyRequests } from './flow-control.ts'
 
 /** Seconds after which a refused client should come again. */
 const RETRY_AFTER = '1'
@@ -23,7 +23,7 @@ export function admitToWork(
   control: FlowControl,
   exchange: Exchange,
   count: Count,
-): Seats | Promise<Seats> | undefined {
+): TakenSeats | Promise<TakenSeats> | undefined {
   const { info, user } = exchange
   if (isLasting(info)) return undefined
   const flow = control.flowOf(user, info)

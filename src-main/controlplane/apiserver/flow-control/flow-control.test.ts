@@ -6,7 +6,8 @@ import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { ObjectListener, UserInfo } from '../../admission/admission.ts'
 import { parseRequest } from '../http/request-info.ts'
 import { dump, dumpPaths } from './dump.ts'
-import { FlowControl, LONGEST_HELD, LONGEST_WAIT, type Seats } from './flow-control.ts'
+import { collectedHeap, lastingHeap } from '../../testing/lasting-heap.ts'
+import { FlowControl, LONGEST_HELD, LONGEST_WAIT, type TakenSeats } from './flow-control.ts'
 import { formatMetrics } from '../../../../src-kube/machinery/metrics/prometheus.ts'
 import { flowControlMetrics } from './metrics.ts'
 
@@ -57,7 +58,7 @@ const person = (name: string): UserInfo => ({ name, groups: ['people', 'system:a
 const pods = parseRequest('GET', '/api/v1/namespaces/d/pods')
 const never = new AbortController().signal
 
-function enter(user: UserInfo, wanted = 1, gone = never): Seats | Promise<Seats> {
+function enter(user: UserInfo, wanted = 1, gone = never): TakenSeats | Promise<TakenSeats> {
   return control.enter(control.flowOf(user, pods)!, { user, asked: pods }, wanted, () => gone)
 }
 
@@ -79,12 +80,30 @@ function narrow(limited: object = twoSeats): void {
 describe('a request that finds its seats free', () => {
   it('sits down at once, and stands up again', () => {
     narrow()
-    const seats = enter(person('jane')) as Seats
-    expect(seats.flow).toMatchObject({ schemaUid: 'schema people', levelUid: 'level narrow', distinguisher: 'jane' })
-    expect(seats.flow.level.inUse).toBe(1)
+    const seats = enter(person('jane')) as TakenSeats
+    expect(seats.value.flow).toMatchObject({
+      schemaUid: 'schema people',
+      levelUid: 'level narrow',
+      distinguisher: 'jane',
+    })
+    expect(seats.value.flow.level.inUse).toBe(1)
     control.leave(seats)
-    expect(seats.flow.level.inUse).toBe(0)
+    expect(seats.value.flow.level.inUse).toBe(0)
     expect(control.running.size).toBe(0)
+  })
+
+  it('is garbage as soon as it is over, not only when all of the heap is collected', () => {
+    narrow({ ...twoSeats, nominalConcurrencyShares: 294 })
+    const size = 1024
+    const requests = 8_000
+    const ballast = (): object => ({ ballast: Array.from({ length: size / 8 }, () => 1) })
+    const sitting = [enter(person('jane')) as TakenSeats]
+    const before = collectedHeap()
+    for (let i = 0; i < requests; i++) {
+      sitting.push(enter(Object.assign(person('jane'), ballast())) as TakenSeats)
+      if (sitting.length === 16) control.leave(sitting.shift()!)
+    }
+    expect(lastingHeap() - before).toBeLessThan((requests * size) / 4)
   })
 
   it('belongs to the schema that there is now', () => {
@@ -119,22 +138,22 @@ describe('a request that finds its seats free', () => {
 describe('a request that finds none', () => {
   it('waits for its turn', async () => {
     narrow()
-    const [first] = [enter(person('jane')), enter(person('jane'))] as Seats[]
-    const third = enter(person('jane')) as Promise<Seats>
-    expect(first!.flow.level.waiting).toBe(1)
+    const [first] = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
+    const third = enter(person('jane')) as Promise<TakenSeats>
+    expect(first!.value.flow.level.waiting).toBe(1)
     control.leave(first!)
     const seats = await third
-    expect(seats.flow.level).toMatchObject({ waiting: 0, inUse: 2, executing: 2 })
+    expect(seats.value.flow.level).toMatchObject({ waiting: 0, inUse: 2, executing: 2 })
     control.leave(seats)
-    expect([...seats.flow.level.queues!.active]).toEqual([])
+    expect([...seats.value.flow.level.queues!.active]).toEqual([])
   })
 
   it('is refused when its queue is full', async () => {
     narrow()
-    const sitting = [enter(person('jane')), enter(person('jane'))] as Seats[]
-    const waiting = [1, 2, 3].map(() => enter(person('jane')) as Promise<Seats>)
+    const sitting = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
+    const waiting = [1, 2, 3].map(() => enter(person('jane')) as Promise<TakenSeats>)
     await expect(enter(person('jane'))).rejects.toMatchObject({ reason: 'queue-full' })
-    expect(sitting[0]!.flow.level.counts.rejected).toBe(1)
+    expect(sitting[0]!.value.flow.level.counts.rejected).toBe(1)
     control.leave(sitting[0]!)
     await waiting[0]
   })
@@ -147,30 +166,30 @@ describe('a request that finds none', () => {
 
   it('is refused when it waited too long', async () => {
     narrow()
-    const [sitting] = [enter(person('jane')), enter(person('jane'))] as Seats[]
-    const third = enter(person('jane')) as Promise<Seats>
+    const [sitting] = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
+    const third = enter(person('jane')) as Promise<TakenSeats>
     void clock.advance(LONGEST_WAIT)
     await expect(third).rejects.toMatchObject({ reason: 'time-out' })
-    expect(sitting!.flow.level).toMatchObject({ waiting: 0, counts: { timedOut: 1 } })
+    expect(sitting!.value.flow.level).toMatchObject({ waiting: 0, counts: { timedOut: 1 } })
   })
 
   it('no longer waits when its client went', async () => {
     narrow()
-    const [sitting] = [enter(person('jane')), enter(person('jane'))] as Seats[]
+    const [sitting] = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
     const gone = new AbortController()
-    const third = enter(person('jane'), 1, gone.signal) as Promise<Seats>
+    const third = enter(person('jane'), 1, gone.signal) as Promise<TakenSeats>
     gone.abort()
     await expect(third).rejects.toMatchObject({ reason: 'cancelled' })
     await expect(enter(person('jane'), 1, gone.signal)).rejects.toMatchObject({ reason: 'cancelled' })
-    expect(sitting!.flow.level.waiting).toBe(0)
+    expect(sitting!.value.flow.level.waiting).toBe(0)
   })
 
   it('waits behind its own flow, not behind others that flood the level', async () => {
     narrow()
-    const sitting = [enter(person('flood')), enter(person('flood'))] as Seats[]
+    const sitting = [enter(person('flood')), enter(person('flood'))] as TakenSeats[]
     const order: string[] = []
     const wait = (name: string): Promise<unknown> =>
-      (enter(person(name)) as Promise<Seats>).then((seats) => {
+      (enter(person(name)) as Promise<TakenSeats>).then((seats) => {
         order.push(name)
         void clock.advance(1_000)
         control.leave(seats)
@@ -183,15 +202,15 @@ describe('a request that finds none', () => {
 
   it('of a level without seats is held until its time is up', async () => {
     narrow({ ...twoSeats, nominalConcurrencyShares: 0 })
-    const held = enter(person('jane')) as Promise<Seats>
+    const held = enter(person('jane')) as Promise<TakenSeats>
     void clock.advance(LONGEST_WAIT)
     await expect(held).rejects.toMatchObject({ reason: 'time-out' })
   })
 
   it('takes as many seats as it is wide, and no more than the level has', () => {
     narrow()
-    const wide = enter(person('jane'), 10) as Seats
-    expect(wide.seats).toBe(2)
+    const wide = enter(person('jane'), 10) as TakenSeats
+    expect(wide.value.seats).toBe(2)
     expect(enter(person('jane'))).toBeInstanceOf(Promise)
   })
 })
@@ -203,7 +222,7 @@ describe('levels', () => {
     level('rest', { nominalConcurrencyShares: 293, limitResponse: { type: 'Reject' } })
     schema('people', 'narrow')
     // Two of its own and the one that the other may lend.
-    const mine = [1, 2, 3].map(() => enter(person('jane')) as Seats)
+    const mine = [1, 2, 3].map(() => enter(person('jane')) as TakenSeats)
     expect(() => enter(person('jane'))).toThrow('Too many requests')
     control.leave(mine[0]!)
     expect(enter(person('jane'))).not.toBeInstanceOf(Promise)
@@ -223,17 +242,17 @@ describe('levels', () => {
       ],
       matchingPrecedence: 1,
     })
-    const borrowed = [enter(person('jane')), enter(person('jane'))] as Seats[]
-    const first = enter({ name: 'owner', groups: [] }) as Promise<Seats> | Seats
-    const second = enter({ name: 'owner', groups: [] }) as Promise<Seats>
+    const borrowed = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
+    const first = enter({ name: 'owner', groups: [] }) as Promise<TakenSeats> | TakenSeats
+    const second = enter({ name: 'owner', groups: [] }) as Promise<TakenSeats>
     control.leave(borrowed[0]!)
     control.leave(borrowed[1]!)
-    expect((await second).flow.level.name).toBe('lender')
-    expect((await first).flow.level.inUse).toBe(2)
+    expect((await second).value.flow.level.name).toBe('lender')
+    expect((await first).value.flow.level.inUse).toBe(2)
   })
 
   /** `flood` may take all that `lender` lends, and queues for more. */
-  function lentAll(): { owner: () => Seats | Promise<Seats>; borrowed: Seats[] } {
+  function lentAll(): { owner: () => TakenSeats | Promise<TakenSeats>; borrowed: TakenSeats[] } {
     level('lender', { ...twoSeats, lendablePercent: 100 })
     level('narrow', { nominalConcurrencyShares: 0, limitResponse: { type: 'Queue', queuing: queue } })
     level('rest', { ...rest })
@@ -241,53 +260,53 @@ describe('levels', () => {
     const resourceRules = [{ verbs: ['list'], apiGroups: [''], resources: ['pods'], namespaces: ['d'] }]
     const rules = [{ subjects: [{ kind: 'User', user: { name: 'owner' } }], resourceRules }]
     schema('lent', 'lender', { rules, matchingPrecedence: 1 })
-    const borrowed = [enter(person('flood')), enter(person('flood'))] as Seats[]
+    const borrowed = [enter(person('flood')), enter(person('flood'))] as TakenSeats[]
     return { owner: () => enter({ name: 'owner', groups: [] }), borrowed }
   }
 
   it('get their own seats before those who borrow more of them, however long these wait', async () => {
     const { owner, borrowed } = lentAll()
-    const greedy = enter(person('flood')) as Promise<Seats>
-    const own = owner() as Promise<Seats>
+    const greedy = enter(person('flood')) as Promise<TakenSeats>
+    const own = owner() as Promise<TakenSeats>
     control.leave(borrowed[0]!)
-    expect((await own).flow.level).toMatchObject({ name: 'lender', inUse: 1 })
+    expect((await own).value.flow.level).toMatchObject({ name: 'lender', inUse: 1 })
     control.leave(borrowed[1]!)
-    expect((await greedy).flow.level.name).toBe('narrow')
+    expect((await greedy).value.flow.level.name).toBe('narrow')
   })
 
   it('that are deleted and made again while requests go on are one level', () => {
     narrow()
-    const sitting = enter(person('jane')) as Seats
+    const sitting = enter(person('jane')) as TakenSeats
     listeners['prioritylevelconfigurations']!(undefined, { metadata: { name: 'narrow' } } as KubeObject)
     control.flowOf(person('jane'), pods)
     narrow()
-    expect(control.flowOf(person('jane'), pods)?.level).toBe(sitting.flow.level)
-    expect(sitting.flow.level.quiescing).toBe(false)
+    expect(control.flowOf(person('jane'), pods)?.level).toBe(sitting.value.flow.level)
+    expect(sitting.value.flow.level.quiescing).toBe(false)
     expect(control.configuration.levels.filter(({ name }) => name === 'narrow')).toHaveLength(1)
   })
 
   it('that are given more seats, or need none, let go at once who waits', async () => {
     narrow({ ...twoSeats, nominalConcurrencyShares: 0 })
-    const held = enter(person('jane')) as Promise<Seats>
+    const held = enter(person('jane')) as Promise<TakenSeats>
     narrow()
     control.flowOf(person('jane'), pods)
-    expect((await held).flow.level.waiting).toBe(0)
+    expect((await held).value.flow.level.waiting).toBe(0)
   })
 
   it('do not go without the seats of requests that last too long', () => {
     narrow({ ...twoSeats, limitResponse: { type: 'Reject' } })
-    const stuck = [enter(person('jane')), enter(person('jane'))] as Seats[]
+    const stuck = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
     void clock.advance(LONGEST_HELD)
-    const seats = enter(person('jane')) as Seats
-    expect(seats.flow.level.inUse).toBe(1)
+    const seats = enter(person('jane')) as TakenSeats
+    expect(seats.value.flow.level.inUse).toBe(1)
     // They end after all: nothing is given back twice.
     for (const one of stuck) control.leave(one)
-    expect(seats.flow).toMatchObject({ level: { inUse: 1 }, tally: { executing: 1 } })
+    expect(seats.value.flow).toMatchObject({ level: { inUse: 1 }, tally: { executing: 1 } })
   })
 
   it('that are deleted end with their last request', async () => {
     narrow()
-    const sitting = enter(person('jane')) as Seats
+    const sitting = enter(person('jane')) as TakenSeats
     listeners['prioritylevelconfigurations']!(undefined, { metadata: { name: 'narrow' } } as KubeObject)
     expect(control.flowOf(person('jane'), pods)?.level.name).toBe('catch-all')
     expect(dump(control, { path: dumpPaths[0]!, query: new URLSearchParams() })).toMatch(/^narrow, +0, +false, +true,/m)
@@ -299,11 +318,11 @@ describe('levels', () => {
 
   it('let those wait on whose queues change', async () => {
     narrow()
-    const sitting = [enter(person('jane')), enter(person('jane'))] as Seats[]
-    const waiting = [1, 2, 3].map(() => enter(person('jane')) as Promise<Seats>)
+    const sitting = [enter(person('jane')), enter(person('jane'))] as TakenSeats[]
+    const waiting = [1, 2, 3].map(() => enter(person('jane')) as Promise<TakenSeats>)
     narrow({ ...twoSeats, limitResponse: { type: 'Queue', queuing: { queues: 1, handSize: 1, queueLengthLimit: 1 } } })
     control.flowOf(person('jane'), pods)
-    expect(sitting[0]!.flow.level.waiting).toBe(3)
+    expect(sitting[0]!.value.flow.level.waiting).toBe(3)
     narrow({ ...twoSeats, limitResponse: { type: 'Reject' } })
     expect(() => enter(person('jane'))).toThrow('Too many requests')
     for (const seats of sitting) control.leave(seats)

@@ -1,5 +1,6 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#types/flowcontrol.apiserver.k8s.io/v1'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
+import { LinkedList, type Link } from '../../../../src-kube/machinery/linked-list.ts'
 import type { ObjectWatcher, UserInfo } from '../../admission/admission.ts'
 import { Configuration } from './configuration.ts'
 import type { Queue, Waiting } from './fair-queues.ts'
@@ -40,6 +41,9 @@ export interface Seats extends Asker {
   readonly queue: Queue | undefined
 }
 
+/** What a request gives back when it is over. */
+export type TakenSeats = Link<Seats>
+
 /** A request that waits, as the debug endpoints list it. */
 export interface WaitingRequest extends Waiting, Asker {
   readonly of: Flow
@@ -56,7 +60,7 @@ const GROUP = 'flowcontrol.apiserver.k8s.io'
 export class FlowControl {
   readonly configuration = new Configuration()
   /** What is being worked on. */
-  readonly running = new Set<Seats>()
+  readonly running = new LinkedList<Seats>()
   readonly #clock: Clock
   readonly #schemas = new Map<string, FlowSchema>()
   readonly #levels = new Map<string, PriorityLevelConfiguration>()
@@ -114,7 +118,7 @@ export class FlowControl {
    * @param gone asked for only when it has to wait; aborts when the client no longer does
    * @throws TooManyRequests when there is no seat and no place to wait, or the wait was too long
    */
-  enter(flow: Flow, asker: Asker, wanted: number, gone: () => AbortSignal): Seats | Promise<Seats> {
+  enter(flow: Flow, asker: Asker, wanted: number, gone: () => AbortSignal): TakenSeats | Promise<TakenSeats> {
     const { level } = flow
     const seats = level.width(wanted)
     if (this.#isFree(level, seats) || (this.#reclaim() && this.#isFree(level, seats))) {
@@ -135,25 +139,23 @@ export class FlowControl {
   #reclaim(): boolean {
     const before = this.#clock.now() - LONGEST_HELD
     const { size } = this.running
-    for (const taken of this.running) {
-      if (taken.since > before) break
+    for (const taken of this.running.links()) {
+      if (taken.value.since > before) break
       this.leave(taken)
     }
     return this.running.size < size
   }
 
   /** The level's seats are taken. */
-  #sit(flow: Flow, seats: number, { user, asked }: Asker, queue: Queue | undefined): Seats {
+  #sit(flow: Flow, seats: number, { user, asked }: Asker, queue: Queue | undefined): TakenSeats {
     flow.tally.dispatched++
     flow.tally.executing++
-    const taken = { flow, seats, user, asked, since: this.#clock.now(), queue }
-    this.running.add(taken)
-    return taken
+    return this.running.add({ flow, seats, user, asked, since: this.#clock.now(), queue })
   }
 
-  #wait(flow: Flow, seats: number, asker: Asker, gone: AbortSignal): Promise<Seats> {
+  #wait(flow: Flow, seats: number, asker: Asker, gone: AbortSignal): Promise<TakenSeats> {
     const { level, tally } = flow
-    return new Promise<Seats>((resolve, reject) => {
+    return new Promise<TakenSeats>((resolve, reject) => {
       const leave = (reason: Refused): void => {
         settle()
         level.queues?.remove(waiting)
@@ -192,9 +194,9 @@ export class FlowControl {
   }
 
   /** Gives seats back, to those who wait; once, whoever asks again. */
-  leave(taken: Seats): void {
-    if (!this.running.delete(taken)) return
-    const { flow, seats, queue, since } = taken
+  leave(taken: TakenSeats): void {
+    if (!this.running.remove(taken)) return
+    const { flow, seats, queue, since } = taken.value
     const { level, tally } = flow
     level.give(seats)
     tally.executing--
