@@ -1,4 +1,4 @@
-import { controllerOf, type KubeObject, objectKey, type ObjectLike } from '../machinery/meta.ts'
+import { controllerOf, type KubeObject, type ObjectLike } from '../machinery/meta.ts'
 
 /** The values under which an object is found in an index; a value may repeat among objects. */
 export type IndexFunction<T> = (object: T) => readonly string[]
@@ -50,9 +50,8 @@ export class Indexer<T extends ObjectLike> implements Lister<T> {
     for (const [key, object] of this.#objects) insert(index.buckets, of(object), key, object)
   }
 
-  /** Stores an object; answers the one it replaces. */
-  set(object: T): T | undefined {
-    const key = objectKey(object)
+  /** Stores an object under its key; answers the one it replaces. */
+  set(key: string, object: T): T | undefined {
     const old = this.#objects.get(key)
     this.#objects.set(key, object)
     for (const { of, buckets } of this.#indexes.values()) {

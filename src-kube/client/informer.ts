@@ -89,7 +89,12 @@ class SharedInformer<T extends ObjectLike> implements Informer<T>, ReflectorSink
 
   on(handler: InformerHandlers<T>): () => void {
     this.#handlers.add(handler)
-    for (const object of this.#cache.list()) this.#guard(() => handler.add?.(object))
+    for (const object of this.#cache.list())
+      try {
+        handler.add?.(object)
+      } catch (error) {
+        this.#failed(error)
+      }
     return () => void this.#handlers.delete(handler)
   }
 
@@ -115,28 +120,34 @@ class SharedInformer<T extends ObjectLike> implements Informer<T>, ReflectorSink
     const old = this.#cache.get(key)
     if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return
     if (old && old.metadata.uid !== object.metadata.uid) this.#remove(key)
-    this.#put(object)
+    this.#put(key, object)
   }
 
-  #put(object: T): void {
-    const old = this.#cache.set(object)
+  #put(key: string, object: T): void {
+    const old = this.#cache.set(key, object)
     this.resourceVersion = object.metadata.resourceVersion
     for (const handler of this.#handlers)
-      this.#guard(() => (old ? handler.update?.(object, old) : handler.add?.(object)))
+      try {
+        if (old) handler.update?.(object, old)
+        else handler.add?.(object)
+      } catch (error) {
+        this.#failed(error)
+      }
   }
 
   #remove(key: string, last?: T): void {
     const old = this.#cache.delete(key)
     if (!old) return
-    for (const handler of this.#handlers) this.#guard(() => handler.delete?.(last ?? old))
+    for (const handler of this.#handlers)
+      try {
+        handler.delete?.(last ?? old)
+      } catch (error) {
+        this.#failed(error)
+      }
   }
 
-  #guard(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      if (!this.#onError) throw error
-      this.#onError(error)
-    }
+  #failed(error: unknown): void {
+    if (!this.#onError) throw error
+    this.#onError(error)
   }
 }

@@ -52,7 +52,8 @@ export function encodeForStore(object: KubeObject, before?: Encoded): Buffer {
   }
   const placed =
     copied.length === 0 ? placeText(`${text}}`) : placeParts(text ? [...copied, text, close] : [...copied, close])
-  drafts.set(placed, { object, ends: placed.length === length + 1 ? ends : undefined })
+  // Kept for as long as the object: a list that has grown has room for sixteen more.
+  drafts.set(placed, { object, ends: placed.length === length + 1 ? ends.slice() : undefined })
   return placed
 }
 

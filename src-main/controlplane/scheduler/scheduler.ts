@@ -42,12 +42,15 @@ export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #cycle: SchedulingCycle
   readonly #bindings: BindingRunner
+  /** What a pod waits for where there are no nodes. */
+  readonly #preFiltering: readonly Plugin[]
   #isOpen = false
   #isPumping = false
 
   constructor(options: SchedulerOptions) {
     const { plugins, cache, nominator, random, clock } = options
     this.#options = options
+    this.#preFiltering = plugins.filter(({ preFilter }) => preFilter)
     const compare = plugins.find(({ queueSort }) => queueSort)?.queueSort ?? ((a, b) => a.since - b.since)
     this.queue = new SchedulingQueue({
       clock,
@@ -155,7 +158,7 @@ export class Scheduler {
       for (const victim of plan.victims ?? []) void reporter.preempt(victim, info, target)
     }
     if (plan.clearsNomination) nominator.delete(info.uid)
-    const rejectedBy = total ? [...misfit.rejectedBy] : plugins.filter(({ preFilter }) => preFilter)
+    const rejectedBy = total ? [...misfit.rejectedBy] : this.#preFiltering
     metrics.attempted('unschedulable', clock.monotonic() - entry.triedAt)
     this.queue.giveBack(entry, rejectedBy)
     reporter.failed(info, 'Unschedulable', message, plan.clearsNomination ? '' : target)

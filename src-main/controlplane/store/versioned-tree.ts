@@ -65,10 +65,8 @@ export class VersionedTree {
   apply(current: KeptValue, type: StoreEvent['type']): StoreEvent {
     const deleted = type === 'delete'
     const { key, modRevision: revision } = current
-    const versions = this.#versionsOf(key)
-    const last = versions.at(-1)
+    const last = this.#note(key, { stored: current, deleted })
     const previous = last && !last.deleted ? last.stored : undefined
-    versions.push({ stored: current, deleted })
     if (previous) this.#past?.add(previous)
     if (deleted) this.#past?.add(current)
     if (deleted && previous) this.#live--
@@ -84,13 +82,17 @@ export class VersionedTree {
     this.#revision = Math.max(this.#revision, revision)
   }
 
-  #versionsOf(key: string): Version[] {
-    let versions = this.#versions.get(key)
+  /** Adds a version of a key; answers the one before it. */
+  #note(key: string, version: Version): Version | undefined {
+    const versions = this.#versions.get(key)
     if (!versions) {
-      this.#versions.set(key, (versions = []))
+      // Most keys have one version: a list that has grown has room for sixteen more.
+      this.#versions.set(key, [version])
       this.#keys.add(key)
+      return undefined
     }
-    return versions
+    versions.push(version)
+    return versions.at(-2)
   }
 
   get(key: string, revision = this.#revision): KeptValue | undefined {

@@ -27,12 +27,17 @@ export function defaultTolerationSeconds(): AdmissionPlugin {
       (operation === 'CREATE' || operation === 'UPDATE') && descriptor.kind === 'Pod' && subresource === '',
     admit({ object }) {
       const { spec } = object as Pod
-      const given = spec.tolerations ?? []
-      const added = defaults.filter(({ key }) => !given.some((toleration) => tolerates(toleration, key)))
+      const tolerations = spec.tolerations?.length ? withDefaults(spec.tolerations) : defaults
       // A spec that an update leaves alone is the stored object's own.
-      if (added.length > 0) object!['spec'] = { ...spec, tolerations: [...given, ...added] }
+      if (tolerations !== spec.tolerations) object!['spec'] = { ...spec, tolerations }
     },
   }
+}
+
+/** The very same when it lacks nothing. */
+function withDefaults(given: Toleration[]): readonly Toleration[] {
+  const added = defaults.filter(({ key }) => !given.some((toleration) => tolerates(toleration, key)))
+  return added.length > 0 ? [...given, ...added] : given
 }
 
 const tolerates = ({ key, effect }: Toleration, wanted: string): boolean =>

@@ -84,7 +84,7 @@ function noticed(graph: OwnerGraph, queue: WorkQueue, ref: ResourceRef, object: 
   if (node.orphaning) queue.add(node.uid)
   else if (node.waiting) {
     queue.add(node.uid)
-    if (!old?.waiting) for (const dependent of node.dependents) queue.add(dependent)
+    if (!old?.waiting) for (const dependent of graph.dependentUidsOf(node.uid)) queue.add(dependent)
   }
 }
 
@@ -104,6 +104,6 @@ function sameOwners(a: GraphNode, b: GraphNode): boolean {
 function removed(graph: OwnerGraph, queue: WorkQueue, uid: string): void {
   const node = graph.remove(uid)
   if (!node) return
-  for (const dependent of node.dependents) queue.add(dependent)
+  for (const dependent of graph.dependentUidsOf(uid)) queue.add(dependent)
   for (const owner of node.owners) if (graph.get(owner.uid)?.waiting) queue.add(owner.uid)
 }

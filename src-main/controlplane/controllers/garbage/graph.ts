@@ -8,8 +8,6 @@ export interface GraphNode {
   name: string
   namespace: string | undefined
   owners: readonly OwnerReference[]
-  /** Uids of objects that name this one as an owner. */
-  dependents: Set<string>
   deleting: boolean
   /** Deleted in the foreground: waits for its dependents. */
   waiting: boolean
@@ -30,7 +28,12 @@ export class OwnerGraph {
   }
 
   dependentsOf(uid: string): GraphNode[] {
-    return [...(this.#dependents.get(uid) ?? [])].flatMap((dependent) => this.#nodes.get(dependent) ?? [])
+    return [...this.dependentUidsOf(uid)].flatMap((dependent) => this.#nodes.get(dependent) ?? [])
+  }
+
+  /** Of objects that name this one as an owner. */
+  dependentUidsOf(uid: string): Iterable<string> {
+    return this.#dependents.get(uid) ?? []
   }
 
   /** Takes in an object's present state; answers the node and what it was. */
@@ -40,8 +43,6 @@ export class OwnerGraph {
     const old = this.#nodes.get(uid)
     for (const owner of old?.owners ?? [])
       if (!ownerReferences.some((o) => o.uid === owner.uid)) this.#unlink(owner.uid, uid)
-    const dependents = this.#dependents.get(uid) ?? new Set<string>()
-    this.#dependents.set(uid, dependents)
     for (const owner of ownerReferences) this.#link(owner.uid, uid)
     const node: GraphNode = {
       ref,
@@ -49,7 +50,6 @@ export class OwnerGraph {
       name,
       namespace,
       owners: ownerReferences,
-      dependents,
       deleting,
       waiting: deleting && finalizers.includes('foregroundDeletion'),
       orphaning: deleting && finalizers.includes('orphan'),
@@ -63,7 +63,6 @@ export class OwnerGraph {
     if (!node) return undefined
     this.#nodes.delete(uid)
     for (const owner of node.owners) this.#unlink(owner.uid, uid)
-    if (node.dependents.size === 0) this.#dependents.delete(uid)
     return node
   }
 
@@ -76,6 +75,6 @@ export class OwnerGraph {
   #unlink(owner: string, dependent: string): void {
     const set = this.#dependents.get(owner)
     set?.delete(dependent)
-    if (set?.size === 0 && !this.#nodes.has(owner)) this.#dependents.delete(owner)
+    if (set?.size === 0) this.#dependents.delete(owner)
   }
 }

@@ -1,4 +1,4 @@
-import type { Pod, PodAffinityTerm } from '#types/core/v1'
+import type { ContainerPort, Pod, PodAffinityTerm } from '#types/core/v1'
 import { labelKeyRequirements } from '../../../../src-kube/kinds/core/label-keys.ts'
 import { everything, labelSelectorMatcher, type LabelMatcher } from '../../../../src-kube/machinery/labels.ts'
 import { objectKey } from '../../../../src-kube/machinery/meta.ts'
@@ -39,6 +39,7 @@ export interface PodInfo {
 }
 
 const known = new WeakMap<Pod, PodInfo>()
+const none: readonly never[] = []
 
 /** Answers the same value for the same object, which is never mutated. */
 export function podInfoOf(pod: Pod): PodInfo {
@@ -51,9 +52,9 @@ function createPodInfo(pod: Pod): PodInfo {
   const { affinity } = pod.spec
   const to = affinity?.podAffinity
   const from = affinity?.podAntiAffinity
-  const required = (terms: PodAffinityTerm[] | undefined) => (terms ?? []).map((term) => parseTerm(pod, term, 0))
+  const required = (terms: PodAffinityTerm[] | undefined) => terms?.map((term) => parseTerm(pod, term, 0)) ?? none
   const preferred = (terms: Array<{ weight: number; podAffinityTerm: PodAffinityTerm }> | undefined) =>
-    (terms ?? []).map((term) => parseTerm(pod, term.podAffinityTerm, term.weight))
+    terms?.map((term) => parseTerm(pod, term.podAffinityTerm, term.weight)) ?? none
   return {
     pod,
     uid: pod.metadata.uid,
@@ -112,14 +113,18 @@ export function termMatches(
   return term.selector.matches(target.labels)
 }
 
-function hostPortsOf(pod: Pod): HostPort[] {
-  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
-  return [...pod.spec.containers, ...sidecars].flatMap((container) =>
-    (container.ports ?? [])
-      .filter((port) => (port.hostPort ?? 0) > 0)
+function hostPortsOf({ spec }: Pod): readonly HostPort[] {
+  const sidecars = spec.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? none
+  const containers = sidecars.length > 0 ? [...spec.containers, ...sidecars] : spec.containers
+  if (!containers.some(({ ports }) => ports?.some(isOfHost))) return none
+  return containers.flatMap(({ ports = [] }) =>
+    ports
+      .filter(isOfHost)
       .map((port) => ({ ip: port.hostIP || '0.0.0.0', protocol: port.protocol ?? 'TCP', port: port.hostPort! })),
   )
 }
+
+const isOfHost = ({ hostPort }: ContainerPort): boolean => (hostPort ?? 0) > 0
 
 /** What sets an unscheduled pod going: ours, without a node, not going away. */
 export function isWaitingFor(schedulerName: string, pod: Pod): boolean {
