@@ -6,6 +6,8 @@ import type { ObjectWatcher } from './admission.ts'
 export interface Kept<T> {
   /** What the objects come to; filled at the first call, then kept up to date by changes. */
   get(): T | Promise<T>
+  /** The same at once; undefined before it has been filled. */
+  readonly known: T | undefined
 }
 
 /**
@@ -32,5 +34,10 @@ export function keep<T>(
     isFilled = true
     return kept
   }
-  return { get: () => (isFilled ? kept : (filling ??= fill())) }
+  return {
+    get: () => (isFilled ? kept : (filling ??= fill())),
+    get known() {
+      return isFilled ? kept : undefined
+    },
+  }
 }

@@ -242,7 +242,7 @@ export class ApiHandler {
   /** Authorization. */
   async #may(info: RequestInfo, user: UserInfo, trail?: Trail): Promise<void> {
     const attributes = attributesOf(info, user)
-    const decision = await this.#authorize(attributes)
+    const decision = await this.#union(attributes)
     if (trail) noteDecision(trail, decision)
     if (decision.allowed) return
     const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
@@ -261,7 +261,7 @@ export class ApiHandler {
     exchange.sendObject(201, form, await review(kind, body, exchange.info.namespace, exchange.user, options))
   }
 
-  async #verb(exchange: Exchange, resource: ServedResource, begun: (() => void) | undefined): Promise<void> {
+  #verb(exchange: Exchange, resource: ServedResource, begun: (() => void) | undefined): Promise<void> {
     const { info } = exchange
     checkScope(info, resource)
     if (isConnect(info)) return this.#connect(exchange, resource)

@@ -102,13 +102,13 @@ export class SequencedStore implements Store {
   async create(key: string, value: Uint8Array): Promise<StoredValue> {
     if (this.#stateOf(key)) throw new KeyExistsError(key)
     const revision = this.#next
-    return this.#accept({ revision, key, value, createRevision: revision }, value, revision)
+    return await this.#accept({ revision, key, value, createRevision: revision }, value, revision)
   }
 
   async update(key: string, value: Uint8Array, expectedRevision: number): Promise<StoredValue> {
     const { createRevision } = this.#expect(key, expectedRevision)
     const revision = this.#next
-    return this.#accept({ revision, key, value, createRevision }, value, revision)
+    return await this.#accept({ revision, key, value, createRevision }, value, revision)
   }
 
   async delete(key: string, expectedRevision: number): Promise<StoredValue> {

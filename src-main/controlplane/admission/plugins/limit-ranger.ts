@@ -1,7 +1,7 @@
 import type { Container, LimitRange, PersistentVolumeClaim, Pod } from '#types/core/v1'
 import { podResources, type Usage } from '../../../../src-kube/kinds/quota/usage.ts'
 import { aggregated, forbidden } from '../../../../src-kube/machinery/errors.ts'
-import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep } from '../keep.ts'
 import { refusalName } from '../refusal-name.ts'
 import { constraintErrors, type Item } from './limit-constraints.ts'
@@ -24,6 +24,7 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
   const of = async (namespace: string): Promise<LimitRange[]> => [
     ...((await ranges.get()).get(namespace)?.values() ?? []),
   ]
+  const hasNone = (namespace: string): boolean => ranges.known?.has(namespace) === false
   return {
     name: 'LimitRanger',
     resources: ['pods', 'persistentvolumeclaims'],
@@ -31,21 +32,25 @@ export function limitRanger(read: ObjectWatcher): AdmissionPlugin {
       descriptor.kind === 'Pod'
         ? (operation === 'CREATE' && subresource === '') || (operation === 'UPDATE' && subresource === 'resize')
         : (operation === 'CREATE' || operation === 'UPDATE') && subresource === '',
-    async admit({ descriptor, namespace, object, operation }) {
-      if (descriptor.kind !== 'Pod' || operation !== 'CREATE') return
-      for (const range of await of(namespace)) fillIn(object as Pod, range)
+    admit({ descriptor, namespace, object, operation }) {
+      if (descriptor.kind !== 'Pod' || operation !== 'CREATE' || hasNone(namespace)) return
+      return of(namespace).then((found) => found.forEach((range) => fillIn(object as Pod, range)))
     },
-    async validate(attributes) {
-      const { descriptor, namespace, object } = attributes
-      for (const range of await of(namespace)) {
-        const items = (range.spec?.limits ?? []) as Item[]
-        const errors =
-          descriptor.kind === 'Pod' ? ofPod(object as Pod, items) : ofClaim(object as PersistentVolumeClaim, items)
-        if (errors.length === 0) continue
-        throw forbidden({ group: '', resource: descriptor.plural }, refusalName(attributes), aggregated(errors))
-      }
+    validate(attributes) {
+      const { namespace } = attributes
+      if (hasNone(namespace)) return
+      return of(namespace).then((found) => found.forEach((range) => judge(attributes, range)))
     },
   }
+}
+
+function judge(attributes: AdmissionAttributes, range: LimitRange): void {
+  const { descriptor, object } = attributes
+  const items = (range.spec?.limits ?? []) as Item[]
+  const errors =
+    descriptor.kind === 'Pod' ? ofPod(object as Pod, items) : ofClaim(object as PersistentVolumeClaim, items)
+  if (errors.length === 0) return
+  throw forbidden({ group: '', resource: descriptor.plural }, refusalName(attributes), aggregated(errors))
 }
 
 function fillIn(pod: Pod, range: LimitRange): void {

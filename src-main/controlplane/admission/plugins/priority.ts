@@ -1,7 +1,7 @@
 import type { Pod } from '#types/core/v1'
 import type { PriorityClass } from '#types/scheduling.k8s.io/v1'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
-import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
 import { keep, type Kept } from '../keep.ts'
 import { refusalName } from '../refusal-name.ts'
 
@@ -24,28 +24,14 @@ export function priority(read: ObjectWatcher): AdmissionPlugin {
       (descriptor.kind === 'Pod'
         ? operation === 'CREATE' || lacks(object as Pod)
         : descriptor.kind === 'PriorityClass' && descriptor.group === GROUP),
-    async admit(attributes) {
+    admit(attributes) {
       if (attributes.descriptor.kind !== 'Pod') return
       const pod = attributes.object as Pod
       if (attributes.operation === 'UPDATE') return keepPriority(pod, attributes.oldObject as Pod)
-      const refuse = (words: string): never => {
-        throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
-      }
-      const found = await classOf(classes, pod, refuse)
-      const value = found?.value ?? 0
-      if (pod.spec.priority !== undefined && pod.spec.priority !== value) {
-        const words = `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`
-        refuse(words)
-      }
-      const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
-      const { preemptionPolicy } = pod.spec
-      if (preemptionPolicy !== undefined && preemptionPolicy !== policy) {
-        const words = `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`
-        refuse(words)
-      }
-      if (found) pod.spec.priorityClassName = found.metadata.name
-      pod.spec.priority = value
-      pod.spec.preemptionPolicy = policy
+      const found = classes.get()
+      return found instanceof Promise
+        ? found.then((byName) => setPriority(attributes, byName))
+        : setPriority(attributes, found)
     },
     async validate(attributes) {
       const { object, descriptor } = attributes
@@ -70,13 +56,34 @@ function keepPriority(pod: Pod, { spec: { priority: value, preemptionPolicy } }:
   if (preemptionPolicy !== undefined) pod.spec.preemptionPolicy ??= preemptionPolicy
 }
 
-async function classOf(
-  classes: Classes,
-  pod: Pod,
+/** Throws 403 for a class that there is not, and for numbers that are not the class's. */
+function setPriority(attributes: AdmissionAttributes, byName: ReadonlyMap<string, PriorityClass>): void {
+  const { spec } = attributes.object as Pod
+  const refuse = (words: string): never => {
+    throw forbidden({ group: '', resource: 'pods' }, refusalName(attributes), words)
+  }
+  const found = classOf(spec.priorityClassName, byName, refuse)
+  const value = found?.value ?? 0
+  if (spec.priority !== undefined && spec.priority !== value)
+    refuse(
+      `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+    )
+  const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
+  const { preemptionPolicy } = spec
+  if (preemptionPolicy !== undefined && preemptionPolicy !== policy)
+    refuse(
+      `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+    )
+  if (found) spec.priorityClassName = found.metadata.name
+  spec.priority = value
+  spec.preemptionPolicy = policy
+}
+
+function classOf(
+  wanted: string | undefined,
+  byName: ReadonlyMap<string, PriorityClass>,
   refuse: (words: string) => never,
-): Promise<PriorityClass | undefined> {
-  const wanted = pod.spec.priorityClassName
-  const byName = await classes.get()
+): PriorityClass | undefined {
   if (wanted) {
     return byName.get(wanted) ?? refuse(`no PriorityClass with name ${wanted} was found`)
   }

@@ -36,6 +36,21 @@ export function resourceQuota(read: ObjectWatcher, charge: ChargeQuota): Admissi
     },
   )
   const turns = new Map<string, Promise<void>>()
+  const inTurn = async (attributes: AdmissionAttributes, names: readonly string[]): Promise<void> => {
+    const { namespace } = attributes
+    const judged = (turns.get(namespace) ?? Promise.resolve()).then(() => judge(read, charge, attributes, names))
+    const turn = judged.catch(() => {})
+    turns.set(namespace, turn)
+    try {
+      await judged
+    } finally {
+      if (turns.get(namespace) === turn) turns.delete(namespace)
+    }
+  }
+  const look = (attributes: AdmissionAttributes, all: ReadonlyMap<string, Set<string>>): Promise<void> | undefined => {
+    const names = all.get(attributes.namespace)
+    return names && inTurn(attributes, [...names])
+  }
   return {
     name: 'ResourceQuota',
     handles: ({ operation, namespace, subresource, descriptor }) =>
@@ -45,24 +60,19 @@ export function resourceQuota(read: ObjectWatcher, charge: ChargeQuota): Admissi
         : operation === 'UPDATE' &&
           ((subresource === '' && descriptor.group === '' && changing.has(descriptor.plural)) ||
             subresource === 'resize')),
-    async validate(attributes) {
-      const { namespace } = attributes
-      const names = (await quotas.get()).get(namespace)
-      if (!names) return
-      const before = turns.get(namespace)
-      const judged = (before ?? Promise.resolve()).then(() => judge(read, charge, attributes, [...names]))
-      const turn = judged.catch(() => {})
-      turns.set(namespace, turn)
-      try {
-        await judged
-      } finally {
-        if (turns.get(namespace) === turn) turns.delete(namespace)
-      }
+    validate(attributes) {
+      const found = quotas.get()
+      return found instanceof Promise ? found.then((all) => look(attributes, all)) : look(attributes, found)
     },
   }
 }
 
-async function judge(read: ObjectWatcher, charge: ChargeQuota, attributes: AdmissionAttributes, names: string[]) {
+async function judge(
+  read: ObjectWatcher,
+  charge: ChargeQuota,
+  attributes: AdmissionAttributes,
+  names: readonly string[],
+) {
   const { namespace, dryRun } = attributes
   const current = async (name: string) =>
     (await read.get('', 'resourcequotas', namespace, name)) as ResourceQuota | undefined
