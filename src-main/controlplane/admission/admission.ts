@@ -69,8 +69,8 @@ export interface AdmissionPlugin {
   validate?(attributes: AdmissionAttributes): Promise<void> | void
 }
 
-/** The chain as the registry calls it. */
+/** The chain as the registry calls it. What no plugin waits for is over, or has thrown, when the call returns; else it returns a promise. */
 export interface Admission {
-  admit(attributes: AdmissionAttributes): Promise<void>
-  validate(attributes: AdmissionAttributes): Promise<void>
+  admit(attributes: AdmissionAttributes): Promise<void> | undefined
+  validate(attributes: AdmissionAttributes): Promise<void> | undefined
 }

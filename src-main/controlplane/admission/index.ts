@@ -32,31 +32,72 @@ export function createAdmission(plugins: readonly AdmissionPlugin[], metrics = n
     }
     return chain
   }
-  const run = async (step: Step, attributes: AdmissionAttributes): Promise<void> => {
-    const { operation } = attributes
-    const began = performance.now()
-    let last = began
-    let working: Link | undefined
-    try {
-      for (const link of chainOf(attributes.descriptor)[step]) {
-        if (!link.plugin.handles(attributes)) continue
-        working = link
-        const work = link.plugin[step]!(attributes)
-        if (work) await work
-        const now = performance.now()
-        link.times.passed(operation, now - last)
-        last = now
-      }
-      steps[step].passed(operation, last - began)
-    } catch (error) {
-      const now = performance.now()
-      working?.times.rejected(operation, now - last)
-      steps[step].rejected(operation, now - began)
-      throw error
-    }
-  }
+  const run = (step: Step, attributes: AdmissionAttributes): Promise<void> | undefined =>
+    new Run(step, chainOf(attributes.descriptor)[step], steps[step], attributes).from(0)
   return {
     admit: (attributes) => run('admit', attributes),
     validate: (attributes) => run('validate', attributes),
+  }
+}
+
+/** One request on its way through one step. */
+class Run {
+  readonly #step: Step
+  readonly #links: readonly Link[]
+  readonly #times: Times
+  readonly #attributes: AdmissionAttributes
+  readonly #began = performance.now()
+  #last = this.#began
+
+  constructor(step: Step, links: readonly Link[], times: Times, attributes: AdmissionAttributes) {
+    this.#step = step
+    this.#links = links
+    this.#times = times
+    this.#attributes = attributes
+  }
+
+  /** Goes on from a link; a promise from the first on that has to wait. */
+  from(index: number): Promise<void> | undefined {
+    for (let i = index; i < this.#links.length; i++) {
+      const link = this.#links[i]!
+      if (!link.plugin.handles(this.#attributes)) continue
+      const work = this.#begin(link)
+      if (work) return this.#after(work, link, i)
+      this.#passed(link)
+    }
+    this.#times.passed(this.#attributes.operation, this.#last - this.#began)
+    return undefined
+  }
+
+  #begin(link: Link): Promise<void> | void {
+    try {
+      return link.plugin[this.#step]!(this.#attributes)
+    } catch (error) {
+      throw this.#rejected(link, error)
+    }
+  }
+
+  async #after(work: Promise<void>, link: Link, index: number): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      throw this.#rejected(link, error)
+    }
+    this.#passed(link)
+    await this.from(index + 1)
+  }
+
+  #passed({ times }: Link): void {
+    const now = performance.now()
+    times.passed(this.#attributes.operation, now - this.#last)
+    this.#last = now
+  }
+
+  #rejected({ times }: Link, error: unknown): unknown {
+    const { operation } = this.#attributes
+    const now = performance.now()
+    times.rejected(operation, now - this.#last)
+    this.#times.rejected(operation, now - this.#began)
+    return error
   }
 }

@@ -32,7 +32,7 @@ test('each plugin is timed that has its say, and each step, by operation and whe
   const metrics = new AdmissionMetrics()
   const admission = createAdmission([early, late], metrics)
   for (const name of ['one', 'two', 'let-be']) await admission.admit(request(name))
-  await expect(admission.validate(request('one'))).rejects.toThrow('no')
+  expect(() => admission.validate(request('one'))).toThrow('no')
   await admission.validate(request('let-be'))
   const counts = formatMetrics(metrics.metrics())
     .split('\n')
@@ -47,5 +47,26 @@ test('each plugin is timed that has its say, and each step, by operation and whe
     `${steps}_count{type="admit",operation="CREATE",rejected="false"} 3`,
     `${steps}_count{type="validate",operation="CREATE",rejected="true"} 1`,
     `${steps}_count{type="validate",operation="CREATE",rejected="false"} 1`,
+  ])
+})
+
+test('a plugin that waits is timed until it is done, and what it refuses late counts as refused', async () => {
+  const metrics = new AdmissionMetrics()
+  const waits: AdmissionPlugin = {
+    ...early,
+    name: 'Waits',
+    admit: async ({ name }) => {
+      await Promise.resolve()
+      if (name === 'two') throw new Error('late')
+    },
+  }
+  const admission = createAdmission([waits, late], metrics)
+  await admission.admit(request('one'))
+  await expect(admission.admit(request('two'))).rejects.toThrow('late')
+  const counts = formatMetrics(metrics.metrics()).match(/^apiserver_admission_controller.*_count.*$/gm)
+  expect(counts?.map((line) => line.replace(/^[^{]*/, ''))).toEqual([
+    '{name="Waits",type="admit",operation="CREATE",rejected="false"} 1',
+    '{name="Late",type="admit",operation="CREATE",rejected="false"} 1',
+    '{name="Waits",type="admit",operation="CREATE",rejected="true"} 1',
   ])
 })

@@ -128,13 +128,18 @@ export class ApiHandler {
     exchange.setHeader('audit-id', id)
     exchange.trail = this.#options.audit?.follow(info, request, id)
     const answered = this.#metrics.follow(exchange, this.#isServed)
-    this.#deadlines
-      .within(exchange, () => this.#serve(exchange, peer))
-      .catch((error: unknown) => this.#fail(exchange, error))
-      .finally(() => {
-        exchange.trail?.end(response.statusCode)
-        answered()
-      })
+    void this.#answer(exchange, peer, answered)
+  }
+
+  async #answer(exchange: Exchange, peer: PeerCertificate, answered: () => void): Promise<void> {
+    try {
+      await this.#deadlines.within(exchange, () => this.#serve(exchange, peer))
+    } catch (error) {
+      this.#fail(exchange, error)
+    } finally {
+      exchange.trail?.end(exchange.response.statusCode)
+      answered()
+    }
   }
 
   readonly #isServed = (info: RequestInfo): boolean =>
@@ -152,7 +157,8 @@ export class ApiHandler {
   async #serve(exchange: Exchange, peer: PeerCertificate): Promise<void> {
     const { info, request } = exchange
     if (info.path.startsWith(IMAGES_PATH)) return this.#image(exchange, peer)
-    exchange.user = await this.#who(info, request, peer, exchange.trail)
+    const who = this.#who(info, request, peer, exchange.trail)
+    exchange.user = who instanceof Promise ? await who : who
     // Its end has been told of already: nothing that is begun now would hear of it.
     if (isGone(exchange.response)) return
     const taken = admitToWork(this.#options.flowControl, exchange, this.#options.registry.count)
@@ -174,7 +180,8 @@ export class ApiHandler {
     // Whoever may read an object may see what it was.
     const past = info.isResource ? undefined : objectOfPast(info, request.method ?? 'GET')
     try {
-      await this.#may(past ?? info, user, exchange.trail)
+      const judging = this.#may(past ?? info, user, exchange.trail)
+      if (judging) await judging
     } catch (error) {
       refuse(exchange, error)
     }
@@ -231,23 +238,28 @@ export class ApiHandler {
     await serveDesktopImage(request as IncomingMessage, response as ServerResponse, user, images)
   }
 
-  #who(info: RequestInfo, request: Incoming, peer: PeerCertificate, trail?: Trail): Promise<UserInfo> {
+  /** At once when nobody has to be asked. */
+  #who(info: RequestInfo, request: Incoming, peer: PeerCertificate, trail?: Trail): UserInfo | Promise<UserInfo> {
     const credentials = credentialsOf(request, peer)
     const asked = (user: UserInfo): AccessAttributes => attributesOf(info, user)
     const authenticate = trail ? heard(this.#options.authenticate, trail) : this.#options.authenticate
     const found = authenticateRequest(credentials, authenticate, this.#authorize, asked)
-    return trail ? found.then((user) => trail.inNameOf(user)) : found
+    if (!trail) return found
+    return found instanceof Promise ? found.then((user) => trail.inNameOf(user)) : trail.inNameOf(found)
   }
 
-  /** Authorization. */
-  async #may(info: RequestInfo, user: UserInfo, trail?: Trail): Promise<void> {
+  /** Authorization. Returns at once when nobody has to be waited for. */
+  #may(info: RequestInfo, user: UserInfo, trail?: Trail): Promise<void> | undefined {
     const attributes = attributesOf(info, user)
-    const decision = await this.#union(attributes)
-    if (trail) noteDecision(trail, decision)
-    if (decision.allowed) return
-    const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
-    if (!info.isResource) throw new StatusError(403, 'Forbidden', `forbidden: ${words}`, {})
-    throw forbidden({ group: info.group, resource: info.resource }, attributes.name, words)
+    const judge = (decision: Decision): undefined => {
+      if (trail) noteDecision(trail, decision)
+      if (decision.allowed) return
+      const words = refusal(attributes) + (decision.reason ? `: ${decision.reason}` : '')
+      if (!info.isResource) throw new StatusError(403, 'Forbidden', `forbidden: ${words}`, {})
+      throw forbidden({ group: info.group, resource: info.resource }, attributes.name, words)
+    }
+    const decision = this.#union(attributes)
+    return decision instanceof Promise ? decision.then(judge) : judge(decision)
   }
 
   readonly #authorize = async (attributes: AccessAttributes): Promise<Decision> => this.#union(attributes)

@@ -86,13 +86,15 @@ async function createOnce(
   const context = strategyContext(request)
   dropDuplicateOwners(object, options.warn, 'sent')
   const owners = managedFields ?? ownersOfCreated(request, object)
-  await core.admission.admit(attributesOf('CREATE', request, { object }))
+  const admitting = core.admission.admit(attributesOf('CREATE', request, { object }))
+  if (admitting) await admitting
   dropDuplicateOwners(object, options.warn, 'admitted')
   nameGenerated(object)
   settleMetadata(object, context.now, descriptor.hasGeneration)
   if (owners) object.metadata.managedFields = owners
   if (!strategy.bornWithStatus && descriptor.subresources.some((sub) => sub.name === 'status')) delete object['status']
-  await strategy.prepareForCreate?.(context, object)
+  const preparing = strategy.prepareForCreate?.(context, object)
+  if (preparing) await preparing
   // A strategy may have named it.
   const key = keyOf(descriptor, target.namespace, object.metadata.name)
   refuseInvalid(target, object, [
@@ -106,7 +108,8 @@ async function createOnce(
   }
   // Before quotas are charged for what will not be.
   if (core.caches.of(descriptor).get(key)) throw taken(request, object.metadata.name, key)
-  await core.admission.validate(attributesOf('CREATE', request, { object }))
+  const judging = core.admission.validate(attributesOf('CREATE', request, { object }))
+  if (judging) await judging
   const allocate = strategy.allocate && (() => strategy.allocate!(context, object, undefined))
   if (options.dryRun) return endDryRun(allocate, object)
   const write = (unless?: Unless) => store(request, key, object, unless)

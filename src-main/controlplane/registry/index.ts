@@ -93,10 +93,10 @@ function writeVerbs(core: Core, behaviour: FindBehaviour): WriteVerbs {
       return found.create(request, body)
     },
     async update(target, body, write) {
-      return update({ core, target, options: write }, body, behaviour(target, 'update'))
+      return await update({ core, target, options: write }, body, behaviour(target, 'update'))
     },
     async patch(target, type, body, write) {
-      return patch({ core, target, options: write }, { type, body }, behaviour(target, 'patch'))
+      return await patch({ core, target, options: write }, { type, body }, behaviour(target, 'patch'))
     },
     delete: (target, body, write) => remove({ core, target, options: write }, body),
     deleteCollection: (target, list, body, write) => removeCollection({ core, target, options: write }, list, body),

@@ -52,7 +52,8 @@ export async function change(request: WriteRequest, make: Change, owners: Owners
     if (!current) throw notFound(nameOf(target), target.name)
     const next = core.caches.nextCommit()
     const seen = target.descriptor.conversion ? await core.conversions.view(target, current) : current
-    const made = await make(seen)
+    const making = make(seen)
+    const made = making instanceof Promise ? await making : making
     // Parts of the current object may be in it; the metadata is written to.
     const object = { ...made, metadata: { ...made.metadata } }
     const bound = object.metadata.resourceVersion
@@ -82,9 +83,11 @@ async function write(request: WriteRequest, current: StoredEntry, object: KubeOb
   const owned = owners(request, object, old)
   const managedFields = owned instanceof Promise ? await owned : owned
   setOwners(object, managedFields)
-  await admitted(request, object, old)
+  const admitting = admitted(request, object, old)
+  if (admitting) await admitting
   dropDuplicateOwners(object, options.warn, 'admitted')
-  await strategy.prepareForUpdate?.(context, object, old)
+  const preparing = strategy.prepareForUpdate?.(context, object, old)
+  if (preparing) await preparing
   setOwners(object, managedFields)
   const untouched = target.subresource === '' && !target.served.custom && isUntouched(object, old)
   // Of a custom resource what its schema makes of it today: new defaults are no change.
@@ -98,7 +101,8 @@ async function write(request: WriteRequest, current: StoredEntry, object: KubeOb
     ...own,
   ])
   if (!options.silent && counted.has(target.subresource)) warnOf(request, object, old)
-  await core.admission.validate(attributesOf('UPDATE', request, judged(target, object, old)))
+  const judging = core.admission.validate(attributesOf('UPDATE', request, judged(target, object, old)))
+  if (judging) await judging
   const finished = isFinished(strategy, object)
   // Written again it is stored in the version of today, which is how objects of older ones are moved.
   if (!finished && same(object, old) && !isElsewhere(core, target, current)) return current

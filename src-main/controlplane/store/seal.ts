@@ -47,7 +47,7 @@ export interface SealOptions {
  * is a `StoreBrokenError`.
  */
 export function sealedStore(store: Store, options: SealOptions): Store {
-  const { seal, open, openEvent } = sealing(options)
+  const { isSealed, seal, open, openEvent } = sealing(options)
   const openResult = (result: RangeResult): RangeResult => ({ ...result, items: result.items.map(open) })
 
   return {
@@ -62,8 +62,12 @@ export function sealedStore(store: Store, options: SealOptions): Store {
       return found && open(found)
     },
     range: async (prefix: string, range?: RangeOptions) => openResult(await store.range(prefix, range)),
-    create: async (key, value, unless) => open(await store.create(key, seal(key, value), unless)),
-    update: async (key, value, expected, unless) => open(await store.update(key, seal(key, value), expected, unless)),
+    create: (key, value, unless) =>
+      isSealed(key) ? store.create(key, seal(key, value), unless).then(open) : store.create(key, value, unless),
+    update: (key, value, expected, unless) =>
+      isSealed(key)
+        ? store.update(key, seal(key, value), expected, unless).then(open)
+        : store.update(key, value, expected, unless),
     delete: async (key, expected) => open(await store.delete(key, expected)),
     watch: (prefix, from) => openWatch(store.watch(prefix, from), openEvent),
     history: (prefix, from) => store.history(prefix, from).map(openEvent),
@@ -87,7 +91,7 @@ function sealing({ prefixes, keys }: SealOptions) {
   if (!current) throw new RangeError('expected at least one key to seal with')
   const opened = new WeakMap<StoredValue, StoredValue>()
   const isSealed = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix))
-  const seal = (key: string, value: Uint8Array): Uint8Array => (isSealed(key) ? encrypt(current, key, value) : value)
+  const seal = (key: string, value: Uint8Array): Uint8Array => encrypt(current, key, value)
   const open = (stored: StoredValue): StoredValue => {
     if (!isSealed(stored.key)) return stored
     let known = opened.get(stored)
@@ -102,7 +106,7 @@ function sealing({ prefixes, keys }: SealOptions) {
     isSealed(event.current.key)
       ? { ...event, current: open(event.current), previous: event.previous && open(event.previous) }
       : event
-  return { seal, open, openEvent }
+  return { isSealed, seal, open, openEvent }
 }
 
 function openWatch(watch: Watch, openEvent: (event: StoreEvent) => StoreEvent): Watch {

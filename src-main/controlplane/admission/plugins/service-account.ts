@@ -2,9 +2,10 @@ import type { Pod, ProjectedVolumeSource, ServiceAccount } from '#types/core/v1'
 import type { Clock } from '../../../../src-kube/machinery/clock.ts'
 import { deepFreeze } from '../../../../src-kube/machinery/deep-freeze.ts'
 import { forbidden } from '../../../../src-kube/machinery/errors.ts'
-import type { KubeObject } from '../../../../src-kube/machinery/meta.ts'
+import { objectKey, type KubeObject } from '../../../../src-kube/machinery/meta.ts'
 import { randomSuffix } from '../../../../src-kube/machinery/names.ts'
-import type { AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import type { AdmissionAttributes, AdmissionPlugin, ObjectWatcher } from '../admission.ts'
+import { keep } from '../keep.ts'
 import { refusalName } from '../refusal-name.ts'
 
 const TOKEN_MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -19,33 +20,49 @@ const PATIENCE = 1500
 
 /** Gives every pod a service account and, unless told otherwise, its token (kubernetes.io, "Configure Service Accounts for Pods"). */
 export function serviceAccount(read: ObjectWatcher, clock: Clock): AdmissionPlugin {
+  const accounts = keep(
+    read,
+    { group: '', resource: 'serviceaccounts' },
+    new Map<string, ServiceAccount>(),
+    (byKey, object, old) => {
+      if (object) byKey.set(objectKey(object), object as ServiceAccount)
+      else byKey.delete(objectKey(old!))
+    },
+  )
+  const look = async (attributes: AdmissionAttributes, account: string): Promise<void> => {
+    const { namespace } = attributes
+    const known = (await accounts.get()).get(keyOf(namespace, account))
+    const found = known ?? (account === DEFAULT ? await accountSoon(read, clock, namespace) : undefined)
+    if (found) return give(attributes.object as Pod, found)
+    throw forbidden(
+      { group: '', resource: 'pods' },
+      refusalName(attributes),
+      `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
+    )
+  }
   return {
     name: 'ServiceAccount',
     resources: ['pods'],
     handles: ({ operation, descriptor, subresource }) =>
       operation === 'CREATE' && descriptor.kind === 'Pod' && subresource === '',
-    async admit(attributes) {
-      const { object, namespace } = attributes
-      const pod = object as Pod
+    admit(attributes) {
+      const pod = attributes.object as Pod
       if (pod.metadata.annotations?.[MIRROR]) return
       pod.spec.serviceAccountName ||= pod.spec.serviceAccount || DEFAULT
       pod.spec.serviceAccount = pod.spec.serviceAccountName
-      const account = pod.spec.serviceAccountName
-      const found =
-        (await accountOf(read, namespace, account)) ??
-        (account === DEFAULT ? await accountSoon(read, clock, namespace) : undefined)
-      if (!found) {
-        throw forbidden(
-          { group: '', resource: 'pods' },
-          refusalName(attributes),
-          `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
-        )
-      }
-      if (pod.spec.automountServiceAccountToken ?? found.automountServiceAccountToken ?? true) mountToken(pod)
-      if (!pod.spec.imagePullSecrets?.length && found.imagePullSecrets?.length)
-        pod.spec.imagePullSecrets = structuredClone(found.imagePullSecrets)
+      const found = accounts.known?.get(keyOf(attributes.namespace, pod.spec.serviceAccountName))
+      return found ? give(pod, found) : look(attributes, pod.spec.serviceAccountName)
     },
   }
+}
+
+const keyOf = (namespace: string, name: string): string => objectKey({ metadata: { namespace, name } })
+
+/** What a pod has of its account. */
+function give(pod: Pod, account: ServiceAccount): void {
+  if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod)
+  if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length)
+    pod.spec.imagePullSecrets = structuredClone(account.imagePullSecrets)
 }
 
 const accountOf = async (read: ObjectWatcher, namespace: string, name: string): Promise<ServiceAccount | undefined> =>

@@ -78,20 +78,31 @@ function unescaped(key: string): string {
 }
 
 /**
- * The user behind credentials. Whoever impersonates must be allowed each part of it (kubernetes.io, "User impersonation").
+ * The user behind credentials, at once when that is known. Whoever impersonates must be allowed each part of it (kubernetes.io, "User impersonation").
  *
  * @param request what is asked for, in the name of a user; without it nobody is impersonated for some requests only
  */
-export async function authenticateRequest(
+export function authenticateRequest(
   credentials: Credentials,
   authenticate: Authenticator,
   authorize: Authorize,
   request?: (user: UserInfo) => AccessAttributes,
+): UserInfo | Promise<UserInfo> {
+  const { impersonate } = credentials
+  const known = (user: UserInfo | undefined): UserInfo | Promise<UserInfo> => {
+    if (!user) throw unauthorized()
+    return impersonate ? impersonated(user, impersonate, authorize, request) : user
+  }
+  const found = authenticate(credentials)
+  return found instanceof Promise ? found.then(known) : known(found)
+}
+
+async function impersonated(
+  user: UserInfo,
+  asked: NonNullable<Credentials['impersonate']>,
+  authorize: Authorize,
+  request: ((user: UserInfo) => AccessAttributes) | undefined,
 ): Promise<UserInfo> {
-  const user = await authenticate(credentials)
-  if (!user) throw unauthorized()
-  const asked = credentials.impersonate
-  if (!asked) return user
   const constrained = request && (await constrainedImpersonation(user, asked, authorize, request))
   if (constrained) return constrained
   const may = (identity: Identity): Promise<void> => mayImpersonate(user, authorize, identity)
