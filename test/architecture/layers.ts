@@ -19,7 +19,7 @@ const WIRE = 'src-wire'
 const CP = 'src-main/controlplane'
 
 export const layers: Layer[] = [
-  { folder: MACHINERY, needs: [], packages: ['fast-json-patch', 'js-yaml', 'yaml'] },
+  { folder: MACHINERY, needs: [], packages: ['fast-json-patch', 'js-yaml', 're2js', 'yaml'] },
   { folder: KINDS, needs: [MACHINERY], packages: [] },
   { folder: CLIENT, needs: [MACHINERY, KINDS], packages: [] },
   { folder: RUNTIME, needs: [MACHINERY, KINDS, CLIENT], packages: [] },

@@ -9,6 +9,23 @@ export class CelSyntaxError extends Error {
     const column = before.at(-1)!.length
     super(`ERROR: <input>:${before.length}:${column + 1}: ${words}\n | ${line}\n | ${'.'.repeat(column)}^`)
   }
+
+  /** As whoever defines the expression is told. */
+  get refusal(): string {
+    return `compilation failed: ${this.message}`
+  }
+}
+
+/** An expression of which no program can be made, though there is nothing wrong with the expression itself. */
+export class CelProgramError extends CelSyntaxError {
+  constructor(words: string) {
+    super('', 0, words)
+    this.message = words
+  }
+
+  override get refusal(): string {
+    return `program instantiation failed: ${this.message}`
+  }
 }
 
 /** An expression that cannot be evaluated on these values. */

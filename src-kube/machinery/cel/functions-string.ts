@@ -1,3 +1,4 @@
+import { findAllPattern, findPattern, matchesPattern, RegexpError } from '../regexp.ts'
 import { textOf } from './conversions.ts'
 import { CelError } from './errors.ts'
 import type { Functions, Overload } from './functions.ts'
@@ -5,30 +6,21 @@ import { Duration, entriesOf, isList, numeric, Timestamp, Type, Uint, type Value
 
 const isText = (value: Value | undefined): value is string => typeof value === 'string'
 
-/** A regular expression of RE2's syntax, of which JavaScript's is nearly a superset; patterns are kept. */
-const patterns = new Map<string, RegExp>()
-const MOST_PATTERNS = 256
-
-function pattern(text: string): RegExp {
-  const known = patterns.get(text)
-  if (known) return known
-  const flags = /^\(\?([ims]+)\)/.exec(text)
-  const source = (flags ? text.slice(flags[0].length) : text)
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$')
-    .replaceAll('(?P<', '(?<')
+/** What comes of a pattern, or that it is none. */
+function asked<T>(ask: () => T, refusal = ''): T {
   try {
-    const made = new RegExp(source, `${flags?.[1] ?? ''}u`)
-    if (patterns.size >= MOST_PATTERNS) patterns.clear()
-    patterns.set(text, made)
-    return made
+    return ask()
   } catch (error) {
-    if (error instanceof SyntaxError) throw new CelError(`error parsing regexp: ${error.message}`)
+    if (error instanceof RegexpError) throw new CelError(`${refusal}${error.message}`)
     throw error
   }
 }
 
-const global = (text: string): RegExp => new RegExp(pattern(text).source, `${pattern(text).flags}g`)
+/** What `find` and `findAll` put before the flaw of a pattern. */
+const ILLEGAL = 'Illegal regex: '
+
+const findAll = (text: string, pattern: string, most?: number): string[] =>
+  asked(() => findAllPattern(text, pattern, most), ILLEGAL)
 
 const test =
   (judge: (text: string, other: string) => boolean): Overload =>
@@ -74,13 +66,16 @@ export const stringFunctions: Functions = {
   contains: [test((text, other) => text.includes(other))],
   startsWith: [test((text, other) => text.startsWith(other))],
   endsWith: [test((text, other) => text.endsWith(other))],
-  matches: [test((text, other) => pattern(other).test(text))],
-  find: [(text, other) => (isText(text) && isText(other) ? (pattern(other).exec(text)?.[0] ?? '') : undefined)],
+  matches: [test((text, pattern) => asked(() => matchesPattern(text, pattern)))],
+  find: [
+    (text, pattern) =>
+      isText(text) && isText(pattern) ? asked(() => findPattern(text, pattern) ?? '', ILLEGAL) : undefined,
+  ],
   findAll: [
-    (text, other) => (isText(text) && isText(other) ? (text.match(global(other)) ?? []) : undefined),
-    (text, other, most) =>
-      isText(text) && isText(other) && isIndex(most)
-        ? (text.match(global(other)) ?? []).slice(0, most < 0n ? undefined : Number(most))
+    (text, pattern) => (isText(text) && isText(pattern) ? findAll(text, pattern) : undefined),
+    (text, pattern, most) =>
+      isText(text) && isText(pattern) && isIndex(most)
+        ? findAll(text, pattern, most < 0n ? undefined : Number(most))
         : undefined,
   ],
   lowerAscii: [change((text) => text.replaceAll(/[A-Z]/g, (c) => c.toLowerCase()))],

@@ -5,7 +5,8 @@ import { bytesOf, Uint, type Value } from './values.ts'
 
 /** An expression as a tree. */
 export type Node =
-  | { type: 'literal'; value: Value }
+  /** `at`: of a string, whose words may be judged before they are used. */
+  | { type: 'literal'; value: Value; at?: number }
   | { type: 'ident'; name: string; at: number }
   | { type: 'select'; of: Node; field: string; optional: boolean; test: boolean; at: number }
   | { type: 'index'; of: Node; index: Node; optional: boolean; at: number }
@@ -293,7 +294,7 @@ function messageName(node: Node): string | undefined {
   return before && `${before}.${node.field}`
 }
 
-function literal({ kind, text }: Token): Node {
+function literal({ kind, text, at }: Token): Node {
   switch (kind) {
     case 'int':
       return { type: 'literal', value: text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text) }
@@ -304,6 +305,6 @@ function literal({ kind, text }: Token): Node {
     case 'bytes':
       return { type: 'literal', value: bytesOf(text) }
     default:
-      return { type: 'literal', value: text }
+      return { type: 'literal', value: text, at }
   }
 }

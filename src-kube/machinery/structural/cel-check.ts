@@ -1,3 +1,4 @@
+import { checkPatterns } from '../cel/check-patterns.ts'
 import { checkTypes } from '../cel/check.ts'
 import { escapeName } from '../cel/field-names.ts'
 import { CelSyntaxError, compile } from '../cel/index.ts'
@@ -141,6 +142,7 @@ function compileErrors(
     const checked = checkTypes(text, new Map(names.map((name) => [name, known])))
     const { type, errors } = checked
     if (errors.length > 0) return [at.invalid(text, `compilation failed: ${errors.join('\n')}`)]
+    checkPatterns(checked.node, text)
     if (type.kind !== 'dyn' && type.kind !== wanted[what])
       return [at.invalid(text, `cel expression must evaluate to a ${wanted[what]}`)]
     if (!costs) return []
@@ -149,7 +151,7 @@ function compileErrors(
     return costs.add(at, costOf(checked, root ? asResource(schema) : schema) * times, what)
   } catch (error) {
     if (!(error instanceof CelSyntaxError)) throw error
-    return [at.invalid(text, `compilation failed: ${error.message}`)]
+    return [at.invalid(text, error.refusal)]
   }
 }
 

@@ -212,6 +212,22 @@ describe('rules of a definition', () => {
       rule("self.min > 'a'"),
       `${at}.rule: Invalid value: "self.min > 'a'": compilation failed: ERROR: <input>:1:10: found no matching overload for '_>_' applied to '(int, string)'`,
     ],
+    [
+      rule("string(self.min).matches('x++')"),
+      `${at}.rule: Invalid value: "string(self.min).matches('x++')": compilation failed: ERROR: <input>:1:26: invalid matches argument`,
+    ],
+    [
+      rule("[1].all(x, x == self.min || string(self.min).find(')') == '')"),
+      'program instantiation failed: error parsing regexp: unexpected ): `)`',
+    ],
+    [
+      rule("{'a': size(string(self.min).findAll('(?=a)', 1))} == {} || matches(string(self.min), 'a')"),
+      'program instantiation failed: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+    ],
+    [
+      rule("matches(string(self.min), '(')"),
+      'program instantiation failed: error parsing regexp: missing closing ): `(`',
+    ],
     [rule('oldSelf.min == self.list'), `found no matching overload for '_==_'`],
     [rule('self.min'), `${at}.rule: Invalid value: "self.min": cel expression must evaluate to a bool`],
     [rule('true', { messageExpression: 'self.min' }), `cel expression must evaluate to a string`],

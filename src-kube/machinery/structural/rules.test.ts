@@ -41,7 +41,14 @@ describe('a schema', () => {
       },
       's.items.x-kubernetes-list-type: Invalid value: "set": must be atomic as item of a list with x-kubernetes-list-type=set',
     ],
-    [{ pattern: '(' }, 's.pattern: Invalid value: "(": must be a valid regular expression, but isn\'t'],
+    [
+      { pattern: '(' },
+      's.pattern: Invalid value: "(": must be a valid regular expression, but isn\'t: error parsing regexp: missing closing ): `(`',
+    ],
+    [
+      { pattern: '^(?!a)' },
+      's.pattern: Invalid value: "^(?!a)": must be a valid regular expression, but isn\'t: error parsing regexp: invalid or unsupported Perl syntax: `(?!`',
+    ],
     [
       { 'x-kubernetes-preserve-unknown-fields': false },
       's.x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or undefined',

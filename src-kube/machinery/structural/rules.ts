@@ -1,6 +1,6 @@
 import type { FieldError } from '../errors.ts'
 import type { FieldPath } from '../field-path.ts'
-import { compilePattern } from './pattern.ts'
+import { flawOfPattern } from '../regexp.ts'
 import { prune } from './prune.ts'
 import { itemsOf, type JsonSchema } from './types.ts'
 import { validateExtensions } from './lists.ts'
@@ -89,8 +89,9 @@ function typeRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   const at = path.child('type')
   if (type !== '' && !types.includes(type)) errors.push(at.notSupported(type, types))
   if (type === 'null') errors.push(at.forbidden('type cannot be set to null, use nullable as an alternative'))
-  if (pattern && !compilePattern(pattern))
-    errors.push(path.child('pattern').invalid(pattern, "must be a valid regular expression, but isn't"))
+  const flaw = pattern && flawOfPattern(pattern)
+  if (flaw)
+    errors.push(path.child('pattern').invalid(pattern, `must be a valid regular expression, but isn't: ${flaw}`))
   if (schema['x-kubernetes-preserve-unknown-fields'] === false)
     errors.push(path.child('x-kubernetes-preserve-unknown-fields').invalid(false, 'must be true or undefined'))
   if (mapType === undefined) return errors

@@ -1,9 +1,9 @@
 import type { FieldError } from '../errors.ts'
 import { fieldPath, type FieldPath } from '../field-path.ts'
 import { equal } from '../fields-v1/owned.ts'
+import { matchesPattern, RegexpError } from '../regexp.ts'
 import { correlate } from './correlate.ts'
 import { hasFormat, numberFits } from './formats.ts'
-import { matchesPattern } from './pattern.ts'
 import { isFields, itemsOf, type Fields, type JsonSchema } from './types.ts'
 
 /** A path as messages name it, and as field errors have it. */
@@ -79,11 +79,20 @@ function textErrors(value: string, schema: JsonSchema, at: Place): FieldError[] 
   if (maxLength !== undefined && length > maxLength) errors.push(path.tooLong(maxLength))
   if (minLength !== undefined && length < minLength)
     errors.push(path.invalid(value, `${name} in body should be at least ${minLength} chars long`))
-  if (pattern && !matchesPattern(value, pattern))
-    errors.push(path.invalid(value, `${name} in body should match '${pattern}'`))
+  if (pattern) errors.push(...patternErrors(value, pattern, at))
   if (format && !schema['x-kubernetes-int-or-string'] && !hasFormat(value, format))
     errors.push(typeInvalid(at, value, format, value))
   return errors
+}
+
+function patternErrors(value: string, pattern: string, { path, name }: Place): FieldError[] {
+  const wrong = (wanted: string): FieldError[] => [path.invalid(value, `${name} in body should match '${wanted}'`)]
+  try {
+    return matchesPattern(value, pattern) ? [] : wrong(pattern)
+  } catch (error) {
+    if (error instanceof RegexpError) return wrong(`${pattern}, but pattern is invalid: ${error.message}`)
+    throw error
+  }
 }
 
 function numberErrors(value: number, schema: JsonSchema, at: Place): FieldError[] {

@@ -1,5 +1,6 @@
 import type { MatchCondition } from '#types/admissionregistration.k8s.io/v1'
 import { admissionTypes } from '../../../../src-kube/kinds/admissionregistration/expression-types.ts'
+import { checkPatterns } from '../../../../src-kube/machinery/cel/check-patterns.ts'
 import { checkTypes } from '../../../../src-kube/machinery/cel/check.ts'
 import { CelSyntaxError, compile } from '../../../../src-kube/machinery/cel/index.ts'
 import { bool, dyn, typeName, type CelType } from '../../../../src-kube/machinery/cel/types.ts'
@@ -46,12 +47,13 @@ export function checkExpression(
   const wrong = (words: string) => ({ type: dyn, errors: [at.invalid(source, words)] })
   try {
     compile(source.trim(), names)
-    const { type, errors } = checkTypes(source.trim(), types)
+    const { type, errors, node } = checkTypes(source.trim(), types)
     if (errors.length > 0) return wrong(`compilation failed: ${errors.join('\n')}`)
+    checkPatterns(node, source.trim())
     const fits = !wanted || isWanted(type, wanted)
     return fits ? { type, errors: [] } : wrong(`must evaluate to ${typeName(wanted)}`)
   } catch (error) {
-    if (error instanceof CelSyntaxError) return wrong(`compilation failed: ${error.message}`)
+    if (error instanceof CelSyntaxError) return wrong(error.refusal)
     throw error
   }
 }

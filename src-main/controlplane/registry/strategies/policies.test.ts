@@ -35,6 +35,14 @@ describe('a policy', () => {
       { validations: [{ expression: "1 > 'a'" }] },
       "compilation failed: ERROR: <input>:1:3: found no matching overload for '_>_' applied to '(int, string)'",
     ],
+    [
+      { validations: [{ expression: "request.name.matches('[')" }] },
+      'compilation failed: ERROR: <input>:1:22: invalid matches argument',
+    ],
+    [
+      { validations: [{ expression: "object.metadata.name.find('[') == ''" }] },
+      'program instantiation failed: error parsing regexp: missing closing ]: `[`',
+    ],
     [{ matchConditions: [{ name: 'a', expression: "'a'" }] }, 'must evaluate to bool'],
     [{ validations: [{ expression: "request.namex == ''" }] }, "undefined field 'namex'"],
     [{ validations: [{ expression: "request.userInfo.groups.exists(g, g == 'x')" }] }, ''],

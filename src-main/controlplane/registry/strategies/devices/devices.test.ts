@@ -88,6 +88,11 @@ test.each<[string, object, string[]]>([
     ],
   ],
   [
+    'has selectors whose patterns are some',
+    devices({ requests: [request(cel("device.driver.matches('(')"))] }),
+    [expect.stringContaining('compilation failed: ERROR: <input>:1:23: invalid matches argument')],
+  ],
+  [
     'has selectors that say something',
     devices({ requests: [request(cel(' '))] }),
     [`${AT}.requests[0].exactly.selectors[0].cel.expression: Required value`],

@@ -1,6 +1,8 @@
 import type { DeviceConfiguration, DeviceSelector } from '#types/resource.k8s.io/v1'
 import { compileDeviceSelector } from '../../../../../src-kube/kinds/resource/device-cel.ts'
+import { checkPatterns } from '../../../../../src-kube/machinery/cel/check-patterns.ts'
 import { CelSyntaxError } from '../../../../../src-kube/machinery/cel/index.ts'
+import { parse } from '../../../../../src-kube/machinery/cel/parser.ts'
 import type { FieldError } from '../../../../../src-kube/machinery/errors.ts'
 import type { FieldPath } from '../../../../../src-kube/machinery/field-path.ts'
 import { isDns1123Subdomain } from '../../../../../src-kube/machinery/names.ts'
@@ -41,9 +43,10 @@ function validateExpression(expression: string | undefined, path: FieldPath): Fi
   if (expression.length > LONGEST_EXPRESSION) return [path.tooLong(LONGEST_EXPRESSION)]
   try {
     compileDeviceSelector(expression)
+    checkPatterns(parse(expression), expression)
     return []
   } catch (error) {
-    if (error instanceof CelSyntaxError) return [path.invalid(expression, `compilation failed: ${error.message}`)]
+    if (error instanceof CelSyntaxError) return [path.invalid(expression, error.refusal)]
     throw error
   }
 }
