@@ -262,7 +262,10 @@ describe('what cannot be evaluated', () => {
     ['int(1.0 / 0.0)', 'integer overflow'],
     ['double("a")', "found no matching overload for 'double'"],
     ['bool("maybe")', "found no matching overload for 'bool'"],
-    ['duration("1 day")', 'time: invalid duration "1 day"'],
+    ['duration("1 day")', 'time: unknown unit " day" in duration "1 day"'],
+    ['duration("1")', 'time: missing unit in duration "1"'],
+    ['duration("1h-1m")', 'time: unknown unit "h-" in duration "1h-1m"'],
+    ['duration("")', 'time: invalid duration ""'],
     ['timestamp("today")', 'parsing time "today"'],
     ['timestamp(0).getHours("Mars")', 'unknown time zone Mars'],
     ['quantity("x")', 'quantities must match'],
@@ -286,6 +289,16 @@ describe('what cannot be evaluated', () => {
     expect(() => run(source)).toThrow(CelError)
     expect(() => run(source)).toThrow(words)
   })
+})
+
+// Work that grew with the square of a text, or faster, would not end here.
+test.each([
+  ['duration(text)', '1', 'time: missing unit'],
+  ['duration(text)', '1h', 'time: missing unit'],
+  ['double(text)', '1', "found no matching overload for 'double'"],
+])('%s of a long text of %j says what is wrong with it', (source, part, words) => {
+  const bindings = new Map([['text', `${part.repeat(200_000)}${source.startsWith('double') ? '!' : '1'}`]])
+  expect(() => compile(source, ['text']).evaluate(bindings)).toThrow(words)
 })
 
 test.each<[string, unknown]>([

@@ -43,7 +43,7 @@ function double(value: Value): number | undefined {
     const number = numeric(value)
     return number === undefined ? undefined : Number(number)
   }
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined
 }
 
 /** Characters, of which some are two UTF-16 units; counted without taking the text apart, for texts of any length. */

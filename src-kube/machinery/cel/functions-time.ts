@@ -1,19 +1,18 @@
+import { parseGoDuration } from '../go-duration.ts'
 import { parseTime } from '../time.ts'
 import { wallClock } from '../wall-clock.ts'
 import { CelError } from './errors.ts'
 import type { Functions } from './functions.ts'
 import { Duration, Timestamp, type Value } from './values.ts'
 
-const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 }
-
 /** `1h30m`, `-1.5s`: Go's durations. Throws {@link CelError}. */
 export function durationOf(text: string): Duration {
-  const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text)!
-  const parts = [...rest.matchAll(/(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)/g)]
-  const whole = parts.map(([part]) => part).join('') === rest && parts.length > 0
-  if (!whole && rest !== '0') throw new CelError(`time: invalid duration ${JSON.stringify(text)}`)
-  const sum = parts.reduce((total, [, number, unit]) => total + Number(number) * units[unit!]!, 0)
-  return new Duration(sign === '-' ? -sum : sum)
+  try {
+    return new Duration(parseGoDuration(text))
+  } catch (error) {
+    if (error instanceof RangeError) throw new CelError(error.message)
+    throw error
+  }
 }
 
 export const durationText = ({ milliseconds }: Duration): string => `${milliseconds / 1000}s`
