@@ -46,8 +46,15 @@ describe('a schedule', () => {
     ['@never', 'unrecognized descriptor: @never'],
     ['@every', 'unrecognized descriptor: @every'],
     ['@every soon', 'failed to parse duration @every soon: time: invalid duration "soon"'],
-    ['@every 5', 'failed to parse duration @every 5: time: invalid duration "5"'],
+    ['@every 5', 'failed to parse duration @every 5: time: missing unit in duration "5"'],
+    ['@every 1d', 'failed to parse duration @every 1d: time: unknown unit "d" in duration "1d"'],
+    ['@every 1.2.3s', 'failed to parse duration @every 1.2.3s: time: missing unit in duration "1.2.3s"'],
   ])('%s is refused: %s', (text, words) => {
     expect(() => parseCron(text)).toThrow(new Error(words))
+  })
+
+  // Work that grew with the square of the text would not end here.
+  it('refuses a very long span as any other', () => {
+    expect(() => parseCron(`@every ${'1'.repeat(1_000_000)}`)).toThrow('time: missing unit')
   })
 })

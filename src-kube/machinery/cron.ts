@@ -1,15 +1,7 @@
+import { parseGoDuration } from './go-duration.ts'
 import { ownValue } from './own-value.ts'
 
 const SECOND = 1000
-const units: Record<string, number> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: SECOND,
-  m: 60 * SECOND,
-  h: 3600 * SECOND,
-}
 
 /** The numbers that one field of a schedule names. */
 export interface CronField {
@@ -69,12 +61,12 @@ export function parseCron(text: string): Cron {
 }
 
 function interval(text: string): number {
-  const duration = text.slice('@every '.length)
-  const parts = [...duration.matchAll(/([0-9.]+)(ns|us|µs|ms|s|m|h)/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== duration)
-    throw new CronError(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`)
-  const total = parts.reduce((sum, [, value, unit]) => sum + Number(value) * units[unit!]!, 0)
-  return Math.max(SECOND, Math.floor(total / SECOND) * SECOND)
+  try {
+    return Math.max(SECOND, Math.floor(parseGoDuration(text.slice('@every '.length)) / SECOND) * SECOND)
+  } catch (error) {
+    if (error instanceof RangeError) throw new CronError(`failed to parse duration ${text}: ${error.message}`)
+    throw error
+  }
 }
 
 function parseField(text: string, bounds: Bounds): CronField {

@@ -38,6 +38,7 @@ test.each<[string, unknown[]]>([
   ['.status.conditions[?(@.status==false)].type', ['Live']],
   ['.status.conditions[?(@.type!="Ready")].type', ['Live']],
   ['.spec.list[?(@.n>1)].n', [2, 3]],
+  ['.spec.list[?( @.n  >  1 )].n', [2, 3]],
   ['.spec.list[?(@.n>=2)].n', [2, 3]],
   ['.spec.list[?(@.n<2)].n', [1]],
   ['.spec.list[?(@.n<=2)].n', [1, 2]],
@@ -54,9 +55,14 @@ test('a path of nothing but a dot selects the object', () => {
   expect(parseJsonPath('.[0]')([1])).toEqual([1])
 })
 
-test.each(['spec', '.spec[', '.spec[a]', '.spec[?(x)]', '.spec[?(@.a==b)]', '.a..', ".a['x"])(
+test.each(['spec', '.spec[', '.spec[a]', '.spec[?(x)]', '.spec[?(@.a==b)]', '.spec[?(@.a==)]', '.a..', ".a['x"])(
   '%s is no path',
   (path) => {
     expect(() => parseJsonPath(path)).toThrow(SyntaxError)
   },
 )
+
+// Work that grew with the square of the text would not end here.
+test('a filter with much space in it is refused as any other', () => {
+  expect(() => parseJsonPath(`.spec[?(@${' '.repeat(500_000)}x)]`)).toThrow(SyntaxError)
+})

@@ -98,12 +98,13 @@ const comparisons: Record<string, (a: never, b: never) => boolean> = {
 
 /** `@.type=="Ready"`, or `@.name` for items that have it. */
 function filtering(text: string, whole: string): Step {
-  const match = /^\s*@(.*?)\s*(?:(==|!=|<=|>=|<|>)\s*(.+?)\s*)?$/s.exec(text)
-  if (!match) throw new SyntaxError(`unrecognized filter ${JSON.stringify(text)} in the path ${JSON.stringify(whole)}`)
-  const [, left, operator, right] = match
-  const path = parseJsonPath(left!)
+  const filter = text.trim()
+  if (!filter.startsWith('@'))
+    throw new SyntaxError(`unrecognized filter ${JSON.stringify(text)} in the path ${JSON.stringify(whole)}`)
+  const { 0: operator, index } = /==|!=|<=|>=|<|>/.exec(filter) ?? { 0: undefined, index: filter.length }
+  const path = parseJsonPath(filter.slice(1, index).trim())
   if (!operator) return (value) => items(value).filter((item) => path(item).length > 0)
-  const wanted = literal(right!, whole)
+  const wanted = literal(filter.slice(index + operator.length).trim(), whole)
   const compare = comparisons[operator]!
   return (value) =>
     items(value).filter((item) => {
