@@ -23,7 +23,9 @@ it('a kind that only the server knows has its columns in its list and as facts i
     { name: 'Serial', type: 'string', priority: 1 },
     { name: 'Age', type: 'date' },
   ]
-  expect(view!.columns.map(({ id }) => id)).toEqual(['name', 'namespace', 'Ready', 'Days', 'age'])
+  const shown = view!.columns.filter(({ optional }) => !optional).map(({ id }) => id)
+  expect(shown).toEqual(['name', 'namespace', 'Ready', 'Days', 'age'])
+  expect(view!.columns.filter(({ optional }) => optional).map(({ id }) => id)).toEqual(['Serial'])
   const object = { metadata: { name: 'web' } } as KubeObject
   const [section] = view!.sections!(object)
   expect(section!.facts!.map(({ title }) => title)).toEqual(['Ready', 'Days'])

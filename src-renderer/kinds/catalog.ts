@@ -1,9 +1,10 @@
 import { shallowRef } from 'vue'
 import type { Kube } from '../api/kube.ts'
 import { cellsField } from '../api/cells.ts'
-import { age, name, namespace } from './columns.ts'
+import { age, linked, name, namespace, optional } from './columns.ts'
 import { examples } from './examples.ts'
 import { views } from './index.ts'
+import { catalogLinks } from './catalog-links.ts'
 import { catalogSections } from './catalog-sections.ts'
 import { at, type Category, type KindView, type TableColumn, type ViewColumn } from './view.ts'
 
@@ -166,7 +167,7 @@ function genericView(resource: FoundResource): KindView {
     category: systemKinds.has(idOf(resource)) ? 'system' : (categoryOfGroup[resource.group] ?? 'custom'),
     table: { columns },
     get columns(): ViewColumn[] {
-      return tableColumns(columns.value, resource.namespaced)
+      return tableColumns(columns.value, resource)
     },
     // What its authors think worth a column is worth a look in its detail, also where the list is too narrow for it, unless we tell it better.
     sections:
@@ -174,38 +175,40 @@ function genericView(resource: FoundResource): KindView {
       ((object) => [
         {
           title: 'columns',
-          facts: serverColumns(columns.value).map(({ id, title, value }) => ({
-            label: id,
-            title,
-            value: value(object),
-          })),
+          facts: serverColumns(columns.value)
+            .filter(({ optional }) => !optional)
+            .map(({ id, title, value }) => ({ label: id, title, value: value(object) })),
         },
       ]),
   }
 }
 
-/** Name, namespace and age are ours, so that ages tick; the cells between are the server's. */
-function tableColumns(defined: readonly TableColumn[], namespaced: boolean): ViewColumn[] {
-  return [name, ...(namespaced ? [namespace] : []), ...serverColumns(defined), age]
+/** Name, namespace and age are ours, so that ages tick; the cells between are the server's, and lead to what they name. */
+function tableColumns(defined: readonly TableColumn[], resource: FoundResource): ViewColumn[] {
+  const links = catalogLinks[idOf(resource)] ?? {}
+  const between = serverColumns(defined).map((one) => {
+    const link = links[one.id]
+    return link ? linked(one, link) : one
+  })
+  return [name, ...(resource.namespaced ? [namespace] : []), ...between, age]
 }
 
+/** What `kubectl get` shows with `-o wide` alone is there for who asks for it. */
 function serverColumns(defined: readonly TableColumn[]): ViewColumn[] {
   return defined.flatMap((definition, index) => {
-    const own = ['name', 'age', 'created at', 'namespace'].includes(definition.name.toLowerCase())
-    if (own || (definition.priority ?? 0) > 0) return []
+    if (['name', 'age', 'created at', 'namespace'].includes(definition.name.toLowerCase())) return []
     const number = definition.type === 'integer' || definition.type === 'number'
     const value: ViewColumn['value'] = (object) => {
       const cell = at(object, cellsField, index)
       return typeof cell === 'number' ? cell : cell === null || cell === undefined ? '' : String(cell as string)
     }
-    return [
-      {
-        id: definition.name,
-        title: definition.name,
-        width: 150,
-        value,
-        kind: number ? ('number' as const) : ('text' as const),
-      },
-    ]
+    const one: ViewColumn = {
+      id: definition.name,
+      title: definition.name,
+      width: 150,
+      value,
+      kind: number ? 'number' : 'text',
+    }
+    return [(definition.priority ?? 0) > 0 ? optional(one) : one]
   })
 }
