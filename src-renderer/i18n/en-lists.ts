@@ -16,7 +16,7 @@ export const enLists = {
   },
   messages: {
     title: 'Messages',
-    unseen: 'Messages: {count} failures not looked at',
+    unseen: 'Messages: {count} failure not looked at | Messages: {count} failures not looked at',
     errors: 'Failures only',
     copy: 'Copy the message',
     copyAll: 'Copy all',

@@ -40,7 +40,7 @@ export const en = {
     overview: 'Overview',
     map: 'Map',
     skip: 'Skip to the page',
-    unhealthy: '{count} need attention',
+    unhealthy: '{count} needs attention | {count} need attention',
   },
   categories: {
     cluster: 'Cluster',
