@@ -17,6 +17,37 @@ test.each<[object, string[]]>([
   [{ type: 'Pods', pods: { metric, target: average } }, []],
   [{ type: 'Object', object: { metric, describedObject: described, target: value } }, []],
   [{ type: 'External', external: { metric, target: average } }, []],
+  [
+    { type: '' },
+    [
+      'm.type: Required value: must specify a metric source type',
+      'm.type: Unsupported value: "": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+    ],
+  ],
+  [
+    { type: 'Pods', object: { metric: {}, describedObject: { ...described, apiVersion: 'a/b/c' }, target: value } },
+    [
+      'm.object.describedObject.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+      'm.object.metric.name: Required value: must specify a metric name',
+      'm.pods: Required value: must populate information for the given metric source',
+    ],
+  ],
+  [
+    { type: 'Pods', pods: { metric: {}, target: average }, external: { metric, target: { type: '', value: '1' } } },
+    [
+      'm.external.target.type: Required value: must specify a metric target type',
+      'm.external.target.type: Invalid value: "": must be either Utilization, Value, or AverageValue',
+      'm.external: Forbidden: must populate the given metric source only',
+    ],
+  ],
+  [
+    { type: 'ContainerResource', containerResource: { name: 'foo', container: 'C', target: average } },
+    [
+      'm.containerResource.name: Invalid value: "foo": must be a standard resource type or fully qualified',
+      'm.containerResource.name: Invalid value: "foo": must be a standard resource for containers',
+      `m.containerResource.container: Invalid value: "C": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
+    ],
+  ],
   [{ type: 'Resource' }, ['m.resource: Required value: must populate information for the given metric source']],
   [
     { type: 'Resource', resource: { name: '', target: { ...share, averageValue: '1' } } },

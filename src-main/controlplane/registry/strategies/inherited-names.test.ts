@@ -9,7 +9,7 @@ describe('a name that JavaScript objects inherit', () => {
 
   it('is no source of an autoscaler’s metrics', async () => {
     const spec = {
-      scaleTargetRef: { kind: 'Deployment', name: 'd' },
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
       maxReplicas: 2,
       metrics: [{ type: 'constructor' }],
     }

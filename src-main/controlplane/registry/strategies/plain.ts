@@ -84,12 +84,13 @@ export const budgetStrategy: Strategy = withStatus(() => ({ ...uncounted }), {
   validate(_context, object) {
     const spec = words(object, 'spec')
     const path = fieldPath('spec')
+    const errors: FieldError[] = []
     if (spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined)
-      return [path.invalid(spec, 'minAvailable and maxUnavailable cannot be both set')]
-    const errors = (['minAvailable', 'maxUnavailable'] as const).flatMap((field) => {
+      errors.push(path.invalid(spec, 'minAvailable and maxUnavailable cannot be both set'))
+    for (const field of ['minAvailable', 'maxUnavailable'] as const) {
       const value = spec[field] as number | string | undefined
-      return [...intOrPercent(value, path.child(field)), ...atMost100Percent(value, path.child(field))]
-    })
+      errors.push(...intOrPercent(value, path.child(field)), ...atMost100Percent(value, path.child(field)))
+    }
     const policy = spec['unhealthyPodEvictionPolicy'] as string | undefined
     const policies = ['AlwaysAllow', 'IfHealthyBudget']
     if (policy !== undefined && !policies.includes(policy))

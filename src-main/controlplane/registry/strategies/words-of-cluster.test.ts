@@ -218,6 +218,17 @@ test('endpoints name nodes as nodes are named', async () => {
   )
 })
 
+test('a budget is wrong in all that is wrong with it', async () => {
+  const spec = { minAvailable: -1, maxUnavailable: '101%', selector: { matchLabels: { a: '_' } } }
+  const said = await refusal('policy/v1', 'PodDisruptionBudget', { spec })
+  for (const words of [
+    'minAvailable and maxUnavailable cannot be both set, spec.minAvailable: Invalid value: -1: must be greater than or equal to 0',
+    ', spec.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
+    ', spec.selector.matchLabels: Invalid value: "_": ',
+  ])
+    expect(said).toContain(words)
+})
+
 test('resources without a domain are known ones', async () => {
   const words = 'must be a standard resource type or fully qualified'
   expect(await refusal('v1', 'ResourceQuota', { spec: { hard: { foo: '1' } } })).toBe(

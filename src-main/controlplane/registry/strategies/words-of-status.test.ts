@@ -3,11 +3,26 @@ import { arrange, at } from '../testing/arrange.ts'
 import { hard, refusal, template } from '../testing/refusals.ts'
 
 describe('an autoscaler', () => {
-  const spec = { scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 2 }
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }
+  const spec = { scaleTargetRef, maxReplicas: 2 }
+  const aimedAt = (target: object) => ({
+    spec: { ...spec, scaleTargetRef: { kind: 'Deployment', name: 'd', ...target } },
+  })
+  const NO_GROUP = 'apiVersion must specify API group'
   const metric = (one: object) => ({ spec: { ...spec, metrics: [one] } })
   test.each<[object, string]>([
     [{ spec }, ''],
-    [{ spec: { ...spec, minReplicas: 0 } }, 'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1'],
+    [
+      { spec: { ...spec, minReplicas: 0 } },
+      '[spec.minReplicas: Invalid value: 0: must be greater than or equal to 1, spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas]',
+    ],
+    [aimedAt({}), `spec.scaleTargetRef.apiVersion: Invalid value: "": ${NO_GROUP}`],
+    [aimedAt({ apiVersion: 'v1' }), `spec.scaleTargetRef.apiVersion: Invalid value: "v1": ${NO_GROUP}`],
+    [aimedAt({ kind: 'ReplicationController' }), ''],
+    [
+      aimedAt({ apiVersion: 'a/b/c' }),
+      'spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+    ],
     [{ spec: { ...spec, maxReplicas: 0 } }, 'spec.maxReplicas: Invalid value: 0: must be greater than 0'],
     [
       { spec: { ...spec, minReplicas: 3 } },

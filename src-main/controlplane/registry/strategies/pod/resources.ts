@@ -39,7 +39,7 @@ export function validateList(list: Record<string, string>, path: FieldPath, part
 }
 
 /** A container has the standard resources, huge pages of any size, and those that a domain names. */
-function validateResourceName(name: string, at: FieldPath, errors: FieldError[]): void {
+export function validateResourceName(name: string, at: FieldPath, errors: FieldError[]): void {
   for (const word of isQualifiedName(name)) errors.push(at.invalid(name, word))
   if (name.includes('/') || name === 'ephemeral-storage' || name.startsWith('hugepages-')) return
   if (!isStandard(name)) errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
