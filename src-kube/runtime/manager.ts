@@ -56,7 +56,7 @@ export function runController(definition: AnyController, options: ManagerOptions
     clock,
     workers: definition.workers ?? 4,
     limiter: createRateLimiter({ clock, max: definition.longestBackoff ?? 1_000_000 }),
-    handle: (key) => reconcileOne(definition, ctx, primary, queue, key),
+    handle: (key) => reconcileOne(definition, ctx, { primary, queue }, key),
     metrics: options.queues?.of(queueName(definition.name)),
   })
   definition.setup?.(ctx)
@@ -76,8 +76,7 @@ const queueName = (controller: string): string => controller.replace(/-controlle
 async function reconcileOne(
   definition: AnyController,
   ctx: ControllerContext,
-  primary: Informer<ObjectLike>,
-  queue: WorkQueue,
+  { primary, queue }: { primary: Informer<ObjectLike>; queue: WorkQueue },
   key: string,
 ): Promise<void> {
   if (ctx.signal.aborted) return

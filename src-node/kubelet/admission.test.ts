@@ -144,7 +144,7 @@ describe('a pod that the node does not take', () => {
       nodeIp: '172.28.0.2',
       admit,
       sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
-      event: (_pod: Pod, _c: unknown, type: string, reason: string, message: string) =>
+      event: (_about: unknown, type: string, reason: string, message: string) =>
         void events.push(`${type} ${reason}: ${message}`),
       log: () => undefined,
     })

@@ -12,6 +12,7 @@ import { fieldPath, findContainer } from './plan/pod-containers.ts'
 import { reservation } from './plan/reserved.ts'
 import type { NodeSettings } from './plan/settings.ts'
 import type { PodContext } from './pod-context.ts'
+import type { TellPodEvent } from './pod-event.ts'
 import { deletePod, sendStatus } from './pod-writes.ts'
 import { createProber, type Prober } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
@@ -53,7 +54,7 @@ export function createPodContext(options: KubeletOptions, parts: Parts): PodCont
   const images = createImages(options, settings, references, event)
   const room = { node: () => nodes.get(nodeName), taken: () => workers.taking() }
   const layersOf = createImageLayers(docker, images)
-  const tell: VolumesOptions['event'] = (pod, type, reason, words) => event(pod, undefined, type, reason, words)
+  const tell: VolumesOptions['event'] = (pod, type, reason, words) => event({ pod }, type, reason, words)
   return {
     settings,
     machineStarted: options.machineStarted ?? 0,
@@ -64,7 +65,7 @@ export function createPodContext(options: KubeletOptions, parts: Parts): PodCont
     devices,
     files: new PodFiles({
       ...options,
-      dnsLimited: (pod, words) => event(pod, undefined, 'Warning', 'DNSConfigForming', words),
+      dnsLimited: (pod, words) => event({ pod }, 'Warning', 'DNSConfigForming', words),
     }),
     logs: new LogLinks(options.logDirectory),
     prober: createPodProber(options, { engine, workers, event }),
@@ -120,7 +121,7 @@ const createImages = (
   options: KubeletOptions,
   { imageVerification }: NodeSettings,
   references: References,
-  event: PodContext['event'],
+  event: TellPodEvent,
 ): Images =>
   new Images({
     docker: options.docker,
@@ -145,8 +146,8 @@ const createPodNetwork = ({ docker, host, networkReady, log }: KubeletOptions, e
   })
 
 /** Events about pods, and about the containers in them. */
-function podEvents(recorder: EventRecorder, instruments: Instruments): PodContext['event'] {
-  return (pod, container, type, reason, message) => {
+function podEvents(recorder: EventRecorder, instruments: Instruments): TellPodEvent {
+  return ({ pod, container }, type, reason, message) => {
     instruments.happened(pod, container, reason, message)
     const { name, namespace, uid, resourceVersion } = pod.metadata
     const part = container && findContainer(pod, container.name) ? { fieldPath: fieldPath(pod, container) } : {}
@@ -179,8 +180,8 @@ function createPodProber(
         .catch((error: unknown) => log(`${container} failed ${kind} probe (${message}): ${String(error)}`))
     },
     onUnhealthy: (pod, container, _kind, message) =>
-      event(pod, findContainer(pod, container), 'Warning', 'Unhealthy', message),
+      event({ pod, container: findContainer(pod, container) }, 'Warning', 'Unhealthy', message),
     onWarning: (pod, container, message) =>
-      event(pod, findContainer(pod, container), 'Warning', 'ProbeWarning', message),
+      event({ pod, container: findContainer(pod, container) }, 'Warning', 'ProbeWarning', message),
   })
 }

@@ -1,9 +1,10 @@
-import type { Container, Pod, PodStatus, Service } from '#types/core/v1'
+import type { Pod, PodStatus, Service } from '#types/core/v1'
 import type { Clock } from '../../src-kube/machinery/clock.ts'
 import type { ControlGroupUsage } from '../host/index.ts'
 import type { ResizeRefusal } from './plan/admission.ts'
 import type { Refusal } from './plan/failure.ts'
 import type { NodeSettings } from './plan/settings.ts'
+import type { TellPodEvent } from './pod-event.ts'
 import type { createProber } from './probes/index.ts'
 import type { Engine } from './runtime/engine.ts'
 import type { PodDevices } from './devices/index.ts'
@@ -54,6 +55,6 @@ export interface PodContext {
   /** Removes the object of a pod that has ended. */
   deletePod(pod: Pod): Promise<void>
   finished(uid: string): void
-  event(pod: Pod, container: Container | undefined, type: 'Normal' | 'Warning', reason: string, message: string): void
+  event: TellPodEvent
   log(message: string): void
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Container, Pod } from '#types/core/v1'
 import { partial } from '../../src-kube/machinery/testing/partial.ts'
 import type { PodContext } from './pod-context.ts'
+import type { TellPodEvent } from './pod-event.ts'
 import { PodMounts } from './pod-mounts.ts'
 import { usedVolumes } from './plan/used-volumes.ts'
 
@@ -33,7 +34,7 @@ it("a pod's volumes stand until a container is added that mounts one which none 
 it('what keeps volumes from being set up is told again at longer and longer intervals, anything else at once', () => {
   let now = 0
   const told: string[] = []
-  const event = (...words: unknown[]) => void told.push(`${now} ${String(words[4])}`)
+  const event: TellPodEvent = (_about, _type, _reason, message) => void told.push(`${now} ${message}`)
   const mounts = new PodMounts({ clock: { monotonic: () => now }, event } as PodContext)
   for (now = 0; now <= 8_000; now += 250) mounts.failed({} as Pod, new Error('no map'))
   expect(told.splice(0)).toEqual(['0 no map', '500 no map', '1500 no map', '3500 no map', '7500 no map'])

@@ -51,7 +51,7 @@ export class PodMounts {
     if (same && now < this.#told.again) return
     const pause = same ? Math.min(LONGEST_PAUSE, this.#told.pause * 2) : FIRST_PAUSE
     this.#told = { words, again: now + pause, pause }
-    this.#context.event(pod, undefined, 'Warning', 'FailedMount', words)
+    this.#context.event({ pod }, 'Warning', 'FailedMount', words)
   }
 
   /** Files that tell of labels, annotations and what containers may use follow them. */

@@ -92,7 +92,7 @@ export class PodResize {
 
   #tell(turn: ResizeTurn, pod: Pod, error?: string): void {
     const { type, reason, message } = resizeEvent(turn, pod, error)
-    this.#context.event(pod, undefined, type, reason, message)
+    this.#context.event({ pod }, type, reason, message)
   }
 
   /** What it asks for and has not got for want of room. */

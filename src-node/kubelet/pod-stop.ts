@@ -48,7 +48,7 @@ export class PodStop {
     const { engine, event } = this.#context
     const running = runningOf(pod, engine.ofPod(pod.metadata.uid))
     for (const { container } of running)
-      event(pod, container, 'Normal', 'Killing', `Stopping container ${container.name}`)
+      event({ pod, container }, 'Normal', 'Killing', `Stopping container ${container.name}`)
     await stopContainers(this.#context, pod, running, grace)
     await Promise.all(engine.ofPod(pod.metadata.uid).map(({ id }) => engine.look(id)))
     this.#isOver = true

@@ -45,7 +45,7 @@ export class PodVerdict {
     this.#failure = { reason, message: words, words, ...limit }
     const message = condition
     this.#conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message }]
-    this.#context.event(pod, undefined, 'Warning', reason, words)
+    this.#context.event({ pod }, 'Warning', reason, words)
   }
 
   /** What is to be told beside the failure itself. */
@@ -60,14 +60,14 @@ export class PodVerdict {
     if (!this.#admitted) {
       this.#failure = await admit(pod, () => void (this.#admitted = true))
       if (this.#failure) {
-        event(pod, undefined, 'Warning', this.#failure.reason, this.#failure.words)
+        event({ pod }, 'Warning', this.#failure.reason, this.#failure.words)
         return Infinity
       }
     }
     const left = deadlineLeft(pod, clock.now())
     if (left > 0) return left
     this.#failure = deadlineExceeded
-    event(pod, undefined, 'Normal', deadlineExceeded.reason, deadlineExceeded.words)
+    event({ pod }, 'Normal', deadlineExceeded.reason, deadlineExceeded.words)
     return Infinity
   }
 }

@@ -22,7 +22,7 @@ describe('what the containers of a pod wait for', () => {
   beforeEach(() => {
     clock = new FakeClock()
     events = []
-    const event = (...[, , type, reason, message]: [unknown, unknown, string, string, string]): void =>
+    const event = (_about: unknown, type: string, reason: string, message: string): void =>
       void events.push(`${type} ${reason} ${message}`)
     waits = new PodWaits({ clock, event })
   })

@@ -44,7 +44,7 @@ export class PodWaits {
   backOff(pod: Pod, name: string, delay: number): void {
     const { event, message } = backoffWords(pod, name, delay)
     if (this.#words.get(name)?.reason !== 'CrashLoopBackOff')
-      this.#context.event(pod, findContainer(pod, name), 'Warning', 'BackOff', event)
+      this.#context.event({ pod, container: findContainer(pod, name) }, 'Warning', 'BackOff', event)
     this.#words.set(name, { reason: 'CrashLoopBackOff', message })
   }
 
@@ -85,7 +85,7 @@ export class PodWaits {
   }
 
   #tell(pod: Pod, container: Container, why: string): void {
-    this.#context.event(pod, container, 'Warning', 'Failed', `Error: ${why}`)
+    this.#context.event({ pod, container }, 'Warning', 'Failed', `Error: ${why}`)
   }
 
   #retryAfter(name: string, milliseconds: number): void {

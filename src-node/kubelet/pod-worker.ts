@@ -159,7 +159,12 @@ export class PodWorker {
     const container = findContainer(this.#pod, name)
     if (last?.state !== 'running' || !container) return
     this.#ends.endsForProbe(last.id)
-    this.#context.event(this.#pod, container, 'Normal', 'Killing', probeKillWords(this.#pod, container, last, kind))
+    this.#context.event(
+      { pod: this.#pod, container },
+      'Normal',
+      'Killing',
+      probeKillWords(this.#pod, container, last, kind),
+    )
     const probe = kind === 'liveness' ? container.livenessProbe : container.startupProbe
     const seconds = probe?.terminationGracePeriodSeconds
     await stopWithin(this.#context, this.#pod, { container, observed: last }, { seconds })
@@ -278,7 +283,7 @@ export class PodWorker {
     try {
       if (instead) {
         const words = why ?? `Container ${name} definition changed, will be restarted`
-        this.#context.event(pod, container, 'Normal', 'Killing', words)
+        this.#context.event({ pod, container }, 'Normal', 'Killing', words)
         await stopWithin(this.#context, pod, { container, observed: instead })
       }
       this.#health.begin(name)

@@ -90,7 +90,7 @@ describe('a pod that is resized', () => {
     const engine = partial<Engine>({ docker })
     const usageOf = () => Promise.resolve({ memory: state.used, inactiveFiles: MIB } as ControlGroupUsage)
     const told: string[] = []
-    const event: PodContext['event'] = (_pod, _container, type, reason) => void told.push(`${type} ${reason}`)
+    const event: PodContext['event'] = (_about, type, reason) => void told.push(`${type} ${reason}`)
     const files = new FakeControlGroups({ trees: ['cpu', 'memory'] })
     const host = files.host({ cpus: 2, memory: 8 * 2 ** 30 })
     const { signal } = new AbortController()

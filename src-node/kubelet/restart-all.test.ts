@@ -43,7 +43,7 @@ it('a pod that starts anew as a whole ends what runs at once, and says so', asyn
     resizable: () => undefined,
     clock: new FakeClock(),
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
-    event: (_pod: Pod, _c: unknown, type: string, reason: string) => void events.push(`${type} ${reason}`),
+    event: (_about: unknown, type: string, reason: string) => void events.push(`${type} ${reason}`),
     log: () => undefined,
   })
   new PodWorker(pod, context).kick()

@@ -113,7 +113,7 @@ it('an evicted pod fails with its reason, a second after its containers were tol
     networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),
     clock: new FakeClock(),
     sendStatus: (_pod: Pod, status: PodStatus) => Promise.resolve(Boolean(statuses.push(status))),
-    event: (_pod: Pod, _c: unknown, type: string, reason: string) => void events.push(`${type} ${reason}`),
+    event: (_about: unknown, type: string, reason: string) => void events.push(`${type} ${reason}`),
     log: () => undefined,
   })
   const worker = new PodWorker(pod('1k'), context)

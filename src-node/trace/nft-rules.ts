@@ -38,7 +38,7 @@ export async function nftTaken(
   const entrance = await verdictOf(host, 'service', sent, seen)
   const first = entrance && /^goto (\S+)$/.exec(entrance.verdict)?.[1]
   if (!entrance || !first || !sent.endpoint) return seen
-  const chains = await toEndpoint(host, first, sent.endpoint, seen, 0)
+  const chains = await toEndpoint({ host, endpoint: sent.endpoint, seen }, first)
   if (!chains) return seen
   const hits = [entrance.map, ...chains.map(short)]
   seen.report.way = hits.map((chain, i): RuleHit => ({ table: 'nat', chain, target: hits[i + 1] ?? 'DNAT' }))
@@ -105,20 +105,23 @@ async function verdictOf(
   return undefined
 }
 
-async function toEndpoint(
-  host: Run,
-  chain: string,
-  endpoint: { address: string; port: number },
-  seen: NftSeen,
-  depth: number,
-): Promise<string[] | undefined> {
+/** What is looked for, on which node, and where it is noted. */
+interface Search {
+  host: Run
+  endpoint: NonNullable<Sent['endpoint']>
+  seen: NftSeen
+}
+
+/** The chains from one to the endpoint's; undefined where it does not lead there. */
+async function toEndpoint(search: Search, chain: string, depth = 0): Promise<string[] | undefined> {
+  const { host, endpoint, seen } = search
   if (isOf(chain, endpoint)) return [chain]
   if (depth > DEEPEST || chain.startsWith('endpoint-')) return undefined
   const args = ['list', 'chain', ...table, chain]
   const listed = (await said(host, args)) ?? ''
   // One that is named for clients that are kept is named by chance, too.
   for (const target of targetsIn(listed).toSorted((a, b) => Number(isOf(b, endpoint)) - Number(isOf(a, endpoint)))) {
-    const rest = await toEndpoint(host, target, endpoint, seen, depth + 1)
+    const rest = await toEndpoint(search, target, depth + 1)
     if (!rest) continue
     const lines = listed.split('\n').filter((line) => line.includes(target))
     seen.evidence.splice(1, 0, { command: ['nft', ...args].join(' '), lines: lines.map((line) => line.trim()) })

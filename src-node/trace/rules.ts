@@ -63,7 +63,7 @@ export function rulesTaken(before: readonly SavedRule[], after: readonly SavedRu
   const weigh = weigher(before)
   const chains = new Map<string, SavedRule[]>()
   for (const rule of after) if (rule.table === 'nat') push(chains, rule)
-  const way = wayThrough(chains, sent, weigh)
+  const way = wayThrough({ chains, sent, weigh })
   const refusal = after.find((rule) => rule.table === 'filter' && refuses(rule, sent))
   const replaced = masquerade(after, weigh)
   const affinity = affinityOn(way, chains, weigh)
@@ -108,12 +108,20 @@ const refusing = new Set(['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-PROXY
 const refuses = (rule: SavedRule, sent: Sent): boolean =>
   refusing.has(rule.chain) && (rule.target === 'REJECT' || rule.target === 'DROP') && names(rule, sent)
 
-function wayThrough(chains: ReadonlyMap<string, SavedRule[]>, sent: Sent, weigh: Weigh): SavedRule[] {
+/** What was sent, through which chains of the nat table, and how often their rules were met. */
+interface Passage {
+  chains: ReadonlyMap<string, SavedRule[]>
+  sent: Sent
+  weigh: Weigh
+}
+
+function wayThrough(passage: Passage): SavedRule[] {
+  const { chains, sent } = passage
   const entrances = entranceChains
     .flatMap((chain) => chains.get(chain) ?? [])
     .filter((rule) => rule.target !== 'KUBE-MARK-MASQ' && names(rule, sent))
   for (const entrance of entrances) {
-    const rest = toEndpoint(chains, entrance, sent, weigh, 0)
+    const rest = toEndpoint(passage, entrance)
     if (rest) return [entrance, ...rest]
   }
   return entrances.slice(0, 1)
@@ -123,14 +131,9 @@ function wayThrough(chains: ReadonlyMap<string, SavedRule[]>, sent: Sent, weigh:
 const DEEPEST = 6
 
 /** What follows a rule up to the DNAT to the endpoint; undefined where it does not lead there. */
-function toEndpoint(
-  chains: ReadonlyMap<string, SavedRule[]>,
-  rule: SavedRule,
-  sent: Sent,
-  weigh: Weigh,
-  depth: number,
-): SavedRule[] | undefined {
-  const { endpoint } = sent
+function toEndpoint(passage: Passage, rule: SavedRule, depth = 0): SavedRule[] | undefined {
+  const { chains, weigh } = passage
+  const { endpoint } = passage.sent
   if (depth > DEEPEST) return undefined
   // Without an entry that names the endpoint only counters tell.
   if (!endpoint && growthOf(rule, weigh) === 0) return undefined
@@ -141,7 +144,7 @@ function toEndpoint(
   // One that keeps a client and one that chooses by chance lead to the same chain: the one that grew was taken.
   const next = [...(chains.get(rule.target) ?? [])].sort((a, b) => growthOf(b, weigh) - growthOf(a, weigh))
   for (const one of next) {
-    const rest = toEndpoint(chains, one, sent, weigh, depth + 1)
+    const rest = toEndpoint(passage, one, depth + 1)
     if (rest) return [one, ...rest]
   }
   return undefined

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import type { Duplex, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { SecureContextOptions, TLSSocket } from 'node:tls'
 import { StatusError, badRequest, internalError, unauthorized } from '../../src-kube/machinery/errors.ts'
@@ -8,6 +8,7 @@ import { acceptCommand } from '../remote/accept-command.ts'
 import { servePortForward } from '../remote/port-forward.ts'
 import { runCommand } from '../remote/run-command.ts'
 import { refuseUpgrade } from '../remote/switch-protocols.ts'
+import type { Upgrade } from '../remote/upgrade.ts'
 import { parseExecOptions, parseLogOptions } from '../tunnel/node-paths.ts'
 import { kubeletPage } from './kubelet-pages.ts'
 import type { ContainerTarget, NodeServices, PodStreams } from './pod-streams.ts'
@@ -38,7 +39,7 @@ export interface ServeKubeletOptions {
  * statistics. Resolves with the port once it listens; closes when the signal aborts.
  */
 export function serveKubelet(options: ServeKubeletOptions): Promise<number> {
-  const { tls, streams } = options
+  const { tls } = options
   const server = createServer({
     cert: tls.cert,
     key: tls.key,
@@ -47,7 +48,7 @@ export function serveKubelet(options: ServeKubeletOptions): Promise<number> {
     rejectUnauthorized: false,
   })
   server.on('request', (request, response) => void answer(options, request, response))
-  server.on('upgrade', (request, socket, head) => void upgrade(options, streams, request, socket, head))
+  server.on('upgrade', (request, socket, head) => void upgrade(options, { request, socket, head }))
   const close = () => {
     server.close()
     server.closeAllConnections()
@@ -94,13 +95,9 @@ async function sendLog(
   })
 }
 
-async function upgrade(
-  options: ServeKubeletOptions,
-  streams: PodStreams,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
+async function upgrade(options: ServeKubeletOptions, asked: Upgrade): Promise<void> {
+  const { request, socket } = asked
+  const { streams } = options
   socket.on('error', () => socket.destroy())
   const url = new URL(request.url ?? '/', 'https://node')
   try {
@@ -108,12 +105,12 @@ async function upgrade(
     const { verb, target } = parseTarget(url)
     if (verb === 'portForward') {
       const ports = url.searchParams.getAll('port').map(Number)
-      return await servePortForward(request, socket, head, ports, (port) => streams.portForward(target, port))
+      return await servePortForward(asked, ports, (port) => streams.portForward(target, port))
     }
     if (verb !== 'exec' && verb !== 'attach') throw new StatusError(404, 'NotFound', '404 page not found')
     const wanted = parseExecOptions(url.searchParams)
     if (wanted.tty) wanted.stderr = false
-    const channels = await acceptCommand(request, socket, head, wanted)
+    const channels = await acceptCommand(asked, wanted)
     await runCommand(channels, () => (verb === 'exec' ? streams.exec(target, wanted) : streams.attach(target, wanted)))
   } catch (error) {
     const status = error instanceof StatusError ? error : internalError(error)

@@ -23,7 +23,7 @@ async function forwarded(serve: (socket: Socket) => void) {
   const far = await listen(createServer({ allowHalfOpen: true }, serve))
   const dial = () => Promise.resolve(connect({ host: '127.0.0.1', port: far, allowHalfOpen: true }))
   const server = createHttpServer()
-  server.on('upgrade', (request, socket, head) => void servePortForward(request, socket, head, [], dial))
+  server.on('upgrade', (request, socket, head) => void servePortForward({ request, socket, head }, [], dial))
   const socket = connect({ host: '127.0.0.1', port: await listen(server), allowHalfOpen: true })
   open.push({ close: () => socket.destroy() })
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n')
@@ -55,7 +55,7 @@ it('a client that closes its side is still answered', async () => {
 /** What a client hears by channel, of the API's older WebSocket form, until the server closes the connection; and how it does. */
 async function heard(ports: number[], dial: PortDialer) {
   const server = createHttpServer()
-  server.on('upgrade', (request, socket, head) => void servePortForward(request, socket, head, ports, dial))
+  server.on('upgrade', (request, socket, head) => void servePortForward({ request, socket, head }, ports, dial))
   const client = new WebSocket(`ws://127.0.0.1:${await listen(server)}`, 'v4.channel.k8s.io')
   open.push({ close: () => client.terminate() })
   const channels: string[] = []

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream } from 'ws'
 import { badRequest } from '../../src-kube/machinery/errors.ts'
 import { SpdyConnection } from '../spdy/connection.ts'
 import type { SpdyStream } from '../spdy/stream.ts'
 import { switchProtocols } from './switch-protocols.ts'
+import type { Upgrade } from './upgrade.ts'
 import { WebSocketChannels } from './websocket-channels.ts'
 import { acceptWebSocket, isWebSocketUpgrade } from './websocket.ts'
 
@@ -24,18 +24,13 @@ const channelled = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']
  * Upgrades a port-forward and serves it until the client goes: SPDY with `portforward.k8s.io`, the same tunnelled in WebSocket
  * messages (KEP-4006), or two WebSocket channels for each port of `ports` (the API's older WebSocket form).
  */
-export async function servePortForward(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  ports: readonly number[],
-  dial: PortDialer,
-): Promise<void> {
+export async function servePortForward(upgrade: Upgrade, ports: readonly number[], dial: PortDialer): Promise<void> {
+  const { request, socket, head } = upgrade
   if (!isWebSocketUpgrade(request)) {
     await switchProtocols(socket, { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'portforward.k8s.io' })
     return serveSpdy(socket, head, dial)
   }
-  const accepted = await acceptWebSocket(request, socket, head, [TUNNELLED, ...channelled])
+  const accepted = await acceptWebSocket(upgrade, [TUNNELLED, ...channelled])
   if (!accepted) throw badRequest('unable to upgrade: no supported WebSocket subprotocol was offered')
   if (accepted.protocol === TUNNELLED) {
     return serveSpdy(createWebSocketStream(accepted.socket, { highWaterMark: 256 * 1024 }), Buffer.alloc(0), dial)
@@ -46,9 +41,16 @@ export async function servePortForward(
   void Promise.all(ended).then(() => channels.close())
 }
 
+/** The streams of one forwarded connection. */
+interface Forwarded {
+  data: SpdyStream
+  /** Ends with the words of what went wrong. */
+  error: SpdyStream
+}
+
 /** Each connection is a pair of streams with one `requestID`: `error` first, then `data`. */
 function serveSpdy(socket: Duplex, head: Buffer, dial: PortDialer): void {
-  const waiting = new Map<string, { error?: SpdyStream; data?: SpdyStream }>()
+  const waiting = new Map<string, Partial<Forwarded>>()
   const open = new Set<Duplex>()
   new SpdyConnection({
     socket,
@@ -62,7 +64,7 @@ function serveSpdy(socket: Duplex, head: Buffer, dial: PortDialer): void {
       else if (streamtype === 'data') pair.data = stream
       if (!pair.error || !pair.data) return
       waiting.delete(id)
-      forward(pair.data, pair.error, Number(port), dial, open)
+      forward({ data: pair.data, error: pair.error }, dial(Number(port)), open)
     },
     onClose() {
       for (const far of open) far.destroy()
@@ -70,9 +72,10 @@ function serveSpdy(socket: Duplex, head: Buffer, dial: PortDialer): void {
   })
 }
 
-function forward(data: SpdyStream, error: SpdyStream, port: number, dial: PortDialer, open: Set<Duplex>): void {
+/** Joins the two streams of a client with what is dialled, which stands in `open` while it lasts. */
+function forward({ data, error }: Forwarded, dialled: Promise<Duplex>, open: Set<Duplex>): void {
   error.resume()
-  dial(port).then(
+  dialled.then(
     (far) => {
       open.add(far)
       far.once('close', () => {

@@ -1,10 +1,9 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { badRequest } from '../../src-kube/machinery/errors.ts'
 import { SpdyConnection } from '../spdy/connection.ts'
 import type { SpdyStream } from '../spdy/stream.ts'
 import { parseResize, statusText, type CommandChannels, type CommandStreams } from './channels.ts'
 import { switchProtocols } from './switch-protocols.ts'
+import type { Upgrade } from './upgrade.ts'
 
 /** How long a client may take to open its streams; upstream's default. */
 const STREAM_TIMEOUT = 30_000
@@ -19,9 +18,7 @@ const versions: Record<string, number> = {
 
 /** Answers a SPDY/3.1 upgrade and waits until the client has opened the streams of its command. */
 export async function acceptSpdyCommand(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
+  { request, socket, head }: Upgrade,
   wanted: CommandStreams,
 ): Promise<CommandChannels> {
   const offered = String(request.headers['x-stream-protocol-version'] ?? '')

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { badRequest } from '../../src-kube/machinery/errors.ts'
 import { channel, parseResize, statusText, type CommandChannels, type CommandStreams } from './channels.ts'
+import type { Upgrade } from './upgrade.ts'
 import { WebSocketChannels } from './websocket-channels.ts'
 import { acceptWebSocket } from './websocket.ts'
 
@@ -14,13 +13,8 @@ const protocols = [
 ]
 
 /** Answers a WebSocket upgrade of `exec` or `attach` (KEP-4006; v5 adds the half-close of stdin). */
-export async function acceptWebSocketCommand(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  wanted: CommandStreams,
-): Promise<CommandChannels> {
-  const accepted = await acceptWebSocket(request, socket, head, protocols)
+export async function acceptWebSocketCommand(upgrade: Upgrade, wanted: CommandStreams): Promise<CommandChannels> {
+  const accepted = await acceptWebSocket(upgrade, protocols)
   if (!accepted) throw badRequest('unable to upgrade: no supported WebSocket subprotocol was offered')
   const { protocol } = accepted
   const version = /^v[45]\./.test(protocol) ? Number(protocol[1]) : 1

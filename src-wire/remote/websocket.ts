@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Upgrade } from './upgrade.ts'
 
 /** A message may carry a whole write of the client (kubectl cp): no tighter than upstream's SPDY. */
 const MAX_PAYLOAD = 64 << 20
@@ -30,9 +30,7 @@ export function offeredProtocols(request: IncomingMessage): string[] {
  * from it and the answer's is added by hand.
  */
 export async function acceptWebSocket(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
+  { request, socket, head }: Upgrade,
   supported: readonly string[],
 ): Promise<AcceptedWebSocket | undefined> {
   const offered = offeredProtocols(request)

@@ -26,10 +26,19 @@ export function seed(api: FakeApiServer): void {
     for (let i = 0; i < replicas; i++)
       api.put(
         'pods',
-        pod(`${app}-7c9f6d8b4-${'bcdfg'[i]}x${i}kq`, namespace, app, i, app === 'mailer' ? 'CrashLoopBackOff' : ''),
+        pod({
+          name: `${app}-7c9f6d8b4-${'bcdfg'[i]}x${i}kq`,
+          namespace,
+          app,
+          at: i,
+          trouble: app === 'mailer' ? 'CrashLoopBackOff' : '',
+        }),
       )
   }
-  api.put('pods', pod('report-x2x9f', 'default', 'report', 1, 'ImagePullBackOff'))
+  api.put(
+    'pods',
+    pod({ name: 'report-x2x9f', namespace: 'default', app: 'report', at: 1, trouble: 'ImagePullBackOff' }),
+  )
   api.put('configmaps', {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -43,20 +52,18 @@ export function seed(api: FakeApiServer): void {
     type: 'Opaque',
     data: { user: 'YWRtaW4=' },
   })
-  warn(
-    api,
-    'mailer-7c9f6d8b4-bx0kq',
-    'shop',
-    'BackOff',
-    'Back-off restarting failed container mailer in pod mailer-7c9f6d8b4-bx0kq',
-  )
-  warn(
-    api,
-    'report-x2x9f',
-    'default',
-    'Failed',
-    'Failed to pull image "report:2": no registry has it, nor has this desktop',
-  )
+  warn(api, {
+    name: 'mailer-7c9f6d8b4-bx0kq',
+    namespace: 'shop',
+    reason: 'BackOff',
+    message: 'Back-off restarting failed container mailer in pod mailer-7c9f6d8b4-bx0kq',
+  })
+  warn(api, {
+    name: 'report-x2x9f',
+    namespace: 'default',
+    reason: 'Failed',
+    message: 'Failed to pull image "report:2": no registry has it, nor has this desktop',
+  })
 }
 
 function node(name: string, at: number) {
@@ -142,7 +149,18 @@ const service = (name: string, namespace: string) => ({
   },
 })
 
-function pod(name: string, namespace: string, app: string, at: number, trouble: string) {
+/** A pod of a workload. */
+interface SeedPod {
+  name: string
+  namespace: string
+  app: string
+  /** Which of the workload's pods. */
+  at: number
+  /** Why its container waits; empty for one that runs. */
+  trouble: string
+}
+
+function pod({ name, namespace, app, at, trouble }: SeedPod) {
   const state = trouble
     ? {
         waiting: {
@@ -196,7 +214,15 @@ function pod(name: string, namespace: string, app: string, at: number, trouble: 
   }
 }
 
-function warn(api: FakeApiServer, name: string, namespace: string, reason: string, message: string): void {
+/** What a pod is warned of. */
+interface Warning {
+  name: string
+  namespace: string
+  reason: string
+  message: string
+}
+
+function warn(api: FakeApiServer, { name, namespace, reason, message }: Warning): void {
   const object = api.find('pods', name, namespace)
   api.put('events', {
     apiVersion: 'v1',

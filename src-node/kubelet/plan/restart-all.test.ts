@@ -6,7 +6,14 @@ import type { Observed } from './observed.ts'
 import { markOutdated, outdatedRunning, restartAllConditions } from './restart-all.ts'
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
-const ran = (name: string, from: number, to?: number, exitCode = 0, attempt = 0): Observed =>
+/** When it ended, and how; which of its runs it was. */
+interface Ran {
+  to?: number
+  exitCode?: number
+  attempt?: number
+}
+
+const ran = (name: string, from: number, { to, exitCode = 0, attempt = 0 }: Ran = {}): Observed =>
   ({
     id: `${name}-${attempt}`,
     name,
@@ -41,7 +48,7 @@ const starts = (observed: Observed[]): string[] =>
   }).start.map(({ container, attempt }) => `${container.name}#${attempt}`)
 
 describe('an end that has all containers start anew', () => {
-  const first = [box, ran('setup', 1, 2), ran('watcher', 3, 10, 88)]
+  const first = [box, ran('setup', 1, { to: 2 }), ran('watcher', 3, { to: 10, exitCode: 88 })]
 
   it('makes outdated what began before, running or not, and ends that first', () => {
     const observed = [...first, ran('main', 4)]
@@ -53,23 +60,23 @@ describe('an end that has all containers start anew', () => {
   })
 
   it('starts them in their order, whatever their policies', () => {
-    const killed = [...first, ran('main', 4, 11, 137)]
+    const killed = [...first, ran('main', 4, { to: 11, exitCode: 137 })]
     expect(starts(killed)).toEqual(['setup#1'])
-    const again = [...killed, ran('setup', 12, 13, 0, 1)]
+    const again = [...killed, ran('setup', 12, { to: 13, attempt: 1 })]
     expect(starts(again)).toEqual(['watcher#1'])
-    const up = [...again, ran('watcher', 14, undefined, 0, 1)]
+    const up = [...again, ran('watcher', 14, { attempt: 1 })]
     expect(starts(up)).toEqual(['main#1'])
     expect(restartAllConditions(pod, markOutdated(pod, up))).toEqual([
       { type: 'AllContainersRestarting', status: 'False' },
     ])
-    expect(starts([...up, ran('main', 15, 16, 0, 1)])).toEqual([])
+    expect(starts([...up, ran('main', 15, { to: 16, attempt: 1 })])).toEqual([])
   })
 
   it('is not one of those that it ended', () => {
     const killing = { ...pod, spec: { ...pod.spec, containers: [{ ...watcher, name: 'main' }] } } as Pod
     const rules = [rule('RestartAllContainers', 88, 137)]
     killing.spec.containers[0]!.restartPolicyRules = rules
-    const observed = [...first, ran('main', 4, 11, 137), ran('watcher', 12, undefined, 0, 1)]
+    const observed = [...first, ran('main', 4, { to: 11, exitCode: 137 }), ran('watcher', 12, { attempt: 1 })]
     expect(outdated(observed, killing)).toEqual(['setup-0', 'watcher-0', 'main-0'])
   })
 

@@ -34,7 +34,7 @@ function run(hook: LifecycleHandler, ports: Container['ports'] = [], { spec = {}
   const sandbox = { name: 'POD', attempt: 0, ip } as Observed
   const context = partial<PodContext>({ engine: { ofPod: () => [sandbox] }, nodeIp: HOST, clock })
   const running = { container: { name: 'c', ports }, observed: { id: 'c' } as Observed }
-  return runHook(context, pod(spec), running, hook, 1_000)
+  return runHook(context, pod(spec), running, { handler: hook, timeout: 1_000 })
 }
 
 describe('a hook', () => {

@@ -13,21 +13,27 @@ const AGENT = 'kube-lifecycle/1.36'
 /** Characters of a command's output that are told. */
 const SHOWN = 500
 
+/** What is to be run at a turn of a container's life. */
+interface Hook {
+  handler: LifecycleHandler
+  /** Milliseconds that it may take. */
+  timeout: number
+}
+
 /**
- * Runs a lifecycle hook for up to `timeout` milliseconds; returns upstream's words when it failed (kubernetes.io, "Container Lifecycle
+ * Runs a lifecycle hook; returns upstream's words when it failed (kubernetes.io, "Container Lifecycle
  * Hooks"). A `tcpSocket` hook is none: it is kept in the API for old objects' sake and fails when it is to run.
  */
 export async function runHook(
   context: PodContext,
   pod: Pod,
   running: Running,
-  hook: LifecycleHandler,
-  timeout: number,
+  { handler, timeout }: Hook,
 ): Promise<string | undefined> {
   try {
-    if (hook.exec) return await runCommand(context, running, hook.exec.command ?? [], timeout)
-    if (hook.sleep) return await sleep(context, hook.sleep.seconds, timeout)
-    if (hook.httpGet) return await ask(addressOf(context, pod), running.container, hook.httpGet, timeout)
+    if (handler.exec) return await runCommand(context, running, handler.exec.command ?? [], timeout)
+    if (handler.sleep) return await sleep(context, handler.sleep.seconds, timeout)
+    if (handler.httpGet) return await ask(addressOf(context, pod), running.container, handler.httpGet, timeout)
     return 'invalid handler: only exec, httpGet and sleep can be run'
   } catch (error) {
     return engineWords(error)

@@ -61,7 +61,7 @@ function imagesIn(given: Partial<World>) {
     verification: 'NeverVerifyPreloadedImages',
     secret: (_namespace, name) => Promise.resolve(world.secrets[name]),
     fromDesktop: (name) => Promise.resolve(world.desktop.includes(name) ? (name as unknown as Readable) : undefined),
-    event: (_pod, container, type, reason, message) =>
+    event: ({ container }, type, reason, message) =>
       events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
   })
   return { world, images, events, pulls, clock }

@@ -8,6 +8,7 @@ import { parseImage, type ImageReference } from '../plan/image-reference.ts'
 import { PullBackoff } from '../plan/pull-backoff.ts'
 import { type ImageVerification, isKnown, ownersOf } from '../plan/pull-records.ts'
 import { credentialsFor } from '../plan/registry-credentials.ts'
+import type { TellPodEvent } from '../pod-event.ts'
 import { importCarried, isCarried, PAUSE } from './carried-images.ts'
 import { engineWords } from './engine-words.ts'
 import { ImageAccounts } from './image-accounts.ts'
@@ -25,7 +26,7 @@ export interface ImagesOptions {
   secret(namespace: string, name: string): Promise<Secret | undefined>
   /** `docker save` of an image of the desktop's engine; undefined when it has none. */
   fromDesktop(reference: string): Promise<Readable | undefined>
-  event(pod: Pod, container: Container | undefined, type: 'Normal' | 'Warning', reason: string, message: string): void
+  event: TellPodEvent
 }
 
 /** What a container takes over from its image. */
@@ -97,14 +98,13 @@ export class Images {
     const parsed = this.#parse(pod, container, reference)
     const held = await this.#inspect(reference).catch((cause: unknown) => {
       const message = `Failed to inspect image ${quoted}: ${engineWords(cause)}`
-      event(pod, container, 'Warning', 'InspectFailed', message)
+      event({ pod, container }, 'Warning', 'InspectFailed', message)
       throw new ImageError('ImageInspectError', message, SOON, { cause })
     })
     const usable = held !== undefined && (await this.#mayUse(pod, held.Id, parsed))
     if (held && usable && policy !== 'Always') {
       event(
-        pod,
-        container,
+        { pod, container },
         'Normal',
         'Pulled',
         `Container image ${quoted} already present on machine and can be accessed by the pod`,
@@ -115,7 +115,7 @@ export class Images {
       const message = held
         ? `Container image ${quoted} is present with pull policy of Never but does not have the proper credentials to access the image`
         : `Container image ${quoted} is not present with pull policy of Never`
-      event(pod, container, 'Warning', 'ErrImageNeverPull', message)
+      event({ pod, container }, 'Warning', 'ErrImageNeverPull', message)
       throw new ImageError('ErrImageNeverPull', message, LATER)
     }
     this.#checkBackoff(pod, container)
@@ -143,7 +143,7 @@ export class Images {
       const quoted = JSON.stringify(reference)
       const words = (cause as Error).message
       const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${words}`
-      this.#options.event(pod, container, 'Warning', 'InspectFailed', message)
+      this.#options.event({ pod, container }, 'Warning', 'InspectFailed', message)
       throw new ImageError('InvalidImageName', message, LATER, { cause })
     }
   }
@@ -152,7 +152,7 @@ export class Images {
     const waiting = this.#backoff.waiting(backoffKey(pod, container), this.#options.clock.monotonic())
     if (!waiting) return
     const words = `Back-off pulling image ${JSON.stringify(container.image)}`
-    if (waiting.first) this.#options.event(pod, container, 'Normal', 'BackOff', words)
+    if (waiting.first) this.#options.event({ pod, container }, 'Normal', 'BackOff', words)
     throw new ImageError('ImagePullBackOff', `${words}: ErrImagePull: ${waiting.words}`, waiting.left)
   }
 
@@ -161,7 +161,7 @@ export class Images {
     const reference = container.image!
     const quoted = JSON.stringify(reference)
     const key = backoffKey(pod, container)
-    event(pod, container, 'Normal', 'Pulling', `Pulling image ${quoted}`)
+    event({ pod, container }, 'Normal', 'Pulling', `Pulling image ${quoted}`)
     const started = clock.monotonic()
     try {
       const pulled = await this.#fetch(pod, reference, parsed, present)
@@ -174,12 +174,12 @@ export class Images {
         pulled !== 'kept'
           ? `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${held.Size} bytes.`
           : `Container image ${quoted} already present on machine and can be accessed by the pod`
-      event(pod, container, 'Normal', 'Pulled', words)
+      event({ pod, container }, 'Normal', 'Pulled', words)
       return held
     } catch (cause) {
       const words = cause instanceof Error ? cause.message : String(cause)
       this.#backoff.failed(key, words, clock.monotonic())
-      event(pod, container, 'Warning', 'Failed', `Failed to pull image ${quoted}: ${words}`)
+      event({ pod, container }, 'Warning', 'Failed', `Failed to pull image ${quoted}: ${words}`)
       throw new ImageError('ErrImagePull', words, SOON, { cause })
     }
   }
@@ -206,7 +206,7 @@ export class Images {
     if (missing.length > 0) {
       const words = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
       // Of the pod, whichever container asks.
-      this.#options.event(pod, undefined, 'Warning', 'FailedToRetrieveImagePullSecret', words)
+      this.#options.event({ pod }, 'Warning', 'FailedToRetrieveImagePullSecret', words)
     }
     return found
   }

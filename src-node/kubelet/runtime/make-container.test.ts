@@ -10,6 +10,7 @@ import { noDevices } from '../devices/testing/no-devices.ts'
 import type { Observed } from '../plan/observed.ts'
 import { defaultNodeSettings } from '../plan/settings.ts'
 import type { PodContext } from '../pod-context.ts'
+import type { PodPart } from '../pod-event.ts'
 import { ImageError } from './images.ts'
 import { LogLinks } from './log-links.ts'
 import { PodFiles } from './pod-files.ts'
@@ -101,7 +102,7 @@ function makeNode({
     nodeName: 'n1',
     nodeIp: '172.28.0.2',
     clock: new FakeClock(),
-    event: (_pod: Pod, container: Container | undefined, type: string, reason: string, message: string) =>
+    event: ({ container }: PodPart, type: string, reason: string, message: string) =>
       events.push(`${container?.name ?? 'pod'} ${type} ${reason}: ${message}`),
   })
   return { starter: new ContainerStarter(context), network, bound, created, looked, removed, events, observed }

@@ -60,13 +60,7 @@ export class ContainerStarter {
     const { last } = attemptsOf(before, SANDBOX)
     await this.#kill(before.filter((one) => one.name !== SANDBOX && one.state === 'running'))
     if (last)
-      this.#context.event(
-        pod,
-        undefined,
-        'Normal',
-        'SandboxChanged',
-        'Pod sandbox changed, it will be killed and re-created.',
-      )
+      this.#context.event({ pod }, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
     const [image, group] = await Promise.all([images.ensurePause(), this.#groupFor(pod)])
     const attempt = last ? last.attempt + 1 : 0
     let address: string | undefined
@@ -85,7 +79,7 @@ export class ContainerStarter {
       const wait = Math.min(SANDBOX_RETRY * 2 ** this.#sandboxFailures++, LONGEST_SANDBOX_RETRY)
       this.#sandboxAt = this.#context.clock.monotonic() + wait
       const words = error instanceof Error ? error.message : String(error)
-      this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
+      this.#context.event({ pod }, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${words}`)
       // Whatever has the name now is a half-made sandbox: the next try finds it free, and nothing starts in what was seen of it.
       await engine.remove(made ?? containerName(pod, SANDBOX, attempt))
       throw error
@@ -101,7 +95,7 @@ export class ContainerStarter {
     } catch (error) {
       this.#sandboxAt = this.#context.clock.monotonic() + CLAIMS_RETRY
       const words = `Failed to prepare dynamic resources: ${error instanceof Error ? error.message : String(error)}`
-      this.#context.event(pod, undefined, 'Warning', 'FailedPrepareDynamicResources', words)
+      this.#context.event({ pod }, 'Warning', 'FailedPrepareDynamicResources', words)
       throw error
     }
   }
@@ -111,7 +105,7 @@ export class ContainerStarter {
       return await this.#context.groups.forSandbox(pod)
     } catch (error) {
       const words = `unable to ensure pod container exists: ${error instanceof Error ? error.message : String(error)}`
-      this.#context.event(pod, undefined, 'Warning', 'FailedCreatePodContainer', words)
+      this.#context.event({ pod }, 'Warning', 'FailedCreatePodContainer', words)
       throw error
     }
   }
@@ -120,7 +114,7 @@ export class ContainerStarter {
   async endAll(pod: Pod, running: readonly Observed[]): Promise<void> {
     for (const { name } of running) {
       const container = findContainer(pod, name)
-      this.#context.event(pod, container, 'Normal', 'Killing', `Stopping container ${name}`)
+      this.#context.event({ pod, container }, 'Normal', 'Killing', `Stopping container ${name}`)
     }
     await this.#kill(running)
   }
@@ -145,9 +139,9 @@ export class ContainerStarter {
     const facts = await abortable(this.#factsOf(request, signal), signal)
     signal.throwIfAborted()
     const id = await this.#create(request, facts)
-    this.#context.event(pod, container, 'Normal', 'Created', 'Container created')
+    this.#context.event({ pod, container }, 'Normal', 'Created', 'Container created')
     const observed = await engine.look(id)
-    this.#context.event(pod, container, 'Normal', 'Started', 'Container started')
+    this.#context.event({ pod, container }, 'Normal', 'Started', 'Container started')
     await this.#forgetOld(request)
     // Without its links a container runs as well.
     const { logs, log } = this.#context
@@ -209,12 +203,13 @@ export class ContainerStarter {
   /** A container whose hook fails is stopped (kubernetes.io, "Container Lifecycle Hooks: Hook handler execution"). */
   async #postStart(pod: Pod, running: Running, signal: AbortSignal): Promise<void> {
     const { container } = running
-    const hook = container.lifecycle?.postStart
-    if (!hook) return
-    const failed = await abortable(runHook(this.#context, pod, running, hook, HOOK_TIMEOUT), signal)
+    const handler = container.lifecycle?.postStart
+    if (!handler) return
+    const hook = { handler, timeout: HOOK_TIMEOUT }
+    const failed = await abortable(runHook(this.#context, pod, running, hook), signal)
     if (failed === undefined) return
-    this.#context.event(pod, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
-    this.#context.event(pod, container, 'Normal', 'Killing', 'FailedPostStartHook')
+    this.#context.event({ pod, container }, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
+    this.#context.event({ pod, container }, 'Normal', 'Killing', 'FailedPostStartHook')
     await stopWithin(this.#context, pod, running, { signal })
     throw new PostStartHookError(failed)
   }
@@ -229,7 +224,7 @@ export class ContainerStarter {
     } catch (error) {
       // One that cannot run counts as an attempt that failed.
       if (error instanceof RunContainerError) {
-        this.#context.event(pod, container, 'Normal', 'Created', 'Container created')
+        this.#context.event({ pod, container }, 'Normal', 'Created', 'Container created')
         await engine.look(error.containerId)
         await this.#forgetOld(request)
       }

@@ -18,7 +18,7 @@ it('a preStop hook that takes longer than there is time is left behind, and told
   const context = partial<PodContext>({
     clock,
     engine: { docker: { getContainer: () => handle }, look: () => Promise.resolve() },
-    event: (_pod: Pod, _container: unknown, _type: string, reason: string) => void told.push(reason),
+    event: (_about: unknown, _type: string, reason: string) => void told.push(reason),
     log: () => undefined,
   })
   const container = { name: 'c', lifecycle: { preStop: { exec: { command: ['sleep', '100'] } } } }

@@ -36,11 +36,11 @@ export async function stopContainers(
 ): Promise<void> {
   const sidecars = running.filter(({ container }) => isInit(pod, container) && isSidecar(container))
   const others = running.filter((one) => !sidecars.includes(one))
-  const mains = Promise.all(others.map((one) => stopContainer(context, pod, one, grace)))
+  const mains = Promise.all(others.map((one) => stopContainer(context, pod, one, { grace })))
   const ends: Array<Promise<void>> = [mains.then(() => undefined)]
   for (const one of sidecars.toReversed()) {
     const turn = Promise.race([ends.at(-1)!.catch(() => undefined), whenAborted(grace.over)])
-    ends.push(stopContainer(context, pod, one, grace, turn))
+    ends.push(stopContainer(context, pod, one, { grace, turn }))
   }
   await Promise.all(ends)
 }
@@ -71,7 +71,7 @@ export async function stopWithin(
   const cut = (): void => grace.shorten(0)
   signal?.addEventListener('abort', cut, { once: true })
   try {
-    await stopContainer(context, pod, running, grace)
+    await stopContainer(context, pod, running, { grace })
   } finally {
     signal?.removeEventListener('abort', cut)
     grace.close()
@@ -83,8 +83,7 @@ async function stopContainer(
   context: PodContext,
   pod: Pod,
   { container, observed }: Running,
-  grace: Grace,
-  turn?: Promise<void>,
+  { grace, turn }: { grace: Grace; turn?: Promise<void> },
 ): Promise<void> {
   await preStop(context, pod, { container, observed }, grace)
   await turn
@@ -111,12 +110,12 @@ async function stopContainer(
 }
 
 async function preStop(context: PodContext, pod: Pod, { container, observed }: Running, grace: Grace): Promise<void> {
-  const hook = container.lifecycle?.preStop
-  if (!hook || grace.left === 0) return
-  const run = runHook(context, pod, { container, observed }, hook, grace.left).then((failed) => {
+  const handler = container.lifecycle?.preStop
+  if (!handler || grace.left === 0) return
+  const run = runHook(context, pod, { container, observed }, { handler, timeout: grace.left }).then((failed) => {
     if (failed === undefined) return
     context.log(`preStop of ${pod.metadata.namespace}/${pod.metadata.name} ${container.name}: ${failed}`)
-    context.event(pod, container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
+    context.event({ pod, container }, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
   })
   // A hook that takes longer than there is time is left behind; that it failed over the end of its container is told all the same.
   await abortable(run, grace.over).catch((error: unknown) => {

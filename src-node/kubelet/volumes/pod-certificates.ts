@@ -29,6 +29,9 @@ interface Issued extends Omit<HeldCertificate, 'refreshAt'> {
   told: Set<string>
 }
 
+/** What has become of a request: one of its conditions. */
+type Verdict = NonNullable<NonNullable<PodCertificateRequest['status']>['conditions']>[number]
+
 /** One source of one volume of one pod. */
 interface Record {
   asked?: Asked | undefined
@@ -141,10 +144,10 @@ export class PodCertificates {
       if (this.#options.clock.now() > asked.at + GONE) record.asked = undefined
       return
     }
-    for (const { type, reason, message } of request.status?.conditions ?? []) {
+    for (const condition of request.status?.conditions ?? []) {
       record.asked = undefined
-      if (type === 'Issued') record.issued = this.#issuedOf(request, asked.key)
-      else record.refused = this.#refusal(pod, request, type, `reason=${quoted(reason)}`, `message=${quoted(message)}`)
+      if (condition.type === 'Issued') record.issued = this.#issuedOf(request, asked.key)
+      else record.refused = this.#refusal(pod, request, condition)
     }
   }
 
@@ -157,7 +160,9 @@ export class PodCertificates {
     return { key, chain, renewAt: begin + random() * JITTER, notAfter, told: new Set() }
   }
 
-  #refusal(pod: Pod, { metadata }: PodCertificateRequest, type: string, reason: string, message: string): string {
+  #refusal(pod: Pod, { metadata }: PodCertificateRequest, { type, ...said }: Verdict): string {
+    const reason = `reason=${quoted(said.reason)}`
+    const message = `message=${quoted(said.message)}`
     const [was, permanently] = type === 'Denied' ? ['was denied', 'denied'] : ['failed', 'failed']
     const name = `${metadata.namespace}/${metadata.name}`
     this.#options.event(pod, 'Warning', type, `PodCertificateRequest ${name} ${was}, ${reason}, ${message}`)

@@ -35,9 +35,10 @@ export function addServicePort(rules: RuleSet, port: ServicePort, clusterCidr: s
 }
 
 /** The cluster IP. */
-function addInternal({ rules, port, comment, to, chain }: Writing): void {
+function addInternal(writing: Writing): void {
+  const { rules, port, comment, to, chain } = writing
   const endpoints = port.internalLocal ? port.local : port.all
-  if (endpoints.length === 0) return refuse(rules, 'KUBE-SERVICES', port, to(port.clusterIp), comment)
+  if (endpoints.length === 0) return refuse(writing, 'KUBE-SERVICES', to(port.clusterIp))
   const target = chain(port.internalLocal ? 'SVL' : 'SVC')
   rules.nat.get('KUBE-SERVICES')!.push(`${to(port.clusterIp)} ${comment('cluster IP')} -j ${target}`)
 }
@@ -47,10 +48,9 @@ function addExternal(writing: Writing): void {
   const { rules, port, comment, to, chain } = writing
   const byNodePort = `-m ${port.protocol} --dport ${port.nodePort}`
   if ((port.externalLocal ? port.local : port.all).length === 0) {
-    for (const ip of [...port.externalIps, ...port.balancerIps])
-      refuse(rules, 'KUBE-EXTERNAL-SERVICES', port, to(ip), comment)
+    for (const ip of [...port.externalIps, ...port.balancerIps]) refuse(writing, 'KUBE-EXTERNAL-SERVICES', to(ip))
     const toNode = `-p ${port.protocol} -m addrtype --dst-type LOCAL ${byNodePort}`
-    if (port.nodePort !== undefined) refuse(rules, 'KUBE-EXTERNAL-SERVICES', port, toNode, comment)
+    if (port.nodePort !== undefined) refuse(writing, 'KUBE-EXTERNAL-SERVICES', toNode)
   }
   if (port.all.length === 0) return
   const external = chain('EXT')
@@ -99,17 +99,15 @@ function addBalancers(writing: Writing, outside: boolean): void {
 }
 
 function refuse(
-  { filter }: RuleSet,
+  { rules, port, comment }: Writing,
   chain: 'KUBE-SERVICES' | 'KUBE-EXTERNAL-SERVICES',
-  { all }: ServicePort,
   match: string,
-  comment: (words: string) => string,
 ): void {
   const [words, target] =
-    all.length > 0
+    port.all.length > 0
       ? ['has no local endpoints', 'DROP']
       : ['has no endpoints', 'REJECT --reject-with icmp-port-unreachable']
-  filter.get(chain)!.push(`${match} ${comment(words)} -j ${target}`)
+  rules.filter.get(chain)!.push(`${match} ${comment(words)} -j ${target}`)
 }
 
 /** A chain that spreads over endpoints, by affinity first, then by even chance; and a chain for each endpoint. */

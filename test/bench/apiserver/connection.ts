@@ -47,7 +47,12 @@ export class Connection {
   }
 
   /** The body, until the next request. Rejects when the answer has another status than the one that is wanted. */
-  async request(wanted: number, method: string, path: string, body = '', type = 'application/json'): Promise<Buffer> {
+  async request(
+    wanted: number,
+    method: string,
+    path: string,
+    { body = '', type = 'application/json' }: { body?: string; type?: string } = {},
+  ): Promise<Buffer> {
     this.#waiting = Promise.withResolvers<Answer>()
     const sent = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
     this.#socket.write(

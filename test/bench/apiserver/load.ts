@@ -56,7 +56,7 @@ async function patches(clients: Connection[], watchers: Connection[], count: num
   const start = performance.now()
   const patch = await rate(CLIENTS, count, (i, client) => {
     const body = `{"metadata":{"labels":{"round":"${i}"}}}`
-    return clients[client]!.request(200, 'PATCH', `${PODS}/pod-${i}`, body, 'application/merge-patch+json')
+    return clients[client]!.request(200, 'PATCH', `${PODS}/pod-${i}`, { body, type: 'application/merge-patch+json' })
   })
   await all.promise
   return { patch, watch: (events / (performance.now() - start)) * 1000 }
@@ -67,7 +67,7 @@ async function run({ port, admin, pods }: LoadTarget): Promise<Figures> {
   const clients = await Promise.all(Array.from({ length: CLIENTS }, open))
   const watchers = await Promise.all(Array.from({ length: WATCHERS }, open))
   const postTo = (path: string) => (i: number, client: number) =>
-    clients[client]!.request(201, 'POST', path, template.replace(NAME, `"pod-${i}"`))
+    clients[client]!.request(201, 'POST', path, { body: template.replace(NAME, `"pod-${i}"`) })
   const first = await rate(CLIENTS, FIRST, postTo(FIRST_PODS))
   const post = postTo(PODS)
   const alone = Math.round(pods / 5)

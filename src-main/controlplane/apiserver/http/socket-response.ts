@@ -46,7 +46,8 @@ export class SocketResponse extends ServerResponse {
     const left = Promise.withResolvers<undefined>()
     connection.once('close', () => left.resolve(undefined))
     const offered = offeredProtocols(this.req)
-    const accepted = await Promise.race([acceptWebSocket(this.req, connection, this.#head, offered), left.promise])
+    const upgrade = { request: this.req, socket: connection, head: this.#head }
+    const accepted = await Promise.race([acceptWebSocket(upgrade, offered), left.promise])
     return accepted?.socket
   }
 }

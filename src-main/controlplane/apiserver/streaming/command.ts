@@ -19,6 +19,6 @@ export async function runRemoteCommand(reach: StreamingOptions, call: UpgradeReq
     throw badRequest('you must specify at least one command for the container')
   const target = containerTarget(pod, call.query.get('container'))
   const node = await connectionTo(reach, nodeOf(pod))
-  const channels = await acceptCommand(call.request, call.socket, call.head, options)
+  const channels = await acceptCommand(call, options)
   await runCommand(channels, () => (isExec ? node.exec(target, options) : node.attach(target, options)))
 }

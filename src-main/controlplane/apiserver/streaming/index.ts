@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { Duplex } from 'node:stream'
 import { StatusError, badRequest, internalError } from '../../../../src-kube/machinery/errors.ts'
 import type { NodeTunnels } from '../../../../src-wire/node/node-connection.ts'
 import { refuseUpgrade } from '../../../../src-wire/remote/switch-protocols.ts'
+import type { Upgrade } from '../../../../src-wire/remote/upgrade.ts'
 import type { ObjectReader, UserInfo } from '../../admission/admission.ts'
 import { methodNotAllowed } from '../scope.ts'
 import { runRemoteCommand } from './command.ts'
@@ -34,11 +34,7 @@ export interface ConnectRequest extends ConnectTarget {
 }
 
 /** A request whose connection becomes a stream in both directions. */
-export interface UpgradeRequest extends ConnectTarget {
-  request: IncomingMessage
-  socket: Duplex
-  head: Buffer
-}
+export interface UpgradeRequest extends ConnectTarget, Upgrade {}
 
 /** How nodes are reached, and who hears of what goes wrong late. */
 export interface StreamingOptions {

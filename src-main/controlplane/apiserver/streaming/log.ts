@@ -37,10 +37,7 @@ export async function upgradeLog(options: StreamingOptions, call: UpgradeRequest
   const gone = new AbortController()
   call.socket.once('close', () => gone.abort())
   const log = await openLog(options, call, gone.signal)
-  const accepted = await acceptWebSocket(call.request, call.socket, call.head, [
-    'binary.k8s.io',
-    'base64.binary.k8s.io',
-  ])
+  const accepted = await acceptWebSocket(call, ['binary.k8s.io', 'base64.binary.k8s.io'])
   if (!accepted) throw badRequest('unable to upgrade: no supported WebSocket subprotocol was offered')
   const base64 = accepted.protocol.startsWith('base64.')
   accepted.socket.on('message', () => undefined)

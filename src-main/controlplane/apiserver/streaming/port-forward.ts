@@ -16,5 +16,5 @@ export async function forwardPorts(reach: StreamingOptions, call: UpgradeRequest
       return port
     })
   const target = { namespace: call.namespace, pod: call.name, uid: pod.metadata.uid }
-  await servePortForward(call.request, call.socket, call.head, ports, (port) => node.portForward(target, port))
+  await servePortForward(call, ports, (port) => node.portForward(target, port))
 }

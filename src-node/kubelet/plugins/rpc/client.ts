@@ -43,8 +43,8 @@ export async function dialSocket(path: string): Promise<RpcClient> {
     'grpc.use_local_subchannel_pool': 1,
   })
   return {
-    call: (method, request, options) => ask(connection, new Metadata(), method, request, options),
-    listen: (method, request, heard, signal) => listen(connection, method, request, heard, signal),
+    call: (method, request, options) => ask({ connection, metadata: new Metadata() }, method, request, options),
+    listen: (method, request, heard, signal) => listen(connection, method, request, { heard, signal }),
     close: () => connection.close(),
   }
 }
@@ -52,8 +52,7 @@ export async function dialSocket(path: string): Promise<RpcClient> {
 const canceled = (): RpcError => new RpcError('Canceled', 'context canceled')
 
 function ask<In, Ask, AnswerIn, Answer>(
-  connection: Connection,
-  metadata: Metadata,
+  { connection, metadata }: { connection: Connection; metadata: Metadata },
   { path, request: asked, response }: Method<In, Ask, AnswerIn, Answer>,
   request: In,
   { timeout, signal }: CallOptions,
@@ -82,8 +81,7 @@ function listen<In, Ask, AnswerIn, Answer>(
   connection: Connection,
   { path, request: asked, response }: Method<In, Ask, AnswerIn, Answer>,
   request: In,
-  heard: (answer: Answer) => void,
-  signal: AbortSignal,
+  { heard, signal }: { heard: (answer: Answer) => void; signal: AbortSignal },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(canceled())
