@@ -151,6 +151,9 @@ export class FakeTransport implements Transport {
       : { ...given, status: given['status'] ?? old['status'] }
     if (!parts && call.resource.resource !== 'events' && old['status'] !== undefined) next.status = old['status']
     next.metadata = { ...(parts ? old.metadata : given.metadata), ...serverOwned(old.metadata) }
+    // Of definitions the status brings the finalizers with it.
+    if (parts && call.resource.resource === 'customresourcedefinitions' && given.metadata.finalizers)
+      next.metadata.finalizers = given.metadata.finalizers
     if (!parts && JSON.stringify(next['spec']) !== JSON.stringify(old['spec']))
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
     if (JSON.stringify(next) === JSON.stringify(old)) return old

@@ -17,12 +17,12 @@ const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid
 /**
  * What is wrong with the rules of a schema: they must compile, what they name must be there, and they may not cost too much.
  *
- * @param isStored whether the schema was accepted as it is before, so that its costs do not matter any more
+ * @param isStored whether the schema was accepted as it is before, so that no rule is too dear by itself any more. All of them together may be
  */
 export function checkRules(schema: JsonSchema, path: FieldPath, { isStored = false } = {}): FieldError[] {
-  const costs = isStored ? undefined : new SchemaCosts()
+  const costs = new SchemaCosts({ isStored })
   const errors = walk(schema, path, { root: true, uncorrelatable: undefined, cardinality: 1, costs })
-  return costs ? [...errors, ...costs.errors(path)] : errors
+  return [...errors, ...costs.errors(path)]
 }
 
 /** What defaults break of the rules about them, all of which {@link checkRules} has found in order. */
@@ -38,8 +38,7 @@ export function checkDefaults(schema: JsonSchema, path: FieldPath): FieldError[]
 interface Level {
   root: boolean
   cardinality: Cardinality
-  /** Absent where costs do not matter. */
-  costs: SchemaCosts | undefined
+  costs: SchemaCosts
   /** The list around the place whose items have no keys, so that no old value of the place can be found. */
   uncorrelatable: FieldPath | undefined
 }
@@ -145,7 +144,6 @@ function compileErrors(
     checkPatterns(checked.node, text)
     if (type.kind !== 'dyn' && type.kind !== wanted[what])
       return [at.invalid(text, `cel expression must evaluate to a ${wanted[what]}`)]
-    if (!costs) return []
     // Upstream takes a message to be made once.
     const times = what === 'rule' ? timesAsked(cardinality, schema) : 1
     return costs.add(at, costOf(checked, root ? asResource(schema) : schema) * times, what)

@@ -173,8 +173,16 @@ describe('what is too dear is refused', () => {
     expect(refusals(of(ruled(whole, 'self > 0', { messageExpression: "'not %d'.format([self])" })))).toEqual([])
   })
 
-  test('but what is stored already', () => {
-    const schema = of(ruled(list(whole), 'self.all(a, self.all(b, a < b))'))
-    expect(checkRules(schema, fieldPath('s'), { isStored: true })).toEqual([])
+  test('of what is stored already only all rules together', () => {
+    const stored = (most?: number): string[] =>
+      checkRules(of(ruled(list(whole, most), 'self.all(a, self.all(b, a < b))')), fieldPath('s'), {
+        isStored: true,
+      }).map(({ field, message }) => `${field}: ${message}`)
+    expect(stored(2000)).toEqual([])
+    expect(refusals(of(ruled(list(whole, 2000), 'self.all(a, self.all(b, a < b))')))).toHaveLength(1)
+    expect(stored()).toEqual([
+      expect.stringContaining(`${at}.rule: Forbidden: contributed to`),
+      expect.stringContaining('s: Forbidden: x-kubernetes-validations estimated rule cost total'),
+    ])
   })
 })

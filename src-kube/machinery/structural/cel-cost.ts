@@ -37,14 +37,19 @@ const CONTRIBUTED = 'contributed to estimated rule cost total exceeding cost lim
 
 /** What the rules of a schema are estimated to cost together. */
 export class SchemaCosts {
+  readonly #isStored: boolean
   #total = 0
   readonly #dearest: Array<{ at: FieldPath; cost: number }> = []
+
+  constructor({ isStored }: { isStored: boolean }) {
+    this.#isStored = isStored
+  }
 
   /** Notes the cost of an expression, and answers whether it is too dear by itself. */
   add(at: FieldPath, cost: number, what: 'rule' | 'messageExpression'): FieldError[] {
     this.#total += cost
     if (cost >= LEAST_TOLD) this.#dearest.push({ at, cost })
-    return cost > PER_RULE ? [at.forbidden(words(`estimated ${what} cost`, cost / PER_RULE))] : []
+    return cost > PER_RULE && !this.#isStored ? [at.forbidden(words(`estimated ${what} cost`, cost / PER_RULE))] : []
   }
 
   /** Whether all of them are too dear together, at the schema, after those that have most part in it. */
