@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseYaml, parseYamlDocuments } from './yaml.ts'
+import { parseFirstYaml, parseYaml, parseYamlDocuments } from './yaml.ts'
 
 describe('parseYaml', () => {
   const scalars: Array<[string, unknown]> = [
@@ -65,11 +65,45 @@ describe('parseYaml', () => {
       ].join('\n'),
       'document contains excessive aliasing',
     ],
+    ['a list that holds itself', 'a: &a [*a]', 'document contains excessive aliasing'],
+    ['what nests too deep', '['.repeat(501), 'nesting exceeded'],
   ]
   it.each(wrong)('refuses %s with 400', (_, text, words) => {
     expect(() => parseYaml(text)).toThrow(
       expect.objectContaining({ code: 400, message: expect.stringContaining(words) as string }),
     )
     expect(() => parseYaml(text)).toThrow('error converting YAML to JSON: yaml: ')
+  })
+})
+
+describe('parseFirstYaml', () => {
+  const never = (): void => {
+    throw new Error('nothing is there twice')
+  }
+  const first: Array<[string, unknown]> = [
+    ['a: 0644\n---\nb: [', { a: 420 }],
+    ['# c\n\n%YAML 1.1\n---\na: yes\n...\nb', { a: true }],
+    ['a: 1\r\n---\r\nb: 2', { a: 1 }],
+    ['--- {a: 1}\n--- {b: 1}', { a: 1 }],
+    ['a: 1\n---b: 2\n', { a: 1, '---b': 2 }],
+    ['a: |\n  ---\n  x\n', { a: '---\nx\n' }],
+    ['---\n---\na: 1', null],
+    [`${'{a: '.repeat(400)}1${'}'.repeat(400)}`, expect.anything()],
+  ]
+  it.each(first)('reads the first document of %j', (text, expected) => {
+    expect(parseFirstYaml(text, never)).toEqual(expected)
+  })
+
+  it('tells of keys that are there twice in the first document alone', () => {
+    const told: string[] = []
+    expect(parseFirstYaml('a: 1\n---\nb: 1\nb: 2', never)).toEqual({ a: 1 })
+    expect(parseFirstYaml('a: 1\na: 2\n---\nb: 1\nb: 2', (document) => told.push(document))).toEqual({ a: 2 })
+    expect(told).toEqual(['a: 1\na: 2\n'])
+  })
+
+  it('refuses what JSON cannot say, and what a second reading finds', () => {
+    expect(() => parseFirstYaml('a: .inf', never)).toThrow('json: unsupported value: +Inf')
+    expect(() => parseFirstYaml('a: 1\na: &a [*a]', () => {})).toThrow('excessive aliasing')
+    expect(() => parseFirstYaml('', never)).toThrow('error converting YAML to JSON: yaml: ')
   })
 })

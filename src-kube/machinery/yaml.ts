@@ -6,6 +6,7 @@ import {
   boolYaml11Tag,
   defineScalarTag,
   floatCoreTag,
+  load,
   loadAll,
   mergeTag,
   nullYaml11Tag,
@@ -46,6 +47,11 @@ const kubernetesSchema = new Schema([
 /** Values that aliases may multiply a document to: beyond, it was written to exhaust memory. */
 const MOST_VALUES = 1_000_000
 
+/** As deep as JSON may be: schemas of custom resources nest further than any YAML by hand. */
+const MOST_DEEP = 500
+
+const reading = { schema: kubernetesSchema, maxDepth: MOST_DEEP }
+
 /** One document; undefined for an empty text. Throws `StatusError` 400 in the API server's words, also for several documents. */
 export function parseYaml(text: string): unknown {
   const documents = parseYamlDocuments(text)
@@ -58,17 +64,69 @@ export function parseYaml(text: string): unknown {
 export function parseYamlDocuments(text: string): unknown[] {
   let documents: unknown[]
   try {
-    documents = loadAll(text, { schema: kubernetesSchema })
+    documents = loadAll(text, reading)
   } catch (cause) {
-    if (!(cause instanceof YAMLException)) throw cause
-    const line = cause.mark ? `line ${cause.mark.line + 1}: ` : ''
-    throw badRequest(`error converting YAML to JSON: yaml: ${line}${cause.reason}`)
+    throw refusalOf(cause)
   }
-  let left = MOST_VALUES
-  const count = (value: unknown): void => {
-    if (--left < 0) throw badRequest('error converting YAML to JSON: yaml: document contains excessive aliasing')
-    if (typeof value === 'object' && value !== null) Object.values(value).forEach(count)
-  }
-  documents.forEach(count)
+  documents.forEach(limit)
   return documents.filter((document) => document !== null && document !== undefined)
 }
+
+/**
+ * The first document of a text, as the API server reads a body: what comes behind it is not looked at. Of a key that is there twice the last value
+ * counts, unless `onRepeated`, which gets the document, throws. Throws as {@link parseYaml} does.
+ */
+export function parseFirstYaml(text: string, onRepeated: (document: string) => void): unknown {
+  const first = firstDocument(text)
+  const read = (json: boolean): unknown => {
+    const value = load(first, { ...reading, json })
+    limit(value)
+    return value
+  }
+  try {
+    return read(false)
+  } catch (cause) {
+    if (!(cause instanceof YAMLException) || cause.reason !== 'duplicated mapping key') throw refusalOf(cause)
+  }
+  onRepeated(first)
+  try {
+    return read(true)
+  } catch (cause) {
+    throw refusalOf(cause)
+  }
+}
+
+const MARKER = /^(?:---|\.\.\.)(?=\s|$)/gm
+/** Blank, a comment or a directive. */
+const PROLOGUE = /^(?:\s*(?:#|$)|%)/
+
+/** Up to the marker that ends the first document: a document may begin with one, and has none inside it (YAML 1.2, 9.1.2). */
+function firstDocument(text: string): string {
+  const [first, second] = text.matchAll(MARKER)
+  if (!first) return text
+  const before = text.slice(0, first.index).split('\n')
+  const begins = first[0] === '---' && before.every((line) => PROLOGUE.test(line))
+  return text.slice(0, begins ? second?.index : first.index)
+}
+
+/** What cannot be read, as an answer; anything else as it is. */
+function refusalOf(cause: unknown): unknown {
+  if (!(cause instanceof YAMLException)) return cause
+  const line = cause.mark ? `line ${cause.mark.line + 1}: ` : ''
+  return badRequest(`error converting YAML to JSON: yaml: ${line}${cause.reason}`)
+}
+
+/** Throws 400 for a document that aliases make many values of, or that holds itself, and for numbers that JSON does not have. */
+function limit(document: unknown): void {
+  let left = MOST_VALUES
+  const count = (value: unknown, depth: number): void => {
+    if (--left < 0 || depth > MOST_DEEP)
+      throw badRequest('error converting YAML to JSON: yaml: document contains excessive aliasing')
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw badRequest(`error converting YAML to JSON: json: unsupported value: ${inGo(value)}`)
+    if (typeof value === 'object' && value !== null) for (const below of Object.values(value)) count(below, depth + 1)
+  }
+  count(document, 0)
+}
+
+const inGo = (value: number): string => (Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')

@@ -47,6 +47,13 @@ test('JSON that nests deeper than anything that walks it is refused', () => {
   expect(() => decodeBody(Buffer.from('{"a":"' + 'x'.repeat(5_000)), 'application/json')).toThrow('unexpected end')
 })
 
+test('YAML is read as kubectl reads it, and no further than its first document', () => {
+  const read = (text: string): unknown => decodeBody(Buffer.from(text), 'application/apply-patch+yaml')
+  expect(read('mode: 0644\nimmutable: yes\n---\nmore: [')).toEqual({ mode: 420, immutable: true })
+  const doubled = Array.from({ length: 30 }, (_, i) => `a${i}: &a${i} [${i ? `*a${i - 1}, *a${i - 1}` : 'x'}]`)
+  expect(() => read(doubled.join('\n'))).toThrow('document contains excessive aliasing')
+})
+
 test('A key that YAML gives twice is refused, or told of', () => {
   expect(() => decodeBody(Buffer.from(YAML), 'application/apply-patch+yaml')).toThrow(
     'error converting YAML to JSON: yaml: unmarshal errors:\n  line 4: key "a" already set in map',

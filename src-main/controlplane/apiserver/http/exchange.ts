@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { load, YAMLException } from 'js-yaml'
 import { badRequest, StatusError, unsupportedMediaType } from '../../../../src-kube/machinery/errors.ts'
 import { formatYaml } from '../../../../src-kube/machinery/format-yaml.ts'
 import { jsonFault } from '../../../../src-kube/machinery/json-syntax.ts'
 import { decodeProtobuf } from '../../../../src-kube/machinery/protobuf/decode.ts'
 import { encodeProtobuf } from '../../../../src-kube/machinery/protobuf/encode.ts'
+import { parseFirstYaml } from '../../../../src-kube/machinery/yaml.ts'
 import { yamlDuplicates } from '../../../../src-kube/machinery/yaml-duplicates.ts'
 import type { UserInfo } from '../../admission/admission.ts'
 import { join, lengthOf, type Part } from '../../registry/parts.ts'
@@ -301,18 +301,11 @@ function parseJson(body: Buffer, type: string): unknown {
 }
 
 function parseYaml(body: Buffer, onDuplicate: ((words: string) => void) | undefined): unknown {
-  const text = body.toString('utf8')
-  try {
-    return load(text)
-  } catch (cause) {
-    if (!(cause instanceof YAMLException)) throw cause
-    if (cause.reason !== 'duplicated mapping key')
-      throw badRequest(`error converting YAML to JSON: ${cause.message.split('\n')[0]}`)
-    const duplicates = yamlDuplicates(text)
+  return parseFirstYaml(body.toString('utf8'), (document) => {
+    const duplicates = yamlDuplicates(document)
     if (!onDuplicate) throw badRequest(`error converting YAML to JSON: ${yamlFault(duplicates)}`)
     duplicates.forEach((words) => onDuplicate(words))
-    return load(text, { json: true })
-  }
+  })
 }
 
 /** Keys given twice, in the words of Go's YAML. */
