@@ -1,12 +1,13 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { nextTick, shallowRef } from 'vue'
+import { defineComponent, h, nextTick, ref, shallowRef } from 'vue'
 import type { ClusterTask } from '../../src-wire/gateway/clusters.ts'
 import { connectionKey } from '../api/context.ts'
 import { createTranslations } from '../i18n/index.ts'
 import { createAppRouter } from '../router.ts'
 import CreateCluster from './CreateCluster.vue'
+import RestoreForm from './RestoreForm.vue'
 import TaskPanel from './TaskPanel.vue'
 import { fakeConnection, taskOf } from './testing/fake-connection.ts'
 import { useEpochs } from './use-epochs.ts'
@@ -108,4 +109,24 @@ it('what shows a cluster is made anew whenever its state may have been replaced'
     await nextTick()
   }
   expect([epochOf('lab'), epochOf('other')]).toEqual([2, 0])
+})
+
+it('who restores a snapshot by keyboard is in its field, and on Escape back where they were', async () => {
+  const isOpen = ref(false)
+  const page = mount(
+    defineComponent(() => () => [
+      h('button', { class: 'more' }),
+      isOpen.value ? h(RestoreForm, { busy: false, onCancel: () => (isOpen.value = false) }) : undefined,
+    ]),
+    { attachTo: document.body, global: globals(fakeConnection(() => [])) },
+  )
+  const more = page.get<HTMLButtonElement>('.more')
+  more.element.focus()
+  isOpen.value = true
+  await nextTick()
+  expect(document.activeElement).toBe(page.get('input').element)
+  await page.get('input').trigger('keydown', { key: 'Escape' })
+  expect(page.find('form').exists()).toBe(false)
+  expect(document.activeElement).toBe(more.element)
+  page.unmount()
 })

@@ -51,6 +51,28 @@ describe.skipIf(!hasBrowser)('the app under the hand', () => {
     await world.page.keyboard.press('Escape')
   })
 
+  it('a popup gives the focus back on Escape, and closes when it is left by Tab', async () => {
+    await go('/k/pods')
+    await row(POD).waitFor()
+    const namespaces = world.page.getByRole('button', { name: 'All namespaces' })
+    const names = world.page.getByRole('group', { name: 'Namespace' })
+    const hasFocus = () => namespaces.evaluate((button) => button.matches(':focus'))
+    await namespaces.focus()
+    await world.page.keyboard.press('Enter')
+    await names.getByRole('checkbox').first().waitFor()
+    await world.page.keyboard.press('Tab')
+    expect(await hasFocus()).toBe(false)
+    await world.page.keyboard.press('Escape')
+    await expect.poll(hasFocus).toBe(true)
+    await world.page.keyboard.press('Enter')
+    await names.getByRole('checkbox').last().focus()
+    await world.page.keyboard.press('Tab')
+    await expect.poll(() => names.count()).toBe(0)
+    expect(await world.page.getByRole('searchbox', { name: 'Filter' }).evaluate((box) => box.matches(':focus'))).toBe(
+      true,
+    )
+  })
+
   it('a right click on whatever names an object, and the menu key, offer its actions', async () => {
     await go('/map?ns=shop')
     await world.page.locator('.map a').filter({ hasText: /^Pod/ }).first().click({ button: 'right' })
