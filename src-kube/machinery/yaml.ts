@@ -78,19 +78,19 @@ export function parseYamlDocuments(text: string): unknown[] {
  */
 export function parseFirstYaml(text: string, onRepeated: (document: string) => void): unknown {
   const first = firstDocument(text)
-  const read = (json: boolean): unknown => {
+  const read = ({ json }: { json: boolean }): unknown => {
     const value = load(first, { ...reading, json })
     limit(value)
     return value
   }
   try {
-    return read(false)
+    return read({ json: false })
   } catch (cause) {
     if (!(cause instanceof YAMLException) || cause.reason !== 'duplicated mapping key') throw refusalOf(cause)
   }
   onRepeated(first)
   try {
-    return read(true)
+    return read({ json: true })
   } catch (cause) {
     throw refusalOf(cause)
   }
