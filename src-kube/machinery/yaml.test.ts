@@ -88,6 +88,7 @@ describe('parseFirstYaml', () => {
     ['a: 1\n---b: 2\n', { a: 1, '---b': 2 }],
     ['a: |\n  ---\n  x\n', { a: '---\nx\n' }],
     ['---\n---\na: 1', null],
+    ['# nothing', null],
     [`${'{a: '.repeat(400)}1${'}'.repeat(400)}`, expect.anything()],
   ]
   it.each(first)('reads the first document of %j', (text, expected) => {
@@ -104,6 +105,8 @@ describe('parseFirstYaml', () => {
   it('refuses what JSON cannot say, and what a second reading finds', () => {
     expect(() => parseFirstYaml('a: .inf', never)).toThrow('json: unsupported value: +Inf')
     expect(() => parseFirstYaml('a: 1\na: &a [*a]', () => {})).toThrow('excessive aliasing')
-    expect(() => parseFirstYaml('', never)).toThrow('error converting YAML to JSON: yaml: ')
+    expect(() => parseFirstYaml('a:\n\tb: 1', never)).toThrow(
+      /^yaml: line 2: found character that cannot start any token$/,
+    )
   })
 })

@@ -6,7 +6,6 @@ import {
   boolYaml11Tag,
   defineScalarTag,
   floatCoreTag,
-  load,
   loadAll,
   mergeTag,
   nullYaml11Tag,
@@ -50,13 +49,15 @@ const MOST_VALUES = 1_000_000
 /** As deep as JSON may be: schemas of custom resources nest further than any YAML by hand. */
 const MOST_DEEP = 500
 
+/** How kubectl begins what it says of YAML. */
+const CONVERTING = 'error converting YAML to JSON: '
+
 const reading = { schema: kubernetesSchema, maxDepth: MOST_DEEP }
 
 /** One document; undefined for an empty text. Throws `StatusError` 400 in the API server's words, also for several documents. */
 export function parseYaml(text: string): unknown {
   const documents = parseYamlDocuments(text)
-  if (documents.length > 1)
-    throw badRequest('error converting YAML to JSON: yaml: expected a single document in the stream')
+  if (documents.length > 1) throw badRequest(`${CONVERTING}yaml: expected a single document in the stream`)
   return documents[0]
 }
 
@@ -65,21 +66,21 @@ export function parseYamlDocuments(text: string): unknown[] {
   let documents: unknown[]
   try {
     documents = loadAll(text, reading)
+    documents.forEach(limit)
   } catch (cause) {
-    throw refusalOf(cause)
+    throw refusalOf(cause, CONVERTING)
   }
-  documents.forEach(limit)
   return documents.filter((document) => document !== null && document !== undefined)
 }
 
 /**
- * The first document of a text, as the API server reads a body: what comes behind it is not looked at. Of a key that is there twice the last value
- * counts, unless `onRepeated`, which gets the document, throws. Throws as {@link parseYaml} does.
+ * The first document of a text, as the API server reads a body; null for an empty one. What comes behind it is not looked at. Of a key that is
+ * there twice the last value counts, unless `onRepeated`, which gets the document, throws. Throws `StatusError` 400 that says what is wrong alone.
  */
 export function parseFirstYaml(text: string, onRepeated: (document: string) => void): unknown {
   const first = firstDocument(text)
   const read = ({ json }: { json: boolean }): unknown => {
-    const value = load(first, { ...reading, json })
+    const [value = null] = loadAll(first, { ...reading, json })
     limit(value)
     return value
   }
@@ -109,21 +110,33 @@ function firstDocument(text: string): string {
   return text.slice(0, begins ? second?.index : first.index)
 }
 
-/** What cannot be read, as an answer; anything else as it is. */
-function refusalOf(cause: unknown): unknown {
-  if (!(cause instanceof YAMLException)) return cause
-  const line = cause.mark ? `line ${cause.mark.line + 1}: ` : ''
-  return badRequest(`error converting YAML to JSON: yaml: ${line}${cause.reason}`)
+/** Why a document that is YAML has no value. */
+class NoValueError extends Error {
+  override readonly name = 'NoValueError'
 }
 
-/** Throws 400 for a document that aliases make many values of, or that holds itself, and for numbers that JSON does not have. */
+/** What cannot be read, as an answer; anything else as it is. */
+function refusalOf(cause: unknown, head = ''): unknown {
+  if (cause instanceof NoValueError) return badRequest(head + cause.message)
+  if (!(cause instanceof YAMLException)) return cause
+  const [, alias] = /^unidentified alias "(.*)"$/s.exec(cause.reason) ?? []
+  if (alias !== undefined) return badRequest(`${head}yaml: unknown anchor '${alias}' referenced`)
+  const line = cause.mark ? `line ${cause.mark.line + 1}: ` : ''
+  return badRequest(`${head}yaml: ${line}${wordsOfGo[cause.reason] ?? cause.reason}`)
+}
+
+/** What people get wrong most, in the words of Go's reader. */
+const wordsOfGo: Record<string, string | undefined> = {
+  'tab characters must not be used in indentation': 'found character that cannot start any token',
+}
+
+/** Throws for a document that aliases make many values of, or that holds itself, and for numbers that JSON does not have. */
 function limit(document: unknown): void {
   let left = MOST_VALUES
   const count = (value: unknown, depth: number): void => {
-    if (--left < 0 || depth > MOST_DEEP)
-      throw badRequest('error converting YAML to JSON: yaml: document contains excessive aliasing')
+    if (--left < 0 || depth > MOST_DEEP) throw new NoValueError('yaml: document contains excessive aliasing')
     if (typeof value === 'number' && !Number.isFinite(value))
-      throw badRequest(`error converting YAML to JSON: json: unsupported value: ${inGo(value)}`)
+      throw new NoValueError(`json: unsupported value: ${inGo(value)}`)
     if (typeof value === 'object' && value !== null) for (const below of Object.values(value)) count(below, depth + 1)
   }
   count(document, 0)

@@ -53,8 +53,12 @@ describe('the body of a POST', () => {
 
   test('in YAML is shown too, and one of no known form is not', async () => {
     expect(await says('a: [', maps, 'application/yaml')).toMatch(
-      /^400 the object provided is unrecognized \(must be of type ConfigMap\): error converting YAML to JSON: .* \(613a205b\)$/,
+      /^400 the object provided is unrecognized \(must be of type ConfigMap\): yaml: line 1: .* \(613a205b\)$/,
     )
+    expect(await says('a: *b', maps, 'application/yaml')).toBe(
+      "400 the object provided is unrecognized (must be of type ConfigMap): yaml: unknown anchor 'b' referenced (613a202a62)",
+    )
+    expect(await says('# nothing', maps, 'application/yaml')).toBe('nothing')
     expect(await says('a', maps, 'text/plain')).toMatch(/^415 the body of the request was in an unknown format/)
   })
 

@@ -35,7 +35,7 @@ function decoded(bytes: Buffer, type: string | undefined, onDuplicate: (words: s
     return decodeBody(bytes, type, onDuplicate)
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 400 || !type?.startsWith(APPLY)) throw error
-    throw badRequest(`error decoding YAML: ${error.message}`)
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
   }
 }
 
