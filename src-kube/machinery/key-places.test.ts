@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyPlaces, mayRepeatKeys } from './key-places.ts'
+import { keyPlaces, mayNeedPlaces } from './key-places.ts'
 
 const paths = (text: string): string[] => keyPlaces(text).duplicates.map(({ path }) => path)
 
@@ -28,8 +28,19 @@ test.each([
   ['1', false],
   ['{"a":"\\":"}', true],
   ['{"__proto__":1,"b":2}', false],
-])('Whether keys of %s may be there twice: %s', (text, may) => {
-  expect(mayRepeatKeys(text, JSON.parse(text))).toBe(may)
+  ['{"a":-10,"b":"1.0","c":[1.0]}', false],
+  ['{"a":1.0}', true],
+  ['{"a": -1e0}', true],
+  ['{"a":"","b":\n10E+2}', true],
+])('Whether %s may have keys twice or numbers of fields with fractions: %s', (text, may) => {
+  expect(mayNeedPlaces(text, JSON.parse(text))).toBe(may)
+})
+
+test('Numbers are told of that are written with a fraction or an exponent', () => {
+  expect(keyPlaces('{"a":1.0,"b":[2,{"c":-1e3}],"d":"3.0","e":4}').fractions).toEqual([
+    { path: 'a', written: '1.0' },
+    { path: 'b[1].c', written: '-1e3' },
+  ])
 })
 
 test('The first place of a path is known', () => {

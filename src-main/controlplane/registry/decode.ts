@@ -7,6 +7,7 @@ import {
   applyStaticDefaults,
   decode,
   findSchema,
+  refuseFractions,
   type Origin,
   type StructSchema,
 } from '../../../src-kube/machinery/schema/index.ts'
@@ -32,6 +33,7 @@ export function decodeBody(
     )
   const { custom } = served
   const { object, problems: unknown } = custom ? custom.decode(body) : decode(body, schema, origin)
+  if (options.keys && !custom) refuseFractions(schema, options.keys.fractions)
   const told = options.keys ? withDuplicates(unknown, options.keys) : unknown
   const problems = options.faults ? [...options.faults, ...told] : told
   if (problems.length > 0 && options.fieldValidation === 'Strict') {

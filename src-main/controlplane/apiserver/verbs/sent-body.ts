@@ -1,5 +1,5 @@
 import { badRequest, StatusError } from '../../../../src-kube/machinery/errors.ts'
-import { keyPlaces, mayRepeatKeys, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
+import { keyPlaces, mayNeedPlaces, type KeyPlaces } from '../../../../src-kube/machinery/key-places.ts'
 import { decodeBody, readBody, yamlFault, type Exchange } from '../http/exchange.ts'
 import { kindFault } from '../../registry/other-kind.ts'
 import type { VerbContext } from './context.ts'
@@ -8,13 +8,14 @@ import { checkKind, kindOfBody } from './sent-kind.ts'
 /** The body of a request once it is parsed, as a value of JSON whatever it was written in. */
 export interface SentBody {
   body: unknown
-  /** Where the keys of JSON stand, when some may be there twice; unless the client wants to hear of nothing. */
+  /** Where the keys of JSON stand, when some may be there twice or have numbers that are written in odd ways. */
   keys: KeyPlaces | undefined
   /** What is wrong with the document itself, for a strict client. */
   faults?: readonly string[]
 }
 
 const APPLY = 'application/apply-patch+yaml'
+const STRATEGIC = 'application/strategic-merge-patch+json'
 const JSON_PATCH = 'application/json-patch+json'
 
 /** The body of a write. Throws `StatusError` 400 or 415 for one that cannot be read. */
@@ -22,8 +23,7 @@ function sentBody(exchange: Exchange, bytes: Buffer, type = exchange.header('con
   const asked = exchange.info.query.get('fieldValidation')
   const twice: string[] = []
   const body = decoded(bytes, type, duplicateSink(asked, twice, exchange.warn))
-  if (twice.length === 0)
-    return { body, keys: asked !== 'Ignore' && /json/.test(type ?? 'json') ? keysOf(bytes, body, type) : undefined }
+  if (twice.length === 0) return { body, keys: /json/.test(type ?? 'json') ? keysOf(bytes, body, type) : undefined }
   const fault = yamlFault(twice)
   if (type?.startsWith(APPLY)) throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${fault}`)
   return { body, keys: undefined, faults: [fault] }
@@ -42,12 +42,14 @@ function decoded(bytes: Buffer, type: string | undefined, onDuplicate: (words: s
 /** Of a JSON patch the members are looked at whatever they are, of all else only what may be wrong: most bodies are in order. */
 function keysOf(bytes: Buffer, body: unknown, type: string | undefined): KeyPlaces | undefined {
   const text = bytes.toString('utf8')
-  return type === JSON_PATCH || mayRepeatKeys(text, body) ? keyPlaces(text) : undefined
+  return type === JSON_PATCH || mayNeedPlaces(text, body) ? keyPlaces(text) : undefined
 }
 
 /** As {@link sentBody}. Members of a JSON patch's operations are no fields of an object, and are told of by themselves. */
 export function sentPatch(exchange: Exchange, bytes: Buffer, type: string): SentBody {
   const sent = sentBody(exchange, bytes, type)
+  // What is merged as fields is converted, not decoded: 1.0 is 1 there.
+  if (type === STRATEGIC && sent.keys) return { ...sent, keys: { ...sent.keys, fractions: [] } }
   if (type !== JSON_PATCH || !sent.keys || !Array.isArray(sent.body)) return sent
   const faults = operationFaults(sent.body, sent.keys)
   return { body: sent.body, keys: undefined, ...(faults.length > 0 ? { faults } : {}) }

@@ -208,6 +208,44 @@ describe('A field that is there twice', () => {
   })
 })
 
+describe('A whole number with a fraction', () => {
+  const lease = (seconds: string): string =>
+    `{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"l"},"spec":{"leaseDurationSeconds":${seconds}}}`
+  const refusal = (written: string): string =>
+    `json: cannot unmarshal number ${written} into Go struct field LeaseSpec.spec.leaseDurationSeconds of type int32`
+  const leases = at('coordination.k8s.io/v1', 'Lease', 'd', 'l')
+
+  test.each(['2.0', '2e0', '20E-1'])('is none in JSON: %s', async (written) => {
+    const { send } = await toLeases()
+    for (const query of ['', 'fieldValidation=Ignore', 'fieldValidation=Strict'])
+      await expect(send('application/json', lease(written), create, query)).rejects.toMatchObject({
+        code: 400,
+        message: `Lease in version "v1" cannot be handled as a Lease: ${refusal(written)}`,
+      })
+    expect(await send('application/json', lease('2'), create)).toBe(201)
+    await expect(send('application/json', lease(written), update)).rejects.toMatchObject({ code: 400 })
+    await expect(send('application/merge-patch+json', lease(written), patch)).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining(refusal(written)),
+    })
+  })
+
+  test('is one in YAML, and where fields are merged', async () => {
+    const { send } = await toLeases()
+    expect(await send('application/yaml', lease('2.0'), create)).toBe(201)
+    expect(await send('application/strategic-merge-patch+json', lease('3.0'), patch)).toBe(200)
+    expect(await send('application/apply-patch+yaml', lease('3.0'), patch, 'fieldManager=a&force=true')).toBe(200)
+  })
+
+  async function toLeases() {
+    const arranged = await arrange()
+    return {
+      send: (type: string, body: string, verb: typeof patch, query = '') =>
+        send(arranged, query, type, body, verb, leases),
+    }
+  }
+})
+
 describe('A JSON patch', () => {
   const odd =
     '[{"op":"add","path":"/spec/unknown1","value":1,"foo":"bar"},{"op":"add","path":"/a","path":"/data/b","value":"1"}]'
