@@ -1,13 +1,12 @@
 /** What the details of kinds tell that have their columns from the server. */
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
+import { sliceSections } from './endpoints.ts'
 import { policySections } from './policy-sections.ts'
 import { quotaRows } from './quota.ts'
 import { at, listAt, numberAt, pairsAt, textAt, type Cell, type Fact, type Section } from './view.ts'
 import { viewOfKind } from './view-of-kind.ts'
 
 type Sections = (object: KubeObject) => Section[]
-
-const joined = (object: unknown, ...path: string[]): string => listAt(object, ...path).join(', ')
 
 /** `Deployment web`, with the way there where the kind is known. */
 function namedFact(label: string, ref: unknown, namespace: string | undefined): Fact {
@@ -133,24 +132,6 @@ const definition: Sections = (object) => {
   ]
 }
 
-const slice: Sections = (object) => [
-  {
-    title: 'endpoints',
-    table: {
-      columns: ['address', 'ready', 'node', 'pod'],
-      rows: listAt(object, 'endpoints').map((endpoint): Cell[] => {
-        const [node, pod] = [textAt(endpoint, 'nodeName'), textAt(endpoint, 'targetRef', 'name')]
-        return [
-          joined(endpoint, 'addresses'),
-          textAt(endpoint, 'conditions', 'ready'),
-          node ? { text: node, link: { view: 'nodes', name: node } } : '',
-          pod ? { text: pod, link: { view: 'pods', namespace: object.metadata.namespace, name: pod } } : '',
-        ]
-      }),
-    },
-  },
-]
-
 /** By id of the view. */
 export const catalogSections: Readonly<Record<string, Sections>> = {
   'horizontalpodautoscalers.autoscaling': scaler,
@@ -158,6 +139,6 @@ export const catalogSections: Readonly<Record<string, Sections>> = {
   limitranges: limitRange,
   'storageclasses.storage.k8s.io': storageClass,
   'customresourcedefinitions.apiextensions.k8s.io': definition,
-  'endpointslices.discovery.k8s.io': slice,
+  'endpointslices.discovery.k8s.io': sliceSections,
   ...policySections,
 }

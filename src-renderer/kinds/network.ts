@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src-kube/machinery/meta.ts'
 import { age, column, name, named, namespace, optional } from './columns.ts'
+import { endpointsSections } from './endpoints.ts'
 import { ingressSections } from './ingress.ts'
 import { at, listAt, pairsAt, textAt, type KindView } from './view.ts'
 
@@ -123,5 +124,6 @@ export const network: KindView[] = [
       ),
       age,
     ],
+    sections: endpointsSections,
   },
 ]
