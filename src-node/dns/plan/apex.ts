@@ -1,4 +1,4 @@
-import type { ZoneRecord, ZoneSource } from './zone.ts'
+import type { ZoneQuestion, ZoneRecord, ZoneSource } from './zone.ts'
 
 /** Seconds that answers about the cluster may be kept. */
 export const TTL = 5
@@ -22,7 +22,7 @@ export const startOfAuthority = (domain: string): ZoneRecord => ({
 })
 
 /** What is said of the zone itself; undefined for names that are not about it. Pure. */
-export function aboutZone(source: ZoneSource, domain: string, name: string, type: string): ZoneRecord[] | undefined {
+export function aboutZone(source: ZoneSource, domain: string, { name, type }: ZoneQuestion): ZoneRecord[] | undefined {
   const server = serverOf(domain)
   if (name === domain && type === 'SOA') return [startOfAuthority(domain)]
   if (name === domain) return type === 'NS' ? [{ type: 'NS', name, data: server }] : []

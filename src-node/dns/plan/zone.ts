@@ -26,6 +26,12 @@ export interface ZoneRecord {
   data: unknown
 }
 
+/** What is asked of the zone: a name, and the type of the records that are wanted. */
+export interface ZoneQuestion {
+  name: string
+  type: string
+}
+
 /** What the zone says of a question. */
 export interface ZoneAnswer {
   /** `outside`: not a name of this zone, ask upstream. */
@@ -50,11 +56,12 @@ const noName: ZoneAnswer = { status: 'no-name', records: [], additional: [] }
  * SRV of services, headless services and their endpoints, CNAME of external names, A of pods, PTR; and as CoreDNS does, SRV also by names
  * without a port. IPv4 only.
  */
-export function resolve(source: ZoneSource, domain: string, question: { name: string; type: string }): ZoneAnswer {
+export function resolve(source: ZoneSource, domain: string, question: ZoneQuestion): ZoneAnswer {
   const name = question.name.toLowerCase().replace(/\.$/, '')
-  if (name.endsWith('.in-addr.arpa')) return reverse(source, domain, name, question.type)
+  const asked = { name, type: question.type }
+  if (name.endsWith('.in-addr.arpa')) return reverse(source, domain, asked)
   if (name !== domain && !name.endsWith(`.${domain}`)) return outside
-  const own = aboutZone(source, domain, name, question.type)
+  const own = aboutZone(source, domain, asked)
   if (own) return answer(own)
   const labels = name.slice(0, -domain.length - 1).split('.')
   if (labels.length === 1 && labels[0] === 'dns-version') {
@@ -172,7 +179,7 @@ function podAddress(name: string, rest: string[], type: string): ZoneAnswer {
   return answer(type === 'A' ? [{ type: 'A', name, data: octets.join('.') }] : [])
 }
 
-function reverse(source: ZoneSource, domain: string, name: string, type: string): ZoneAnswer {
+function reverse(source: ZoneSource, domain: string, { name, type }: ZoneQuestion): ZoneAnswer {
   const address = name.slice(0, -'.in-addr.arpa'.length).split('.').toReversed().join('.')
   const found = source.reverse(address)
   if (!found) return outside

@@ -60,11 +60,20 @@ function wrongSystem({ spec }: Pod, node: Node): Refusal | undefined {
   return undefined
 }
 
+/** What there is too little of, in the resource's own measure. */
+interface Shortage {
+  requested: number
+  used: number
+  capacity: number
+}
+
 /** In the order of upstream's words; thousandths of a processor, all else whole. */
 function noRoom(pod: Pod, { status }: Node, others: readonly Pod[]): Refusal | undefined {
   const allocatable = (status?.allocatable ?? {}) as Record<string, string>
   const most = bytesValue(allocatable['pods'])
-  if (allocatable['pods'] !== undefined && others.length + 1 > most) return outOf('pods', 1, others.length, most)
+  if (allocatable['pods'] !== undefined && others.length + 1 > most) {
+    return outOf('pods', { requested: 1, used: others.length, capacity: most })
+  }
   const wanted = requestsOf(pod)
   for (const name of new Set(['cpu', 'memory', 'ephemeral-storage', ...Object.keys(wanted)])) {
     // What the node does not know of at all is not its own to judge.
@@ -73,7 +82,7 @@ function noRoom(pod: Pod, { status }: Node, others: readonly Pod[]): Refusal | u
     const [requested, capacity] = [amount(wanted[name]), amount(allocatable[name])]
     if (requested === 0) continue
     const used = others.reduce((sum, other) => sum + amount(requestsOf(other)[name]), 0)
-    if (requested > capacity - used) return outOf(name, requested, used, capacity)
+    if (requested > capacity - used) return outOf(name, { requested, used, capacity })
   }
   return undefined
 }
@@ -87,7 +96,7 @@ export const requestsOf = (pod: Pod): Record<string, string> => ({
   ...(pod.spec.resources?.requests as Record<string, string> | undefined),
 })
 
-const outOf = (name: string, requested: number, used: number, capacity: number): Refusal =>
+const outOf = (name: string, { requested, used, capacity }: Shortage): Refusal =>
   refusal(
     `OutOf${name}`,
     `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,

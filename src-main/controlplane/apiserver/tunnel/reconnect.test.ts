@@ -1,16 +1,16 @@
 import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { createServer, type Server } from 'node:https'
+import type { Server } from 'node:https'
 import { Duplex, PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock, type Clock } from '../../../../src-kube/machinery/clock.ts'
 import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
 import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
-import { localStreams } from '../../../../src-wire/testing/local-streams.ts'
-import { listen, relayTo } from '../../../../src-wire/testing/loopback.ts'
-import { connectTunnel, type ConnectTunnelOptions } from '../../../../src-wire/tunnel/connect-tunnel.ts'
+import { relayTo } from '../../../../src-wire/testing/loopback.ts'
+import type { ConnectTunnelOptions } from '../../../../src-wire/tunnel/connect-tunnel.ts'
 import { createTunnels, type Tunnels } from './index.ts'
+import { dialAsNode, nodeUser, portOf, serveTunnels } from './testing/dialled-server.ts'
 
 type Relay = Awaited<ReturnType<typeof relayTo>>
 type Streams = Partial<PodStreams & NodeServices>
@@ -23,7 +23,6 @@ let stop: AbortController
 let states: EventEmitter
 /** What the tunnels told. */
 let told: string[]
-const user = { name: 'system:node:n1', groups: ['system:nodes'] }
 const target = { namespace: 'default', pod: 'p', container: 'c' }
 const logs = { follow: true, previous: false, timestamps: false }
 const forever = new AbortController().signal
@@ -32,9 +31,7 @@ beforeEach(async () => {
   told = []
   relays = []
   tunnels = createTunnels({ onChange: (node, connected) => told.push(`${node} ${connected ? 'came' : 'went'}`) })
-  server = createServer({ ...pki.server, ca: pki.ca, requestCert: true })
-  server.on('upgrade', (request, socket, head) => void tunnels.handleUpgrade(request, socket, head, user))
-  await listen(server)
+  server = await serveTunnels(tunnels)
   stop = new AbortController()
   states = new EventEmitter()
 })
@@ -54,22 +51,16 @@ interface Agent {
 
 /** An agent of the node by a wire of its own. */
 async function agent(streams: Streams = {}, options: Partial<ConnectTunnelOptions> = {}): Promise<Agent> {
-  const relay = await relayTo((server.address() as { port: number }).port)
+  const relay = await relayTo(portOf(server))
   relays.push(relay)
-  const [control, bulk] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  connectTunnel({
-    server: `https://127.0.0.1:${relay.port}`,
-    tls: { ca: pki.ca, ...pki.node },
-    node: 'n1',
-    streams: localStreams(streams),
+  const joined = dialAsNode({
+    port: relay.port,
+    streams,
     signal: stop.signal,
-    onState(channel, state) {
-      states.emit('state', `${channel} ${state}`)
-      if (state === 'connected') (channel === 'control' ? control : bulk).resolve()
-    },
+    onState: (channel, state) => states.emit('state', `${channel} ${state}`),
     ...options,
   })
-  return { relay, joined: Promise.all([control.promise, bulk.promise]) }
+  return { relay, joined }
 }
 
 const says = (words: string): Streams => ({ logs: () => Promise.resolve(PassThrough.from([words])) })
@@ -164,12 +155,12 @@ function upgrade(channel: string): { request: IncomingMessage; socket: Duplex } 
 describe('the tunnels of a server', () => {
   it('take nobody in once they are closed, nor tell of anybody', async () => {
     const node = upgrade('control')
-    const handled = tunnels.handleUpgrade(node.request, node.socket, Buffer.alloc(0), user)
+    const handled = tunnels.handleUpgrade(node.request, node.socket, Buffer.alloc(0), nodeUser)
     tunnels.close()
     await handled
     expect(node.socket.destroyed).toBe(true)
     const late = upgrade('control')
-    await tunnels.handleUpgrade(late.request, late.socket, Buffer.alloc(0), user)
+    await tunnels.handleUpgrade(late.request, late.socket, Buffer.alloc(0), nodeUser)
     expect(late.socket.writableEnded).toBe(true)
     expect(told).toEqual([])
     expect(tunnels.has('n1')).toBe(false)
@@ -185,7 +176,7 @@ describe('the tunnels of a server', () => {
 
   it('do not take in an agent that went while it was greeted', async () => {
     const { request, socket } = upgrade('bulk')
-    const handled = tunnels.handleUpgrade(request, socket, Buffer.alloc(0), user)
+    const handled = tunnels.handleUpgrade(request, socket, Buffer.alloc(0), nodeUser)
     setImmediate(() => socket.destroy())
     socket.destroy()
     await handled

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:https'
+import type { Server } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SkippingClock } from '../../../../src-kube/machinery/testing/skipping-clock.ts'
 import type { NodeConnection } from '../../../../src-wire/node/node-connection.ts'
-import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
-import { localStreams } from '../../../../src-wire/testing/local-streams.ts'
 import { listen, relayTo } from '../../../../src-wire/testing/loopback.ts'
-import { connectTunnel } from '../../../../src-wire/tunnel/connect-tunnel.ts'
 import { createTunnels, type Tunnels } from './index.ts'
+import { dialAsNode, portOf, serveTunnels } from './testing/dialled-server.ts'
 
 const PING_INTERVAL = 60_000
+/** Milliseconds that a busy machine may take; less than a test may. */
+const PATIENCE = 15_000
 const target = { namespace: 'default', pod: 'p', container: 'c' }
 const shell = { stdin: true, stdout: true, stderr: true, tty: false, command: ['cat'] }
 
@@ -21,7 +21,7 @@ let server: Server
 let tunnels: Tunnels
 let relay: Awaited<ReturnType<typeof relayTo>>
 let stop: AbortController
-/** What the tunnels told, and that of the control connections. */
+/** What the tunnels told of whether the node is there. */
 let told: string[]
 /** What the container writes. */
 let output: PassThrough
@@ -31,11 +31,8 @@ beforeEach(async () => {
   told = []
   output = new PassThrough()
   tunnels = createTunnels({ clock, pingInterval: PING_INTERVAL, onChange: (_, isThere) => told.push(String(isThere)) })
-  tunnels.onConnect((node) => told.push(node))
-  server = createServer({ ...pki.server, ca: pki.ca, requestCert: true })
-  const user = { name: 'system:node:n1', groups: ['system:nodes'] }
-  server.on('upgrade', (request, socket, head) => void tunnels.handleUpgrade(request, socket, head, user))
-  relay = await relayTo(await listen(server))
+  server = await serveTunnels(tunnels)
+  relay = await relayTo(portOf(server))
   stop = new AbortController()
 })
 
@@ -46,18 +43,13 @@ afterEach(() => {
   server.close()
 })
 
+/** Resolves when the next control connection stands at the server's end. */
+const arrival = (): Promise<string> => new Promise((resolve) => tunnels.onConnect(resolve))
+
 /** A node that has both its connections. */
 async function join(): Promise<NodeConnection> {
-  let connected = 0
-  connectTunnel({
-    server: `https://127.0.0.1:${relay.port}`,
-    tls: { ca: pki.ca, ...pki.node },
-    node: 'n1',
-    streams: localStreams({ logs: () => Promise.resolve(output) }),
-    signal: stop.signal,
-    onState: (_channel, state) => void (connected += state === 'connected' ? 1 : 0),
-  })
-  await vi.waitUntil(() => connected === 2 && told.includes('n1'))
+  const streams = { logs: () => Promise.resolve(output) }
+  await Promise.all([arrival(), dialAsNode({ port: relay.port, streams, signal: stop.signal })])
   return tunnels.get('n1')
 }
 
@@ -67,10 +59,11 @@ const follow = (node: NodeConnection): Promise<Readable> =>
 /** The machine is frozen, and the server hears that it says nothing. */
 async function freeze(): Promise<void> {
   relay.hold()
-  await vi.waitUntil(() => {
+  const isGone = (): boolean => {
     clock.skip(PING_INTERVAL)
     return !tunnels.has('n1')
-  })
+  }
+  await vi.waitUntil(isGone, { timeout: PATIENCE })
 }
 
 describe('a node that is frozen', () => {
@@ -115,8 +108,9 @@ describe('a node that is frozen', () => {
     await freeze()
     expect(tunnels.list()).toEqual([])
     told = []
+    const back = arrival()
     relay.release()
-    await vi.waitUntil(() => told.includes('n1'))
+    expect(await back).toBe('n1')
     expect(told).toContain('true')
     expect(await tunnels.get('n1').statsSummary()).toMatchObject({ node: { nodeName: 'n1' } })
   })
@@ -126,8 +120,7 @@ describe('a node that is frozen', () => {
     const failed = text(await follow(node)).catch((error: Error) => error.message)
     await freeze()
     const frozen = relay
-    relay = await relayTo((server.address() as { port: number }).port)
-    told = []
+    relay = await relayTo(portOf(server))
     await join()
     frozen.close()
     expect(await failed).toBe('the node connected anew')

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { createServer as createHttpServer, request } from 'node:http'
-import { createServer, type Server } from 'node:https'
+import type { Server } from 'node:https'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { partial } from '../../../../src-kube/machinery/testing/partial.ts'
 import type { NodeServices, PodStreams } from '../../../../src-wire/node/pod-streams.ts'
 import type { NetworkPolicyDocument } from '../../../../src-wire/node/network-policy.ts'
-import { localStreams, noise } from '../../../../src-wire/testing/local-streams.ts'
+import { noise } from '../../../../src-wire/testing/local-streams.ts'
 import { listen, relayTo } from '../../../../src-wire/testing/loopback.ts'
-import { testCertificates as pki } from '../../../../src-wire/testing/certificates.ts'
 import { datagramFrame, DatagramFrames } from '../../../../src-wire/tunnel/datagrams.ts'
-import { connectTunnel } from '../../../../src-wire/tunnel/connect-tunnel.ts'
+import type { UserInfo } from '../../admission/admission.ts'
 import { createTunnels, type Tunnels } from './index.ts'
+import { dialAsNode, nodeUser, portOf, serveTunnels } from './testing/dialled-server.ts'
 
 let server: Server
 let tunnels: Tunnels
@@ -22,7 +22,7 @@ let stop: AbortController
 /** Milliseconds. As in the product: a busy machine leaves pings of a tenth of a second unanswered. */
 let pingInterval = 5000
 let waiting: Array<{ connected: boolean; resolve: () => void }>
-let user: { name: string; groups: string[] }
+let user: UserInfo
 
 const target = { namespace: 'default', pod: 'p', container: 'c' }
 const exec = { stdin: false, stdout: true, stderr: true, tty: false }
@@ -41,16 +41,15 @@ async function digest(stream: Readable): Promise<string> {
 
 beforeEach(async () => {
   waiting = []
-  user = { name: 'system:node:n1', groups: ['system:nodes'] }
+  user = nodeUser
   tunnels = createTunnels({
     pingInterval,
     onChange: (_node, connected) => {
       for (const one of waiting) if (one.connected === connected) one.resolve()
     },
   })
-  server = createServer({ ...pki.server, ca: pki.ca, requestCert: true })
-  server.on('upgrade', (request, socket, head) => void tunnels.handleUpgrade(request, socket, head, user))
-  relay = await relayTo(await listen(server))
+  server = await serveTunnels(tunnels, () => user)
+  relay = await relayTo(portOf(server))
   stop = new AbortController()
 })
 
@@ -63,17 +62,7 @@ afterEach(() => {
 
 /** Both connections stand, at both ends. */
 async function join(overrides: Partial<PodStreams & NodeServices> = {}) {
-  const connected = new Set<string>()
-  connectTunnel({
-    server: `https://127.0.0.1:${relay.port}`,
-    tls: { ca: pki.ca, ...pki.node },
-    node: 'n1',
-    streams: localStreams(overrides),
-    signal: stop.signal,
-    pingInterval,
-    onState: (channel, state) => void (state === 'connected' && connected.add(channel)),
-  })
-  await vi.waitUntil(() => connected.size === 2)
+  await dialAsNode({ port: relay.port, streams: overrides, signal: stop.signal, pingInterval })
   await becomes(true)
   return tunnels.get('n1')
 }
@@ -113,11 +102,8 @@ describe('the node tunnel', () => {
   it('refuses a user who is not that node', async () => {
     user = { name: 'system:node:n2', groups: ['system:nodes'] }
     const refused = new Promise<string>((resolve) => {
-      connectTunnel({
-        server: `https://127.0.0.1:${relay.port}`,
-        tls: { ca: pki.ca, ...pki.node },
-        node: 'n1',
-        streams: localStreams(),
+      void dialAsNode({
+        port: relay.port,
         signal: stop.signal,
         onState: (_channel, _state, error) => resolve(String(error?.message)),
       })
