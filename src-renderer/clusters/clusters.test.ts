@@ -55,8 +55,12 @@ describe('the steps of a task', () => {
     ])
   })
 
-  it('have Chinese words', () => {
-    expect(show(taskOf(), 'zh-CN').panel.text()).toContain('节点镜像')
+  it('have Chinese words, also for what the gateway says on the way', () => {
+    const words = show(taskOf(), 'zh-CN').panel.text()
+    expect(words).toContain('节点镜像')
+    const log = ['importing the node image', 'n1 is Ready', 'I: extracting archives...']
+    const { panel } = show(taskOf({ steps: [{ title: 'Nodes', state: 'running', begun: 0, log }] }), 'zh-CN')
+    expect(panel.get('pre').text()).toBe('正在导入节点镜像\nn1 已就绪\nI: extracting archives...')
   })
 })
 

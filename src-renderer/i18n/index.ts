@@ -20,3 +20,16 @@ const inChinese = createSentences(zhSentences)
 
 /** What the gateway says, in a language of the app. */
 export const saidIn = (language: string, text: string): string => (language === 'zh-CN' ? inChinese(text) : text)
+
+/** Says the lines of a log, each looked at once: logs grow by a line at a time. */
+export function createLogWords(words: (line: string) => string): (lines: readonly string[]) => string[] {
+  const known = new Map<string, string>()
+  const said = (line: string): string => {
+    const before = known.get(line)
+    if (before !== undefined) return before
+    const now = words(line)
+    known.set(line, now)
+    return now
+  }
+  return (lines) => lines.map(said)
+}

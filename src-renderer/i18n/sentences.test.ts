@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { createSentences } from './sentences.ts'
-import { saidIn } from './index.ts'
+import { createLogWords, saidIn } from './index.ts'
 
 const translate = createSentences({
   'Cluster {name} is stopped.': '集群 {name} 已停止。',
@@ -46,6 +46,29 @@ it('looks once at what follows a sentence, however many there are before words t
   looks.mockRestore()
   expect(said).toMatch(/^请先启动它。 Start it first\./)
   expect(count).toBeLessThan(1000)
+})
+
+it('knows why a file cannot be used, behind what was tried with it', () => {
+  expect(saidIn('zh-CN', 'Cannot save the snapshot: the disk is full (/tmp/a). Give the name of one.')).toBe(
+    '无法保存快照：磁盘已满（/tmp/a）。请给出文件名。',
+  )
+  expect(saidIn('zh-CN', '/tmp/a is cut short: 5 of 9 bytes are there.')).toBe(
+    '/tmp/a 不完整：共 9 字节，只有 5 字节。',
+  )
+})
+
+it('takes no words for a piece of a sentence that go on as another', () => {
+  expect(saidIn('zh-CN', 'n1 is Ready')).toBe('n1 已就绪')
+  for (const text of ['n1 is Ready to go', 'the disk is full of pods', 'n1 is made of glass. Start it first.'])
+    expect(saidIn('zh-CN', text)).toBe(text)
+})
+
+it('looks at each line of a log once', () => {
+  const words = vi.fn<(line: string) => string>((line) => `${line}!`)
+  const say = createLogWords(words)
+  expect(say(['a', 'b'])).toEqual(['a!', 'b!'])
+  expect(say(['a', 'b', 'c'])).toEqual(['a!', 'b!', 'c!'])
+  expect(words).toHaveBeenCalledTimes(3)
 })
 
 it('speaks the language of the app', () => {

@@ -10,7 +10,10 @@ const place = /\{(\w+)\}/g
 interface Form {
   /** The sentence alone. */
   whole: RegExp
-  /** The sentence, and behind white space what follows it: what stands in its places is as short as it can be, and then as long. */
+  /**
+   * The sentence, and behind white space what follows it: what stands in its places is as short as it can be, and then as long. None of a piece, which
+   * fills a sentence or a line of a log and means something else where it goes on.
+   */
   first: readonly RegExp[]
   words: string
 }
@@ -24,7 +27,9 @@ export function createSentences(table: Readonly<Record<string, string>>): (text:
   const forms = Object.entries(table)
     .sort(([a], [b]) => ownLetters(b) - ownLetters(a))
     .map(([sentence, words]): Form => {
-      const first = ['*?', '*'].map((size) => new RegExp(`^${sourceOf(sentence, size)}\\s+(?<following>[^]+)$`))
+      const first = (isPiece(sentence) ? [] : ['*?', '*']).map(
+        (size) => new RegExp(`^${sourceOf(sentence, size)}\\s+(?<following>[^]+)$`),
+      )
       return { whole: new RegExp(`^${sourceOf(sentence, '*?')}$`), first, words }
     })
 
@@ -55,12 +60,15 @@ export function createSentences(table: Readonly<Record<string, string>>): (text:
     const looked: Looked = new Map()
     const said = known(text, looked)
     if (said !== undefined) return said
-    const form = forms.find(({ first }) => first[0]!.test(text))
+    const form = forms.find(({ first }) => first[0]?.test(text))
     if (!form) return text
     const places = form.first[0]!.exec(text)!.groups!
     return `${filled(form.words, places, looked)} ${places['following']}`
   }
 }
+
+/** `{node} is Ready`: neither its begin nor its end is that of a sentence. */
+const isPiece = (text: string): boolean => /^[a-z{].*[^.:]$/.test(text)
 
 const ownLetters = (sentence: string): number => sentence.replace(place, '').length
 

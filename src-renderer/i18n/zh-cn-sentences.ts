@@ -24,6 +24,8 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'Drydock does not run this cluster itself, so it cannot do that to it.':
     '此集群不由 Drydock 运行，因此无法对其执行此操作。',
 
+  '{host} does not answer': '{host} 没有应答',
+
   // Contexts of kubeconfig files, and signing in
   'Context "{name}" names a cluster that the kubeconfig does not hold.':
     '上下文“{name}”指向 kubeconfig 中不存在的集群。',
@@ -57,6 +59,7 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'See {fields}.': '请检查 {fields}。',
   '{why} Not all of it could be undone: {left}.': '{why} 未能全部撤销：{left}。',
   'The process {pid} that hosted the cluster has ended.': '承载集群的进程 {pid} 已结束。',
+  "The cluster's process ended (exit {code}) while starting:": '集群的进程在启动时结束（退出码 {code}）：',
   'The process {pid} that hosts the cluster does not end.': '承载集群的进程 {pid} 没有结束。',
   'Cluster "{name}" is running already (process {pid}, {server}).': '集群“{name}”已在运行（进程 {pid}，{server}）。',
   'See it with `drydock status`, or end it first with `drydock down`.':
@@ -136,6 +139,19 @@ export const zhSentences: Readonly<Record<string, string>> = {
     '用 `docker info` 检查引擎，用 `docker system df` 检查磁盘，然后重试。',
   'creating {name}': '正在创建 {name}',
   'waiting until {name} is Ready': '等待 {name} 就绪',
+  '{name} is Ready': '{name} 已就绪',
+  '{name} is made': '{name} 已创建',
+  '{name} is awake': '{name} 已唤醒',
+  '{name} is removed': '{name} 已删除',
+  'removing what was made of {name}': '正在删除 {name} 已创建的部分',
+  '{count} pods did not leave {node} in time; they go with the node':
+    '{count} 个 Pod 未及时离开 {node}；它们将随节点一起删除',
+  'nodes that are there: {names}; to be made: {count}': '已有节点：{names}；将创建：{count}',
+  'nodes cannot be managed: {why}': '无法管理节点：{why}',
+  'importing the node image': '正在导入节点镜像',
+  'building the node image from Debian packages (about half a minute, once)':
+    '正在用 Debian 软件包构建节点镜像（约半分钟，仅一次）',
+  'network {name} is missing right after it was made': '网络 {name} 刚创建就不见了',
 
   // Images of the desktop
   'Docker on this machine has no image "{image}".': '本机的 Docker 没有镜像“{image}”。',
@@ -148,7 +164,36 @@ export const zhSentences: Readonly<Record<string, string>> = {
     '用 `drydock status` 确认所有节点都在运行，然后重新加载。',
   '{image} is on {node}': '{image} 已在 {node} 上',
 
+  // Why a file or folder cannot be used
+  'this user may not write there': '此用户无权在那里写入',
+  'this user may not do that': '此用户无权这样做',
+  'it is on a read-only file system': '位于只读文件系统上',
+  'the disk is full': '磁盘已满',
+  'the disk failed': '磁盘出错',
+  'a file of that name is in the way': '已有同名文件',
+  'a part of its path is a file': '其路径中有一部分是文件',
+  'nothing can be made there': '无法在那里创建任何内容',
+  'there is no such file or folder': '没有这个文件或目录',
+  'it is a folder': '它是目录',
+
   // Snapshots
+  'Cannot save the snapshot: {why}.': '无法保存快照：{why}。',
+  'Cannot save the snapshot: {why} ({path}).': '无法保存快照：{why}（{path}）。',
+  'Cannot read the snapshot {file}: {why}.': '无法读取快照 {file}：{why}。',
+  'Cannot read the snapshot {file}: {why} ({path}).': '无法读取快照 {file}：{why}（{path}）。',
+  'Cannot restore into {folder}: {why}.': '无法恢复到 {folder}：{why}。',
+  'Cannot restore into {folder}: {why} ({path}).': '无法恢复到 {folder}：{why}（{path}）。',
+  'the copy of the store cannot be made there': '无法在那里复制存储',
+  '{there} of {all} bytes are there': '共 {all} 字节，只有 {there} 字节',
+  'schema {version}, this one knows {known}': '结构版本 {version}，当前支持 {known}',
+  'format {version}, this one knows {known}': '格式版本 {version}，当前支持 {known}',
+  'its first line is not complete': '首行不完整',
+  'the list of its parts is not complete': '部分列表不完整',
+  'the list of its parts cannot be read': '部分列表无法读取',
+  'its checksum is that of other bytes': '校验和与内容不符',
+  'its nodes are stopped; `drydock up` starts them with the restored state':
+    '其节点已停止；`drydock up` 会以恢复的状态启动它们',
+  'its nodes are left as they are: {why}': '其节点保持原样：{why}',
   '{file} is no snapshot of Drydock.': '{file} 不是 Drydock 的快照。',
   '{file} is damaged: {how}.': '{file} 已损坏：{how}。',
   '{file} is cut short: {how}.': '{file} 不完整：{how}。',
