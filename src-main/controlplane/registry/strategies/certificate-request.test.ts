@@ -42,6 +42,12 @@ describe('a certificate signing request', () => {
     [{ signerName: 'kubernetes.io/legacy-unknown' }, 'the legacy signerName is not allowed via this API version'],
     [{ signerName: 'x' }, 'spec.signerName: Invalid value: "x": must be a fully qualified domain'],
     [
+      { signerName: 'example.com/a/b' },
+      `"example.com/a/b": must be a fully qualified domain and path of the form 'example`,
+    ],
+    [{ signerName: 'x/y' }, 'spec.signerName: Invalid value: "x": should be a domain with at least two segments'],
+    [{ signerName: 'a.b/c_D' }, 'Invalid value: "c_D": validating label "c_D": a lowercase RFC 1123 subdomain must'],
+    [
       { expirationSeconds: 5 },
       'spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 600 seconds (10 minutes)',
     ],

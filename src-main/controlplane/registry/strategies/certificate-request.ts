@@ -5,6 +5,7 @@ import { isPathSegment } from '../../../../src-kube/machinery/names.ts'
 import { formatTime } from '../../../../src-kube/machinery/time.ts'
 import type { Strategy } from '../strategy.ts'
 import { certificateFault } from './certificate-content.ts'
+import { validateSignerName } from './certificates/signer-name.ts'
 
 type Condition = NonNullable<NonNullable<CertificateSigningRequest['status']>['conditions']>[number]
 
@@ -131,17 +132,11 @@ function validateSpec(spec: Partial<CertificateSigningRequest['spec']>, legacy: 
     if (!knownUsages.includes(usage)) errors.push(here.notSupported(usage, knownUsages))
     if (usages.indexOf(usage) < i) errors.push(here.duplicate(usage))
   }
-  if (!signerName) errors.push(path.child('signerName').required())
-  else if (signerName === 'kubernetes.io/legacy-unknown' && !legacy)
+  if (signerName === 'kubernetes.io/legacy-unknown' && !legacy)
     errors.push(
       path.child('signerName').invalid(signerName, 'the legacy signerName is not allowed via this API version'),
     )
-  else if (!/^[^/]+\.[^/]+\/[^/]+/.test(signerName))
-    errors.push(
-      path
-        .child('signerName')
-        .invalid(signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'),
-    )
+  else errors.push(...validateSignerName(signerName, path.child('signerName')))
   if (expirationSeconds !== undefined && expirationSeconds < SHORTEST)
     errors.push(
       path

@@ -109,7 +109,9 @@ export const runtimeClassStrategy: Strategy<RuntimeClass> = {
   validate(_context, object) {
     const { handler = '', overhead, scheduling } = object as Partial<RuntimeClass>
     const errors = isDns1123Label(handler).map((words) => fieldPath('handler').invalid(handler, words))
-    validateList(overhead?.podFixed ?? {}, fieldPath('overhead'), 'podFixed', errors)
+    // Upstream judges it as the limits of a container, and says so.
+    validateList(overhead?.podFixed ?? {}, fieldPath('overhead'), 'limits', errors)
+    errors.push(...validateLabels(scheduling?.nodeSelector, fieldPath('scheduling', 'nodeSelector')))
     const at = fieldPath('scheduling', 'tolerations')
     const tolerations = scheduling?.tolerations ?? []
     for (const [i, toleration] of tolerations.entries()) {
@@ -117,7 +119,7 @@ export const runtimeClassStrategy: Strategy<RuntimeClass> = {
       if (tolerations.slice(0, i).some((other) => same(other, toleration)))
         errors.push(at.index(i).duplicate(toleration))
     }
-    return [...errors, ...validateLabels(scheduling?.nodeSelector, fieldPath('scheduling', 'nodeSelector'))]
+    return errors
   },
   validateUpdate: (_context, object, old) => immutable(object['handler'], old['handler'], fieldPath('handler')),
 }

@@ -17,6 +17,12 @@ test('a network policy names its peers, ports and directions rightly', () => {
   expect(policy({ ingress: [{ from: [{}] }] })).toEqual([
     'spec.ingress[0].from[0]: Required value: must specify a peer',
   ])
+  // What is wrong with the network itself comes first.
+  const both = { podSelector: {}, ipBlock: { cidr: '', except: ['x'] } }
+  expect(policy({ ingress: [{ from: [both] }] })).toEqual([
+    'spec.ingress[0].from[0].ipBlock.cidr: Required value',
+    'spec.ingress[0].from[0]: Forbidden: may not specify both ipBlock and another peer',
+  ])
   expect(policy({ egress: [{ ports: [{ port: 80, endPort: 79 }] }] })).toEqual([
     'spec.egress[0].ports[0].endPort: Invalid value: 79: must be greater than or equal to `port`',
   ])

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '#types/networking.k8s.io/v1'
+import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '#types/networking.k8s.io/v1'
 import type { FieldError } from '../../../../src-kube/machinery/errors.ts'
 import { fieldPath, type FieldPath } from '../../../../src-kube/machinery/field-path.ts'
 import type { Strategy } from '../strategy.ts'
@@ -62,15 +62,19 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
     ...validateLabelSelector(namespaceSelector, path.child('namespaceSelector')),
   ]
   if (!ipBlock) return errors
+  errors.push(...validateBlock(ipBlock, path.child('ipBlock')))
   if (podSelector || namespaceSelector) errors.push(path.forbidden('may not specify both ipBlock and another peer'))
-  const at = path.child('ipBlock')
-  if (!ipBlock.cidr) return [...errors, at.child('cidr').required()]
-  errors.push(...validateCidr(ipBlock.cidr, at.child('cidr')))
-  for (const [i, except] of (ipBlock.except ?? []).entries()) {
-    const where = at.child('except').index(i)
-    errors.push(...validateCidr(except, where))
-    if (isCidr(except) && isCidr(ipBlock.cidr) && !isWithin(except, ipBlock.cidr))
-      errors.push(where.invalid(except, 'must be a strict subset of `cidr`'))
+  return errors
+}
+
+function validateBlock({ cidr, except = [] }: IPBlock, path: FieldPath): FieldError[] {
+  if (!cidr) return [path.child('cidr').required()]
+  const errors = validateCidr(cidr, path.child('cidr'))
+  if (!isCidr(cidr)) return errors
+  for (const [i, part] of except.entries()) {
+    const at = path.child('except').index(i)
+    errors.push(...validateCidr(part, at))
+    if (isCidr(part) && !isWithin(part, cidr)) errors.push(at.invalid(part, 'must be a strict subset of `cidr`'))
   }
   return errors
 }

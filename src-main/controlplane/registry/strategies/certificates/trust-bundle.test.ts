@@ -43,10 +43,10 @@ describe('a trust bundle', () => {
     [
       'mine:a',
       { signerName: 'mine' },
-      'must be a fully qualified domain and path of the form "example.com/signer-name"',
+      "must be a fully qualified domain and path of the form 'example.com/signer-name'",
     ],
     ['mine:a:b', { signerName: 'mine/a' }, 'should be a domain with at least two segments separated by dots'],
-    ['a.B:c:d', { signerName: 'a.B/c' }, 'validating label "B": a lowercase RFC 1123 subdomain'],
+    ['a.B:c:d', { signerName: 'a.B/c' }, '"a.B": validating label "B": a lowercase RFC 1123 label'],
     ['a', { trustBundle: '' }, 'at least one trust anchor must be provided'],
     ['a', { trustBundle: authority.key }, 'entry 0 has bad block type: PRIVATE KEY'],
     ['a', { trustBundle: one + leaf.cert }, 'entry 1 does not have the CA bit set'],
