@@ -1,9 +1,7 @@
-import type { Clock } from '../machinery/clock.ts'
 import { objectKey, type ObjectLike } from '../machinery/meta.ts'
-import type { BackoffOptions } from './backoff.ts'
 import { Indexer, type IndexFunction, type Lister } from './indexer.ts'
-import { runReflector, type ReflectorSink } from './reflector.ts'
-import type { Client, TypedRef } from './typed-client.ts'
+import { type ReflectorOptions, type ReflectorSink, runReflector } from './reflector.ts'
+import type { TypedRef } from './typed-client.ts'
 
 /** Called synchronously, in order, after the cache has changed. Objects are shared: never mutate them. */
 export interface InformerHandlers<T> {
@@ -27,18 +25,9 @@ export interface Informer<T extends ObjectLike> extends Lister<T> {
 }
 
 /** What an informer watches, and how it goes on when it fails. */
-export interface InformerOptions<T extends ObjectLike> {
-  client: Client
-  ref: TypedRef<T>
-  namespace?: string | undefined
-  labelSelector?: string | undefined
-  fieldSelector?: string | undefined
-  clock: Clock
-  /** Stops it. */
-  signal: AbortSignal
+export interface InformerOptions<T extends ObjectLike> extends Omit<ReflectorOptions<T>, 'sink' | 'onError'> {
   /** Hears of failed lists and watches (they are retried) and of handlers that throw. */
   onError?: ((error: unknown, ref: TypedRef<T>) => void) | undefined
-  backoff?: BackoffOptions | undefined
 }
 
 /** Starts at once. Handlers may be added before or after the first list. */

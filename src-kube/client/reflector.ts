@@ -24,6 +24,7 @@ export interface ReflectorOptions<T extends ObjectLike> {
   labelSelector?: string | undefined
   fieldSelector?: string | undefined
   clock: Clock
+  /** Stops it. */
   signal: AbortSignal
   sink: ReflectorSink<T>
   /** Hears of every failure that is retried. */

@@ -14,6 +14,7 @@ import { unlessMissing } from '../host/unless-missing.ts'
 import type { Host } from '../host/index.ts'
 import { startKubelet } from './index.ts'
 import { FakeEngine, type Fate } from './testing/fake-engine.ts'
+import { nodeOne } from './testing/node-one.ts'
 
 const roots: string[] = []
 const stops: AbortController[] = []
@@ -67,17 +68,12 @@ class Node {
       signal,
       host: this.#host(),
       docker: this.engine.docker(isDead),
-      nodeName: 'n1',
-      nodeIp: '172.28.0.11',
+      ...nodeOne,
       stateDirectory: root,
       memoryDirectory: join(root, 'memory'),
       logDirectory: join(root, 'log'),
-      networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),
-      clusterDns: '10.96.0.10',
-      clusterDomain: 'cluster.local',
       services: informers.informer(refs.services),
       nodes: informers.informer(refs.nodes),
-      fromDesktop: () => Promise.resolve(undefined),
       log: (words) => void this.logged.push(words),
     })
   }

@@ -13,6 +13,7 @@ import { createClient } from '../../src-kube/client/typed-client.ts'
 import { FakeClock } from '../../src-kube/machinery/clock.ts'
 import type { Host } from '../host/index.ts'
 import { startKubelet } from './index.ts'
+import { nodeOne } from './testing/node-one.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'kubelet-'))
 // Sockets of kubelets that have just ended may still be made.
@@ -70,17 +71,12 @@ async function arrange(containers: Array<typeof halfMade> = []) {
     signal,
     host,
     docker: docker as unknown as Docker,
-    nodeName: 'n1',
-    nodeIp: '172.28.0.11',
+    ...nodeOne,
     stateDirectory: root,
     memoryDirectory: '/nonexistent',
     logDirectory: root,
-    networkReady: Promise.resolve({ bridge: '10.244.1.1/24', mtu: 1450 }),
-    clusterDns: '10.96.0.10',
-    clusterDomain: 'cluster.local',
     services: informers.informer(refs.services),
     nodes: informers.informer(refs.nodes),
-    fromDesktop: () => Promise.resolve(undefined),
     log: (words) => void state.logged.push(words),
   })
   await advance(clock, 3_000)
