@@ -25,7 +25,7 @@ test('what pods of a runtime class cost besides is judged as the limits of a con
     metadata: { name: 'c' },
     handler: 'h',
     overhead: { podFixed: { cpu: '-1', foo: '1' } },
-    scheduling: { nodeSelector: { a: 'b c' }, tolerations: [{ key: 'a', operator: 'X' }] },
+    scheduling: { nodeSelector: { a: 'b c' }, tolerations: [{ key: 'a', operator: 'X' as 'Exists' }] },
   })
   const errors = runtimeClassStrategy.validate?.(context, object) ?? []
   expect([...new Set(errors.map(({ field }) => field))]).toEqual([
